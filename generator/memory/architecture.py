@@ -1,0 +1,159 @@
+"""From a Hugging Face config to an Architecture: which layers a model has, and of which kind.
+
+Each ``model_type`` is read by one entry in :mod:`generator.memory.architectures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from generator.memory.config import Config
+from generator.memory.errors import ConfigError, unknown
+from generator.memory.layers import MLP, MoE, Mixer
+from generator.memory.tensors import Role, Tensor, embedding, in_file_order, norm, output
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One block.
+
+    mixers : what moves information between tokens; two where attention and SSM run side by side.
+    norms : names of the block's norms of width ``hidden_size``, as in the GGUF file.
+    extra : tensors that neither mixer nor MLP accounts for.
+    """
+
+    mixers: tuple[Mixer, ...]
+    mlp: MLP | None
+    norms: tuple[str, ...] = ("attn_norm", "ffn_norm")
+    extra: tuple[Tensor, ...] = ()
+
+    def tensors(self, hidden_size: int) -> tuple[Tensor, ...]:
+        found = [tensor for mixer in self.mixers for tensor in mixer.tensors(hidden_size)]
+        if self.mlp is not None:
+            found += self.mlp.tensors(hidden_size)
+        found += [norm(name, hidden_size) for name in self.norms]
+        return (*found, *self.extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A model's shape, as far as memory depends on it.
+
+    gguf : llama.cpp's name of the architecture.
+    context_max : tokens that the config allows.
+    mtp_layers : multi-token-prediction blocks that a checkpoint may carry and engines skip by default.
+    extra : tensors outside the blocks besides embedding, output head and final norm.
+    output_norm : GGUF name of the final norm.
+    traits : switches of the compute graph that tensors don't show (``parallel_mlp``, ``logit_softcap``, ...).
+    """
+
+    model_type: str
+    gguf: str
+    hidden_size: int
+    vocab_size: int
+    context_max: int
+    tied_embeddings: bool
+    layers: tuple[Layer, ...]
+    mtp_layers: tuple[Layer, ...] = ()
+    extra: tuple[Tensor, ...] = ()
+    output_norm: str = "output_norm"
+    traits: frozenset[str] = frozenset()
+
+    def tensors(self, with_mtp: bool = False) -> tuple[Tensor, ...]:
+        """Every tensor of the text model in file order, MTP blocks (numbered last) on request."""
+        found = [embedding("token_embd", self.hidden_size, self.vocab_size), norm(self.output_norm, self.hidden_size)]
+        if not self.tied_embeddings:
+            found.append(output(self.hidden_size, self.vocab_size))
+        found += self.extra
+        blocks = self.layers + self.mtp_layers if with_mtp else self.layers
+        for index, layer in enumerate(blocks):
+            found += [tensor.at(index) for tensor in layer.tensors(self.hidden_size)]
+        return tuple(in_file_order(found))
+
+    def parameters(self) -> int:
+        """Parameters of the text model without MTP blocks, buffers left out."""
+        return sum(tensor.elements for tensor in self.tensors() if tensor.role is not Role.BUFFER)
+
+    def parameters_active(self) -> int:
+        """Parameters that one token touches: of routed experts the chosen ones only."""
+        total = 0
+        for layer, tensors in self._blocks():
+            used, held = 1, 1
+            if isinstance(layer.mlp, MoE):
+                used, held = layer.mlp.num_experts_per_tok, layer.mlp.num_experts
+            for tensor in tensors:
+                share = used / held if tensor.shape[-1] == held > 1 and _routed(tensor) else 1
+                total += round(tensor.elements * share) if tensor.role is not Role.BUFFER else 0
+        outside = sum(t.elements for t in self.tensors() if t.layer is None and t.role is not Role.BUFFER)
+        return outside + total
+
+    def _blocks(self) -> Iterator[tuple[Layer, tuple[Tensor, ...]]]:
+        for layer in self.layers:
+            yield layer, layer.tensors(self.hidden_size)
+
+    @property
+    def num_layers(self) -> int:
+        return len(self.layers)
+
+    @property
+    def num_experts(self) -> int:
+        """Routed experts of the widest MoE layer, 0 for a dense model."""
+        return max((layer.mlp.num_experts for layer in self.layers if isinstance(layer.mlp, MoE)), default=0)
+
+
+def _routed(tensor: Tensor) -> bool:
+    return "_exps" in tensor.name
+
+
+Reader = Callable[[Config], Architecture]
+_READERS: dict[str, Reader] = {}
+
+
+def reads(*model_types: str) -> Callable[[Reader], Reader]:
+    """Register a function as the reader of configs with one of ``model_types``."""
+
+    def register(reader: Reader) -> Reader:
+        for model_type in model_types:
+            _READERS[model_type] = reader
+        return reader
+
+    return register
+
+
+@lru_cache(maxsize=1)
+def _load_readers() -> None:
+    package = import_module("generator.memory.architectures")
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+
+
+def known_model_types() -> tuple[str, ...]:
+    """Every ``model_type`` that the core can read."""
+    _load_readers()
+    return tuple(sorted(_READERS))
+
+
+def from_config(config: Mapping[str, object]) -> Architecture:
+    """The architecture that a Hugging Face ``config.json`` describes.
+
+    A multimodal config is read through its ``text_config``.
+
+    Raises
+    ------
+    ConfigError : a field is missing, of the wrong type or impossible.
+    MemoryModelError : the ``model_type`` isn't known.
+    """
+    _load_readers()
+    fields = Config(config)
+    inner = fields.nested("text_config")
+    candidates = [str(part.raw("model_type")) for part in (inner, fields) if part and part.raw("model_type")]
+    if not candidates:
+        raise ConfigError("model_type", None, "required, a string")
+    for model_type in candidates:
+        if model_type in _READERS:
+            return _READERS[model_type](inner or fields)
+    raise unknown("model_type", candidates[-1], _READERS)

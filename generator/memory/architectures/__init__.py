@@ -1,0 +1,1 @@
+"""One module per family of architectures: each reads its ``model_type`` configs into layers."""
