@@ -1,0 +1,38 @@
+"""The data files as validated, frozen values.
+
+`load_catalog` reads a folder such as `data/` into a `Catalog`, or raises a `CatalogError` that names every
+problem with its file, line, field, value and what is expected. This layer knows no memory formula.
+"""
+
+from generator.catalog.catalog import Catalog, UnknownName
+from generator.catalog.device import Device
+from generator.catalog.family import Family
+from generator.catalog.faq import FaqEntry
+from generator.catalog.fields import RESERVED_SLUGS, context_tokens
+from generator.catalog.loader import load_catalog
+from generator.catalog.model import Model, Question
+from generator.catalog.problems import CatalogError, Problem
+from generator.catalog.quantization import BlockField, BlockType, Quantization
+from generator.catalog.schemas import schemas, write_schemas
+from generator.catalog.site import Site
+
+__all__ = [
+    "BlockField",
+    "BlockType",
+    "Catalog",
+    "CatalogError",
+    "Device",
+    "Family",
+    "FaqEntry",
+    "Model",
+    "Problem",
+    "Quantization",
+    "Question",
+    "RESERVED_SLUGS",
+    "Site",
+    "UnknownName",
+    "context_tokens",
+    "load_catalog",
+    "schemas",
+    "write_schemas",
+]

@@ -1,0 +1,99 @@
+"""Everything in `data/`, validated and ready to be asked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from generator.catalog.device import Device
+from generator.catalog.family import Family
+from generator.catalog.faq import FaqEntry
+from generator.catalog.model import Model
+from generator.catalog.quantization import BlockType, Quantization
+from generator.catalog.site import Site
+
+T = TypeVar("T")
+
+
+class UnknownName(LookupError):
+    """No entry has this name; says what comes nearest.
+
+    kind : "model", "device", "quantization" or "family"
+    """
+
+    def __init__(self, kind: str, name: str, nearest: tuple[str, ...]) -> None:
+        self.kind, self.name, self.nearest = kind, name, nearest
+        super().__init__(kind, name, nearest)
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
+        return f"unknown {self.kind} '{self.name}'{hint}"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The data files as frozen entries, each mapping ordered by slug (devices, schemes and types by file).
+
+    block_types : by name as engines write it, e.g. "Q4_K"
+    """
+
+    models: Mapping[str, Model]
+    families: Mapping[str, Family]
+    devices: Mapping[str, Device]
+    quantizations: Mapping[str, Quantization]
+    block_types: Mapping[str, BlockType]
+    faqs: Mapping[str, FaqEntry]
+    site: Site
+    _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        names = {name.lower(): slug for slug, model in self.models.items() for name in model_names(model)}
+        object.__setattr__(self, "_model_names", names)
+
+    def model(self, name: str) -> Model:
+        """The model with this slug, alias, name or Hugging Face repository, in any case.
+
+        Raises UnknownName.
+        """
+        slug = self._model_names.get(name.lower())
+        if slug is None:
+            raise UnknownName("model", name, _nearest(name, self.models))
+        return self.models[slug]
+
+    def device(self, name: str) -> Device:
+        """The device with this slug or name, in any case. Raises UnknownName."""
+        return _entry("device", name, self.devices)
+
+    def quantization(self, name: str) -> Quantization:
+        """The scheme with this slug or name, in any case ("Q4_K_M", "q4_k_m"). Raises UnknownName."""
+        return _entry("quantization", name, self.quantizations)
+
+    def family_of(self, model: Model) -> Family:
+        """The family a model belongs to."""
+        return self.families[model.family]
+
+    def models_of(self, family: str) -> tuple[Model, ...]:
+        """The models of a family, newest first."""
+        members = [model for model in self.models.values() if model.family == family]
+        return tuple(sorted(members, key=lambda m: m.release, reverse=True))
+
+
+def model_names(model: Model) -> tuple[str, ...]:
+    """Every name a model answers to, its slug first."""
+    return (model.slug, *model.aliases, model.name, model.hf_repo)
+
+
+def _entry(kind: str, name: str, entries: Mapping[str, T]) -> T:
+    wanted = name.lower()
+    if wanted in entries:
+        return entries[wanted]
+    for entry in entries.values():
+        if getattr(entry, "name").lower() == wanted:
+            return entry
+    raise UnknownName(kind, name, _nearest(name, entries))
+
+
+def _nearest(name: str, entries: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(difflib.get_close_matches(name.lower(), entries, n=3, cutoff=0.6))

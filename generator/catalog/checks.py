@@ -1,0 +1,132 @@
+"""Rules that span files: names used once, references that resolve, figures that can be asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from generator.catalog.catalog import model_names
+from generator.catalog.fields import RESERVED_QUANTIZATION_SLUGS, RESERVED_SLUGS, context_tokens
+from generator.catalog.gathered import Found, Gathered
+from generator.catalog.problems import ABSENT, Problem, did_you_mean
+from generator.catalog.prose import FigureCall, figure_calls
+
+KV_TYPES = ("f32", "f16", "bf16", "fp8", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
+"""Cache types that prose may ask a figure for."""
+
+_MEMORY = re.compile(r"[1-9][0-9]*(?:\.[0-9]+)?GB")
+
+
+def cross_problems(found: Gathered) -> list[Problem]:
+    """Everything that no single file shows to be wrong."""
+    return [
+        *_families(found),
+        *_model_names(found),
+        *_repeated("device", found.devices),
+        *_quantizations(found),
+        *_site(found),
+        *_prose(found),
+    ]
+
+
+def _families(found: Gathered) -> Iterator[Problem]:
+    known = sorted(found.family_slugs)
+    for one in found.models:
+        family = one.entry.family
+        if family not in found.family_slugs:
+            hint = did_you_mean(family, known) or f"; known are {', '.join(known)}"
+            yield one.problem("family", family, f"has no file in families/{hint}")
+
+
+def _model_names(found: Gathered) -> Iterator[Problem]:
+    owners = {one.entry.slug: one.entry.slug for one in found.models}
+    for one in found.models:
+        slug = one.entry.slug
+        for name in model_names(one.entry)[1:]:
+            field = "hf_repo" if name == one.entry.hf_repo else "name" if name == one.entry.name else "aliases"
+            owner = owners.setdefault(name.lower(), slug)
+            if owner != slug:
+                yield one.problem(field, name, f"is already a name of the model {owner}")
+            if field == "aliases" and name.lower() in RESERVED_SLUGS:
+                yield one.problem(field, name, "is reserved: the site has a page of its own there")
+
+
+def _repeated(kind: str, entries: Iterable[Found[Any]]) -> Iterator[Problem]:
+    first: dict[str, Found[Any]] = {}
+    for one in entries:
+        slug = one.entry.slug
+        if slug in first:
+            yield one.problem("slug", slug, f"is already a {kind} in {first[slug].document.file}")
+        first.setdefault(slug, one)
+
+
+def _quantizations(found: Gathered) -> Iterator[Problem]:
+    yield from _repeated("quantization", found.quantizations)
+    types: set[str] = set()
+    for block in found.block_types:
+        if block.entry.name in types:
+            yield block.problem("name", block.entry.name, "is already a block type")
+        types.add(block.entry.name)
+    for one in found.quantizations:
+        scheme = one.entry
+        if scheme.default_type not in types:
+            hint = did_you_mean(scheme.default_type, sorted(types))
+            yield one.problem("default_type", scheme.default_type, f"is no block type{hint}")
+        if scheme.slug in RESERVED_QUANTIZATION_SLUGS:
+            yield one.problem("slug", scheme.slug, "is reserved: every model has a page of its own there")
+
+
+def _site(found: Gathered) -> Iterator[Problem]:
+    if found.site is None:
+        return
+    site = found.site.entry
+    if site.default_context not in site.contexts:
+        yield found.site.problem("default_context", site.default_context, "must be one of the contexts")
+    if site.default_quantization not in {one.entry.slug for one in found.quantizations}:
+        yield found.site.problem("default_quantization", site.default_quantization, "is no quantization")
+    if sorted(set(site.context_ladder.values())) != list(site.context_ladder.values()):
+        yield found.site.problem("contexts", site.contexts, "must rise, each size once")
+
+
+def _prose(found: Gathered) -> Iterator[Problem]:
+    limits = {one.entry.slug: one.entry.context_max for one in found.models}
+    schemes = {one.entry.name for one in found.quantizations}
+    smallest = min(limits.values(), default=0)
+    documents = [(one.document, limits[one.entry.slug]) for one in found.models]
+    documents += [(one.document, max(one.entry.min_context_tokens, smallest)) for one in found.faqs]
+    documents += [(one.document, 0) for one in found.families]
+    for document, own_limit in documents:
+        for call in figure_calls(document.file, document.body, document.body_line):
+            if isinstance(call, Problem):
+                yield call
+                continue
+            limit = limits.get(call.arguments.get("model", ""), own_limit)
+            if "model" not in call.arguments and own_limit == 0:
+                yield _call_problem(document.file, call, "must name its model, model=\"...\": the page is of no single one")
+            for message in _argument_problems(call, limits, schemes, limit):
+                yield _call_problem(document.file, call, message)
+
+
+def _argument_problems(call: FigureCall, limits: dict[str, int], schemes: set[str], limit: int) -> Iterator[str]:
+    for name, value in call.arguments.items():
+        if name == "model" and value not in limits:
+            yield f"no model '{value}'{did_you_mean(value, tuple(limits))}"
+        elif name == "quant" and value not in schemes:
+            yield f"no quantization '{value}'{did_you_mean(value, sorted(schemes))}"
+        elif name == "kv_type" and value not in KV_TYPES:
+            yield f"no cache type '{value}'; known are {', '.join(KV_TYPES)}"
+        elif name == "memory" and not _MEMORY.fullmatch(value):
+            yield f"'{value}' is no memory size; write it as \"24GB\""
+        elif name == "context":
+            try:
+                tokens = context_tokens(value)
+            except ValueError as error:
+                yield str(error)
+                continue
+            if limit and tokens > limit:
+                yield f"the context {value} is beyond the model's {limit} tokens"
+
+
+def _call_problem(file: str, call: FigureCall, message: str) -> Problem:
+    return Problem(file, call.line, "", ABSENT, f"{{{{ {call.text} }}}}: {message}")

@@ -1,0 +1,48 @@
+"""What one run over the data files has found so far: entries with their place, and problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from generator.catalog.device import Device
+from generator.catalog.document import Document
+from generator.catalog.family import Family
+from generator.catalog.faq import FaqEntry
+from generator.catalog.model import Model
+from generator.catalog.problems import Problem
+from generator.catalog.quantization import BlockType, Quantization
+from generator.catalog.site import Site
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """An entry, the file it stands in and its path inside it."""
+
+    entry: T
+    document: Document
+    path: tuple[str | int, ...] = ()
+
+    def problem(self, field_name: str, value: Any, message: str) -> Problem:
+        """A problem with one field of this entry."""
+        return self.document.problem((*self.path, field_name), value, message)
+
+
+@dataclass
+class Gathered:
+    """Entries of every kind in file order, and the problems met on the way.
+
+    family_slugs : every family that has a file, readable or not, so that one fault isn't reported twice
+    """
+
+    models: list[Found[Model]] = field(default_factory=list)
+    families: list[Found[Family]] = field(default_factory=list)
+    faqs: list[Found[FaqEntry]] = field(default_factory=list)
+    devices: list[Found[Device]] = field(default_factory=list)
+    block_types: list[Found[BlockType]] = field(default_factory=list)
+    quantizations: list[Found[Quantization]] = field(default_factory=list)
+    site: Found[Site] | None = None
+    family_slugs: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)

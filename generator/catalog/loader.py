@@ -1,0 +1,172 @@
+"""Reads `data/` into a `Catalog`, or tells everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from generator.catalog.catalog import Catalog
+from generator.catalog.checks import cross_problems
+from generator.catalog.device import DeviceFile
+from generator.catalog.document import Document, UnreadableFile, read_markdown, read_yaml
+from generator.catalog.family import Family, FamilyFacts
+from generator.catalog.faq import FaqEntry, FaqFacts
+from generator.catalog.fields import PATTERN_WORDS, RESERVED_SLUGS, SLUG_PATTERN, config_problems
+from generator.catalog.gathered import Found, Gathered
+from generator.catalog.model import Model, ModelFacts
+from generator.catalog.problems import ABSENT, CatalogError, Problem
+from generator.catalog.prose import split_faq, text_problems
+from generator.catalog.quantization import QuantizationFile
+from generator.catalog.site import Site
+from generator.catalog.validation import validated
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def load_catalog(data_dir: Path | str) -> Catalog:
+    """Read every data file below `data_dir`.
+
+    Raises CatalogError with all problems of all files; nothing is returned unless there are none.
+    """
+    root = Path(data_dir)
+    if not root.is_dir():
+        raise CatalogError([Problem(str(root), None, "", ABSENT, "is no folder; the data is expected there")])
+    found = Gathered()
+    for folder, suffix, read in _READERS:
+        for path in _files(root, folder, suffix, found):
+            read(path, f"{root.name}/{folder}/{path.name}", found)
+    _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
+    found.problems += cross_problems(found)
+    if found.problems or found.site is None:
+        raise CatalogError(found.problems)
+    return Catalog(
+        models={one.entry.slug: one.entry for one in found.models},
+        families={one.entry.slug: one.entry for one in found.families},
+        devices={one.entry.slug: one.entry for one in found.devices},
+        quantizations={one.entry.slug: one.entry for one in found.quantizations},
+        block_types={one.entry.name: one.entry for one in found.block_types},
+        faqs={one.entry.slug: one.entry for one in sorted(found.faqs, key=lambda f: (f.entry.order, f.entry.slug))},
+        site=found.site.entry,
+    )
+
+
+def _files(root: Path, folder: str, suffix: str, found: Gathered) -> Iterator[Path]:
+    directory = root / folder
+    shown = f"{root.name}/{folder}"
+    if not directory.is_dir():
+        found.problems.append(Problem(shown, None, "", ABSENT, "is no folder; it must exist, with at least one file"))
+        return
+    paths = sorted(path for path in directory.iterdir() if not path.name.startswith("."))
+    if not paths:
+        found.problems.append(Problem(shown, None, "", ABSENT, f"must hold at least one {suffix} file"))
+    for path in paths:
+        if path.suffix == suffix and path.is_file():
+            yield path
+        else:
+            found.problems.append(
+                Problem(f"{shown}/{path.name}", None, "", ABSENT, f"doesn't belong here; the folder holds {suffix} files")
+            )
+
+
+def _read(
+    kind: type[T], read: Callable[[Path, str], Document], path: Path, shown: str, found: Gathered
+) -> tuple[T, Document] | None:
+    try:
+        document = read(path, shown)
+    except UnreadableFile as error:
+        found.problems.append(error.problem)
+        return None
+    result = validated(kind, document)
+    if isinstance(result, list):
+        found.problems += result
+        result = None
+    found.problems += text_problems(shown, document.body, document.body_line)
+    return None if result is None else (result, document)
+
+
+def _slug(path: Path, shown: str, found: Gathered, reserved: frozenset[str] = frozenset()) -> str:
+    slug = path.stem
+    if not re.match(SLUG_PATTERN, slug):
+        found.problems.append(Problem(shown, None, "slug", slug, f"the file name {PATTERN_WORDS[SLUG_PATTERN]}"))
+    if slug in reserved:
+        message = "is reserved: the site has a page of its own there; rename the file"
+        found.problems.append(Problem(shown, None, "slug", slug, message))
+    return slug
+
+
+def _read_model(path: Path, shown: str, found: Gathered) -> None:
+    slug = _slug(path, shown, found, RESERVED_SLUGS)
+    read = _read(ModelFacts, read_markdown, path, shown, found)
+    if read is None:
+        return
+    facts, document = read
+    wrong = [
+        document.problem(("config", *where), value, "must be a positive integer")
+        for where, value in config_problems(facts.config)
+    ]
+    if not isinstance(facts.config.get("model_type"), str):
+        value = facts.config.get("model_type", ABSENT)
+        wrong.append(document.problem(("config", "model_type"), value, "is required and must be text"))
+    introduction, questions, unsplit = split_faq(shown, document.body, document.body_line)
+    found.problems += [*wrong, *unsplit]
+    if not wrong and not unsplit:
+        model = Model(**dict(facts), slug=slug, introduction=introduction, faq=questions)
+        found.models.append(Found(model, document))
+
+
+def _read_family(path: Path, shown: str, found: Gathered) -> None:
+    slug = _slug(path, shown, found)
+    found.family_slugs.add(slug)
+    read = _read(FamilyFacts, read_markdown, path, shown, found)
+    if read is None:
+        return
+    facts, document = read
+    if not document.body.strip():
+        found.problems.append(Problem(shown, document.body_line, "", ABSENT, "must describe the family"))
+        return
+    found.families.append(Found(Family(**dict(facts), slug=slug, body=document.body.strip()), document))
+
+
+def _read_faq(path: Path, shown: str, found: Gathered) -> None:
+    slug = _slug(path, shown, found)
+    read = _read(FaqFacts, read_markdown, path, shown, found)
+    if read is None:
+        return
+    facts, document = read
+    if not document.body.strip():
+        found.problems.append(Problem(shown, document.body_line, "", ABSENT, "must answer the question"))
+        return
+    found.faqs.append(Found(FaqEntry(**dict(facts), slug=slug, answer=document.body.strip()), document))
+
+
+def _read_devices(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(DeviceFile, read_yaml, path, shown, found)
+    if read is not None:
+        found.devices += [Found(d, read[1], ("devices", i)) for i, d in enumerate(read[0].devices)]
+
+
+def _read_quantizations(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(QuantizationFile, read_yaml, path, shown, found)
+    if read is not None:
+        content, document = read
+        found.block_types += [Found(b, document, ("block_types", i)) for i, b in enumerate(content.block_types)]
+        found.quantizations += [Found(q, document, ("quantizations", i)) for i, q in enumerate(content.quantizations)]
+
+
+def _read_site(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(Site, read_yaml, path, shown, found)
+    if read is not None:
+        found.site = Found(*read)
+
+
+_READERS: tuple[tuple[str, str, Callable[[Path, str, Gathered], None]], ...] = (
+    ("families", ".md", _read_family),
+    ("models", ".md", _read_model),
+    ("faq", ".md", _read_faq),
+    ("hardware", ".yaml", _read_devices),
+    ("quantization", ".yaml", _read_quantizations),
+)

@@ -1,0 +1,70 @@
+"""A language model: what its maker publishes, and the prose about its memory."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from generator.catalog.fields import CONTEXT_LIMIT, Frozen, Line, Month, PositiveInt, Repository, Slug, Sources, Url
+
+
+class Question(Frozen):
+    """One question with its answer in Markdown; figures are called for as `{{ ... }}`."""
+
+    question: str
+    answer: str
+    line: int
+
+
+class ModelFacts(Frozen):
+    """Front matter of `data/models/<slug>.md`."""
+
+    name: Line
+    family: Slug
+    organization: Line
+    license: Line
+    license_url: Url | None = None
+    release: Month
+    hf_repo: Repository
+    aliases: tuple[Line, ...] = ()
+    modality: Literal["text", "vision"]
+    context_max: Annotated[int, Field(gt=0, le=CONTEXT_LIMIT, description="tokens the maker declares")]
+    parameters_published: Annotated[
+        PositiveInt | None, Field(description="parameters in the published checkpoint, null where no figure was read")
+    ] = None
+    parameters_published_source: Line | None = None
+    parameters_published_includes: Annotated[
+        Line | None, Field(description="what that count holds beyond the language model")
+    ] = None
+    parameters_counted: Annotated[
+        PositiveInt | None, Field(description="parameters of the reference implementation built from the config")
+    ] = None
+    parameters_counted_source: Line | None = None
+    tier: Annotated[Literal["core", "extra"], Field(description="core models are listed first")] = "core"
+    mtp_in_gguf: Annotated[
+        bool, Field(description="published GGUF files carry the multi-token-prediction block")
+    ] = False
+    sources: Sources
+    doubts: tuple[Line, ...] = ()
+    config: Annotated[dict[str, Any], Field(min_length=1, description="Hugging Face config fields, verbatim")]
+    config_defaults: Annotated[
+        tuple[str, ...], Field(description="config fields the maker's file omits, taken from the class defaults")
+    ] = ()
+
+
+class Model(ModelFacts):
+    """A model as the rest of the program sees it: facts, slug and prose.
+
+    introduction : Markdown above `## FAQ`
+    faq : the questions below it, in file order
+    """
+
+    slug: Slug
+    introduction: str
+    faq: tuple[Question, ...]
+
+    @property
+    def hf_url(self) -> str:
+        """Where the model is published."""
+        return f"https://huggingface.co/{self.hf_repo}"

@@ -1,0 +1,138 @@
+"""Markdown bodies: splitting off the FAQ, and what their text may hold.
+
+Prose never states a memory figure; it calls for one, `{{ total("Q4_K_M", "32K") }}`. The calls are read here,
+not evaluated: the catalogue knows their names and arguments, the figures come from the core.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.catalog.model import Question
+from generator.catalog.problems import ABSENT, Problem, did_you_mean
+
+FIGURES: dict[str, tuple[str, ...]] = {
+    "total": ("quant", "context"),
+    "weights": ("quant",),
+    "kv_cache": ("context",),
+    "kv_per_token": (),
+    "usual_kv": ("context",),
+    "recurrent_state": (),
+    "parameters": (),
+    "parameters_active": (),
+    "largest_context": ("quant", "memory"),
+    "fits": ("quant", "context", "memory"),
+    "smallest_device": ("quant", "context"),
+}
+"""Functions that prose may call, with their positional arguments."""
+
+OPTIONS = ("kv_type", "model")
+"""Keyword arguments that every figure takes."""
+
+_CALL = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_MARKUP = re.compile(r"<[A-Za-z/!?][^\n]*")
+# A size followed by a device noun names a device ("a 24 GB card"); any other is a figure.
+_BARE_FIGURE = re.compile(
+    r"(?<![\w.])\d[\d.,]*[\s-]?(?:[KMGT]i?B|(?:kilo|mega|giga|tera)bytes?)\b"
+    r"(?![\s-](?:GPU|card|board|accelerator|device|machine|Mac|laptop|desktop|workstation)s?\b)"
+)
+_FAQ_HEADING = re.compile(r"^## FAQ[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class FigureCall:
+    """One call for a figure: its function, its arguments by name, and the line it stands on."""
+
+    text: str
+    function: str
+    arguments: dict[str, str]
+    line: int
+
+
+def split_faq(file: str, body: str, first_line: int) -> tuple[str, tuple[Question, ...], list[Problem]]:
+    """Split a model's body into introduction and questions.
+
+    Returns the Markdown above `## FAQ`, one `Question` for each `###` below it, and what is wrong.
+    """
+    heading = _FAQ_HEADING.search(body)
+    if heading is None:
+        return body.strip(), (), [Problem(file, first_line, "", ABSENT, "must have a '## FAQ' section")]
+    introduction = body[: heading.start()].strip()
+    problems = []
+    if not introduction:
+        problems.append(Problem(file, first_line, "", ABSENT, "must introduce the model above '## FAQ'"))
+    headings = [m for m in _HEADING.finditer(body, heading.end()) if len(m[1]) <= 3]
+    questions = []
+    for match, following in zip(headings, [*headings[1:], None], strict=True):
+        line = first_line + body.count("\n", 0, match.start())
+        answer = body[match.end() : following.start() if following else len(body)].strip()
+        if len(match[1]) != 3:
+            problems.append(Problem(file, line, "", ABSENT, f"'{match[0]}' stands below '## FAQ', where only '###' may"))
+        elif not answer:
+            problems.append(Problem(file, line, "", ABSENT, f"the question '{match[2]}' has no answer"))
+        else:
+            questions.append(Question(question=match[2], answer=answer, line=line))
+    if not questions and not problems:
+        line = first_line + body.count("\n", 0, heading.start())
+        problems.append(Problem(file, line, "", ABSENT, "must have at least one '###' question below '## FAQ'"))
+    return introduction, tuple(questions), problems
+
+
+def text_problems(file: str, text: str, first_line: int) -> list[Problem]:
+    """HTML, stray template marks and bare memory figures in Markdown."""
+
+    def at(match: re.Match[str], message: str) -> Problem:
+        return Problem(file, first_line + text.count("\n", 0, match.start()), "", ABSENT, message)
+
+    # Blanked to the same length, so that positions still tell lines.
+    outside = _CALL.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    problems = [at(m, f"'{m[0]}' is HTML; write Markdown") for m in _MARKUP.finditer(outside)]
+    problems += [at(m, f"'{m[0]}' has no partner; figures are written {{{{ ... }}}}") for m in _STRAY.finditer(outside)]
+    problems += [
+        at(m, f"'{m[0]}' is a bare figure; call for it, e.g. {{{{ total(\"Q4_K_M\", \"32K\") }}}}")
+        for m in _BARE_FIGURE.finditer(outside)
+    ]
+    return problems
+
+
+def figure_calls(file: str, text: str, first_line: int) -> Iterator[FigureCall | Problem]:
+    """Every `{{ ... }}` in the text, as a call or as what is wrong with it."""
+    for match in _CALL.finditer(text):
+        line = first_line + text.count("\n", 0, match.start())
+        parsed = _parsed(match[1].strip(), line)
+        yield Problem(file, line, "", ABSENT, f"{{{{ {match[1].strip()} }}}}: {parsed}") if isinstance(parsed, str) else parsed
+
+
+def _parsed(text: str, line: int) -> FigureCall | str:
+    try:
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return "is no call for a figure"
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return "is no call for a figure"
+    name = node.func.id
+    if name not in FIGURES:
+        return f"no figure is called '{name}'{did_you_mean(name, tuple(FIGURES))}; known are {', '.join(FIGURES)}"
+    expected = FIGURES[name]
+    if len(node.args) != len(expected):
+        return f"{name} takes {_signature(name)}"
+    arguments = dict(zip(expected, node.args, strict=True))
+    for keyword in node.keywords:
+        if keyword.arg not in OPTIONS:
+            return f"{name} takes {_signature(name)}"
+        arguments[keyword.arg] = keyword.value
+    values = {}
+    for key, value in arguments.items():
+        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+            return f"{key} must be text in quotes"
+        values[key] = value.value
+    return FigureCall(text, name, values, line)
+
+
+def _signature(name: str) -> str:
+    return f"({', '.join([*FIGURES[name], *(f'{option}=' for option in OPTIONS)])})"

@@ -1,0 +1,43 @@
+"""JSON Schemas of the data files, for editors that complete and check while one types."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from generator.catalog.device import DeviceFile
+from generator.catalog.family import FamilyFacts
+from generator.catalog.faq import FaqFacts
+from generator.catalog.model import ModelFacts
+from generator.catalog.quantization import QuantizationFile
+from generator.catalog.site import Site
+
+_KINDS: dict[str, type[BaseModel]] = {
+    "faq": FaqFacts,
+    "family": FamilyFacts,
+    "hardware": DeviceFile,
+    "model": ModelFacts,
+    "quantization": QuantizationFile,
+    "site": Site,
+}
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """File name to JSON Schema, one for each kind of data file."""
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {f"{kind}.schema.json": {"$schema": draft, **model.model_json_schema()} for kind, model in _KINDS.items()}
+
+
+def write_schemas(directory: Path | str) -> tuple[Path, ...]:
+    """Write every schema into `directory`, which is created where missing; returns the files' paths."""
+    folder = Path(directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in schemas().items():
+        path = folder / name
+        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        written.append(path)
+    return tuple(written)

@@ -1,0 +1,32 @@
+"""The site as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from generator.catalog.fields import CONTEXT_PATTERN, Frozen, Line, PositiveInt, Slug, Url, context_tokens
+
+ContextSlug = Annotated[str, Field(pattern=CONTEXT_PATTERN)]
+
+
+class Site(Frozen):
+    """Content of `data/site.yaml`.
+
+    contexts : the ladder of context sizes that have pages, as URL segments
+    memory_classes_gb : marketed memory sizes that have a page of what runs in them
+    """
+
+    name: Line
+    tagline: Line
+    base_url: Url
+    contexts: Annotated[tuple[ContextSlug, ...], Field(min_length=1)]
+    default_quantization: Slug
+    default_context: ContextSlug
+    memory_classes_gb: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+
+    @property
+    def context_ladder(self) -> dict[str, int]:
+        """Context slug to tokens, in ladder order."""
+        return {slug: context_tokens(slug) for slug in self.contexts}
