@@ -1,0 +1,171 @@
+"""The types of a GGUF file's tensors for a mix, and so its size to the byte."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from generator.memory.architecture import Architecture
+from generator.memory.errors import unknown
+from generator.memory.gguf_recipes import MIXES, Category, Mix, Place, category, choose
+from generator.memory.layers import Attention, GatedDeltaNet, LatentAttention
+from generator.memory.quantization import BlockFormat, block_format, fitting_format
+from generator.memory.tensors import Tensor
+
+NEVER_QUANTIZED = (
+    "ffn_gate_inp.weight",
+    "ffn_gate_tid2eid.weight",
+    "altup",
+    "laurel",
+    "per_layer_model_proj",
+    "ssm_conv1d",
+    "shortconv.conv.weight",
+    "indexer.k_proj.weight",
+    "indexer.q_proj.weight",
+)
+"""Parts of names that llama-quantize leaves in their source type, besides norms and vectors."""
+
+NEVER_QUANTIZED_IN = {
+    "glm5-next": (
+        "hc_",
+        "indexer.attn_q_b",
+        "indexer.attn_k",
+        "indexer.proj",
+        "indexer_compressor_gate",
+        "indexer_compressor_ape",
+        "ssm_f_a.weight",
+        "ssm_f_b.weight",
+        "ssm_g_a.weight",
+        "ssm_g_b.weight",
+        "ssm_beta.weight",
+        "attn_kv_a_mqa.weight",
+        "attn_k_b.weight",
+        "attn_v_b.weight",
+    )
+}
+AT_LEAST_Q8_0_IN = {"glm5-next": ("attn_q_a", "attn_q_b", "nextn.eh_proj")}
+"""Names that an architecture keeps at Q8_0 in every quantized mix."""
+
+SEVENTY_B_LAYERS = {"llama": 80, "qwen2": 80, "deci": 80}
+"""Block counts that llama.cpp takes for its 70B type, by architecture."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTensor:
+    """A tensor and the type that it has in a file."""
+
+    tensor: Tensor
+    format: BlockFormat
+
+    @property
+    def size(self) -> int:
+        """Bytes of the tensor's data."""
+        return self.format.size(self.tensor.elements)
+
+
+def mix(name: str) -> Mix:
+    """The mix called ``name``, in any case."""
+    found = MIXES.get(name.upper())
+    if found is None:
+        raise unknown("quant", name, MIXES)
+    return found
+
+
+def quantizable(tensor: Tensor, gguf: str) -> bool:
+    """Whether llama-quantize changes this tensor's type at all."""
+    name = tensor.name
+    matrix = any(size > 1 for size in tensor.shape[1:])
+    return (
+        matrix
+        and name.endswith("weight")
+        and not name.endswith("_norm.weight")
+        and not any(part in name for part in NEVER_QUANTIZED)
+        and not any(part in name for part in NEVER_QUANTIZED_IN.get(gguf, ()))
+    )
+
+
+def query_group(architecture: Architecture) -> int:
+    """Query heads for each KV head as the quantizer reads them: those of the first block.
+
+    Latent attention has one KV head. A recurrent first block has none, except in Gated DeltaNet
+    models, whose files carry one head count for all blocks.
+    """
+    for layer in architecture.layers:
+        mixer = layer.mixers[0] if layer.mixers else None
+        if isinstance(mixer, LatentAttention):
+            return mixer.num_attention_heads
+        if isinstance(mixer, Attention):
+            return mixer.num_attention_heads // mixer.num_key_value_heads
+        if not isinstance(mixer, GatedDeltaNet):
+            return 0
+    return 0
+
+
+def is_seventy_b(architecture: Architecture) -> bool:
+    """Whether llama.cpp calls the model a 70B."""
+    if SEVENTY_B_LAYERS.get(architecture.gguf) != architecture.num_layers:
+        return False
+    return architecture.gguf != "llama" or query_group(architecture) > 1
+
+
+def stored_tensors(
+    architecture: Architecture, mix_name: str, with_mtp: bool = False, imatrix: bool = False
+) -> Iterator[StoredTensor]:
+    """Every tensor of the file that llama-quantize makes from a 16-bit one, in file order.
+
+    with_mtp : the file carries the multi-token-prediction blocks, which count as blocks in the rules.
+    imatrix : an importance matrix was given, which changes some types.
+    """
+    recipe = mix(mix_name)
+    tensors = architecture.tensors(with_mtp)
+    default = block_format(recipe.default)
+    blocks = architecture.num_layers + (len(architecture.mtp_layers) if with_mtp else 0)
+    values = sum(category(tensor.name) is Category.ATTENTION_V for tensor in tensors)
+    seen: Counter[Category] = Counter()
+    group, experts, seventy_b = query_group(architecture), architecture.num_experts, is_seventy_b(architecture)
+
+    for tensor in tensors:
+        if not quantizable(tensor, architecture.gguf):
+            yield StoredTensor(tensor, block_format(tensor.source_type))
+            continue
+        if not default.quantized:
+            yield StoredTensor(tensor, default)
+            continue
+        kind = category(tensor.name)
+        if any(part in tensor.name for part in AT_LEAST_Q8_0_IN.get(architecture.gguf, ())):
+            wanted = block_format("q8_0")
+        elif kind is Category.OUTPUT or (kind is Category.TOKEN_EMBEDDING and architecture.tied_embeddings):
+            wanted = _head_format(recipe, tensor)
+        elif recipe.stacked and len(tensor.shape) > 2 and tensor.shape[2] > 1:
+            wanted = block_format(recipe.stacked)
+        elif kind is Category.TOKEN_EMBEDDING:
+            wanted = block_format(recipe.embedding or recipe.default)
+        else:
+            ordinal = seen[kind]
+            seen[kind] += 1
+            place = Place(
+                ordinal=ordinal,
+                block_ordinal=tensor.layer if experts > 1 and tensor.layer is not None else ordinal,
+                count=values if kind is Category.ATTENTION_V else blocks,
+                gqa=group,
+                experts=experts,
+                seventy_b=seventy_b,
+                imatrix=imatrix,
+            )
+            wanted = block_format(choose(recipe, kind, place))
+        yield StoredTensor(tensor, fitting_format(wanted, tensor.row_length))
+
+
+def _head_format(recipe: Mix, tensor: Tensor) -> BlockFormat:
+    """The output head's type: Q8_0 where its rows are no whole number of default blocks."""
+    if not block_format(recipe.default).divides(tensor.row_length):
+        return block_format("q8_0")
+    return block_format(recipe.head or recipe.default)
+
+
+@lru_cache(maxsize=4096)
+def file_tensor_bytes(architecture: Architecture, mix_name: str, with_mtp: bool = False, imatrix: bool = False) -> int:
+    """Bytes of tensor data in the file, headers and tokenizer left out."""
+    return sum(stored.size for stored in stored_tensors(architecture, mix_name, with_mtp, imatrix))
