@@ -43,12 +43,25 @@ class Layer:
 class Architecture:
     """A model's shape, as far as memory depends on it.
 
-    gguf : llama.cpp's name of the architecture.
+    gguf : llama.cpp's name of the architecture, empty where llama.cpp has none.
     context_max : tokens that the config allows.
     mtp_layers : multi-token-prediction blocks that a checkpoint may carry and engines skip by default.
     extra : tensors outside the blocks besides embedding, output head and final norm.
     output_norm : GGUF name of the final norm.
-    traits : switches of the compute graph that tensors don't show (``parallel_mlp``, ``logit_softcap``, ...).
+    parameters_in_metadata : parameters that a GGUF file keeps as metadata instead of tensors.
+    traits : switches that tensors don't show, those of the compute graph as llama.cpp builds it:
+
+        ``parallel_mlp`` : attention and MLP read the same normed input, their outputs are added.
+        ``scaled_embeddings`` : token embeddings are multiplied by a constant first.
+        ``normed_embeddings`` : token embeddings pass a norm without weights first.
+        ``scaled_residual`` : what attention and MLP return is multiplied by a constant.
+        ``scaled_logits`` : logits are multiplied by a constant.
+        ``final_logit_softcap``, ``attn_logit_softcap`` : logits or attention scores pass scale, tanh, scale.
+        ``scaled_queries`` : queries are multiplied by a constant of their own before attention.
+        ``query_temperature`` : queries are multiplied by a factor that depends on the position.
+        ``kq_l2_norm`` : rotated queries and keys are normed without weights.
+        ``layer_norm`` : norms subtract the mean (LayerNorm), all others are RMS norms.
+        ``windows_ignored`` : llama.cpp caches every layer in full though the model declares windows.
     """
 
     model_type: str
@@ -61,6 +74,7 @@ class Architecture:
     mtp_layers: tuple[Layer, ...] = ()
     extra: tuple[Tensor, ...] = ()
     output_norm: str = "output_norm"
+    parameters_in_metadata: int = 0
     traits: frozenset[str] = frozenset()
 
     def tensors(self, with_mtp: bool = False) -> tuple[Tensor, ...]:
@@ -76,7 +90,8 @@ class Architecture:
 
     def parameters(self) -> int:
         """Parameters of the text model without MTP blocks, buffers left out."""
-        return sum(tensor.elements for tensor in self.tensors() if tensor.role is not Role.BUFFER)
+        held = sum(tensor.elements for tensor in self.tensors() if tensor.role is not Role.BUFFER)
+        return held + self.parameters_in_metadata
 
     def parameters_active(self) -> int:
         """Parameters that one token touches: of routed experts the chosen ones only."""
@@ -89,7 +104,7 @@ class Architecture:
                 share = used / held if tensor.shape[-1] == held > 1 and _routed(tensor) else 1
                 total += round(tensor.elements * share) if tensor.role is not Role.BUFFER else 0
         outside = sum(t.elements for t in self.tensors() if t.layer is None and t.role is not Role.BUFFER)
-        return outside + total
+        return outside + total + self.parameters_in_metadata
 
     def _blocks(self) -> Iterator[tuple[Layer, tuple[Tensor, ...]]]:
         for layer in self.layers:
@@ -140,7 +155,8 @@ def known_model_types() -> tuple[str, ...]:
 def from_config(config: Mapping[str, object]) -> Architecture:
     """The architecture that a Hugging Face ``config.json`` describes.
 
-    A multimodal config is read through its ``text_config``.
+    A multimodal config is read through its ``text_config``; whether embeddings are tied is decided
+    by the outer config where it says so, as in transformers.
 
     Raises
     ------
@@ -155,5 +171,5 @@ def from_config(config: Mapping[str, object]) -> Architecture:
         raise ConfigError("model_type", None, "required, a string")
     for model_type in candidates:
         if model_type in _READERS:
-            return _READERS[model_type](inner or fields)
+            return _READERS[model_type](inner.overlaid(fields, "tie_word_embeddings") if inner else fields)
     raise unknown("model_type", candidates[-1], _READERS)

@@ -16,7 +16,7 @@ class Config:
     def __init__(self, fields: Mapping[str, object], prefix: str = "") -> None:
         if not isinstance(fields, Mapping):
             raise ConfigError(prefix.rstrip(".") or "config", fields, "must be an object")
-        self._fields = fields
+        self._fields = dict(fields)
         self._prefix = prefix
 
     def raw(self, name: str, default: object = None) -> object:
@@ -32,6 +32,10 @@ class Config:
         """A sub-object, or None where absent."""
         value = self._fields.get(name)
         return None if value is None else Config(value, f"{self._prefix}{name}.")
+
+    def overlaid(self, outer: Config, *names: str) -> Config:
+        """This config with the fields ``names`` as ``outer`` has them, where it does."""
+        return Config(self._fields | {name: outer.raw(name) for name in names if outer.has(name)}, self._prefix)
 
     def integer(self, *names: str, default: int | object = _MISSING, minimum: int = 1) -> int:
         """The first of ``names`` that is present, as an integer of at least ``minimum``."""

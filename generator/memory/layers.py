@@ -47,7 +47,9 @@ class Attention:
     head_dim, v_head_dim : width of a K and of a V head, elements.
     window : None for the whole context.
     fused_qkv : one ``attn_qkv`` tensor, as Phi-3 has it.
-    qk_norm : no norm on queries and keys, one per head (width ``head_dim``), or one over all heads.
+    rope : whether queries and keys are rotated by position.
+    qk_norm : none, ``head`` (one of ``head_dim`` shared by all heads), ``each`` (one of ``head_dim`` for
+        each head), or ``width`` (one over all heads together).
     query_gate : the query projection also makes an output gate of the same width.
     head_gate : a separate projection makes one gate value a head.
     value_tensor : False where keys serve as values, so that no V projection exists.
@@ -62,7 +64,8 @@ class Attention:
     fused_qkv: bool = False
     qkv_bias: bool = False
     output_bias: bool = False
-    qk_norm: Literal["head", "width"] | None = None
+    rope: bool = True
+    qk_norm: Literal["head", "each", "width"] | None = None
     query_gate: bool = False
     head_gate: bool = False
     sinks: bool = False
@@ -106,6 +109,9 @@ class Attention:
             found.append(norm("attn_q_norm", self.head_dim))
             if self.own_cache:
                 found.append(norm("attn_k_norm", self.head_dim))
+        elif self.qk_norm == "each":
+            found.append(norm("attn_q_norm", self.head_dim, self.num_attention_heads))
+            found.append(norm("attn_k_norm", self.head_dim, self.num_key_value_heads))
         elif self.qk_norm == "width":
             found += [norm("attn_q_norm", self.query_width), norm("attn_k_norm", self.key_width)]
         if self.head_gate:
