@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from generator.memory.errors import ConfigError
 
@@ -84,16 +84,30 @@ class Config:
             raise ConfigError(self._prefix + name, f"{len(value)} items", f"must have {length} items, one a layer")
         return value
 
-    def layer_types(self, length: int, known: Mapping[str, object]) -> tuple[str, ...] | None:
+    def layer_types(self, length: int, known: Collection[str]) -> tuple[str, ...] | None:
         """``layer_types`` checked against the ``known`` ones; None where absent."""
-        types = self.sequence("layer_types", length)
-        if types is None:
+        return self.choices("layer_types", length, known)
+
+    def choices(self, name: str, length: int, known: Collection[str]) -> tuple[str, ...] | None:
+        """A list of ``length`` names, each one of ``known``; None where absent."""
+        values = self.sequence(name, length)
+        if values is None:
             return None
-        for index, kind in enumerate(types):
-            if kind not in known:
+        for index, value in enumerate(values):
+            if value not in known:
                 allowed = f"not known; known here: {', '.join(sorted(known))}"
-                raise ConfigError(f"{self._prefix}layer_types[{index}]", kind, allowed)
-        return tuple(str(kind) for kind in types)
+                raise ConfigError(f"{self._prefix}{name}[{index}]", value, allowed)
+        return tuple(str(value) for value in values)
+
+    def integers(self, name: str, length: int | None = None, minimum: int = 0) -> tuple[int, ...] | None:
+        """A list of integers of at least ``minimum``, ``length`` of them where given; None where absent."""
+        values = self.sequence(name, length)
+        if values is None:
+            return None
+        for index, value in enumerate(values):
+            if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= _LARGEST:
+                raise ConfigError(f"{self._prefix}{name}[{index}]", value, f"must be an integer of at least {minimum}")
+        return tuple(int(value) for value in values if isinstance(value, int))
 
     def refuse(self, name: str, allowed: str) -> ConfigError:
         """An error about field ``name``'s present value."""

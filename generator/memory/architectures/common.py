@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from dataclasses import replace
 from typing import Any
 
 from generator.memory.architecture import Architecture, Layer
 from generator.memory.config import Config
-from generator.memory.layers import Attention, DenseMLP
-from generator.memory.tensors import Tensor, buffer
+from generator.memory.layers import MLP, Attention, DenseMLP, MoE, Window
+from generator.memory.tensors import Role, Tensor, bias, buffer, linear, norm
 
 
 def attention(config: Config, **options: Any) -> Attention:
@@ -32,6 +34,19 @@ def attention(config: Config, **options: Any) -> Attention:
     return Attention(**(values | options))
 
 
+def latent_attention(config: Config, **options: Any) -> LatentAttention:
+    """Multi-head latent attention as the DeepSeek fields tell it; no ``q_lora_rank``, no query compression."""
+    values = {
+        "num_attention_heads": config.integer("num_attention_heads"),
+        "q_lora_rank": config.integer("q_lora_rank") if config.has("q_lora_rank") else None,
+        "kv_lora_rank": config.integer("kv_lora_rank"),
+        "qk_nope_head_dim": config.integer("qk_nope_head_dim"),
+        "qk_rope_head_dim": config.integer("qk_rope_head_dim", minimum=0),
+        "v_head_dim": config.integer("v_head_dim"),
+    }
+    return LatentAttention(**(values | options))
+
+
 def dense(config: Config, **options: Any) -> DenseMLP:
     """A gated feed-forward network of ``intermediate_size``."""
     return DenseMLP(config.integer("intermediate_size"), **options)
@@ -42,6 +57,102 @@ def rotary_factors(config: Config, head_dim: int) -> tuple[Tensor, ...]:
     scaling = config.nested("rope_scaling") or config.nested("rope_parameters")
     kind = scaling and scaling.text("rope_type", scaling.text("type"))
     return (buffer("rope_freqs.weight", head_dim // 2),) if kind == "llama3" else ()
+
+
+def long_rotary_factors(config: Config) -> tuple[Tensor, ...]:
+    """The two tables that the GGUF converter writes for Phi-3's rotary scaling (``longrope``)."""
+    scaling = config.nested("rope_scaling") or config.nested("rope_parameters")
+    factors = [scaling and scaling.sequence(f"{length}_factor") for length in ("long", "short")]
+    if not all(factors):
+        return ()
+    names = ("rope_factors_long.weight", "rope_factors_short.weight")
+    return tuple(buffer(name, len(table)) for name, table in zip(names, factors, strict=True))
+
+
+LAYER_KINDS = {"full_attention": False, "sliding_attention": True}
+
+
+def windows(config: Config, count: int, pattern: int = 0) -> tuple[Window | None, ...]:
+    """The window of each layer, None for the whole context.
+
+    ``layer_types`` decides; without it every ``pattern``-th layer is full and the others see
+    ``sliding_window`` tokens (no layer does where ``pattern`` is 0).
+    """
+    kinds = config.layer_types(count, LAYER_KINDS)
+    if kinds:
+        sliding = [LAYER_KINDS[kind] for kind in kinds]
+    else:
+        sliding = [pattern > 0 and (index + 1) % pattern != 0 for index in range(count)]
+    if not any(sliding):
+        return (None,) * count
+    window = Window(config.integer("sliding_window"))
+    return tuple(window if is_sliding else None for is_sliding in sliding)
+
+
+def moe(config: Config, *count_names: str, shared_experts: int = 0, **options: Any) -> MoE:
+    """Routed experts of ``moe_intermediate_size``, and ``shared_experts`` of the same width.
+
+    count_names : names that the number of experts may have, in order of preference.
+    """
+    experts = config.integer(*count_names)
+    chosen = config.integer("num_experts_per_tok")
+    if chosen > experts:
+        raise config.refuse("num_experts_per_tok", f"must be at most {count_names[0]} = {experts}")
+    width = config.integer("moe_intermediate_size")
+    groups = config.integer("n_group", default=1)
+    if experts % groups:
+        raise config.refuse("n_group", f"must divide {count_names[0]} = {experts}")
+    values = {"shared_intermediate_size": shared_experts * width, "groups": groups}
+    return MoE(experts, chosen, width, **(values | options))
+
+
+MLP_KINDS = {"dense": False, "sparse": True}
+
+
+def mlps(config: Config, count: int, dense_first: str, sparse: MoE) -> tuple[MLP, ...]:
+    """The MLP of each layer: ``dense_first`` names the field that counts the dense ones at the start.
+
+    ``mlp_layer_types`` decides where present. Dense layers among the sparse ones aren't known.
+    """
+    kinds = config.sequence("mlp_layer_types", count)
+    if kinds:
+        for index, kind in enumerate(kinds):
+            if kind not in MLP_KINDS:
+                raise config.refuse("mlp_layer_types", f"item {index} is {kind!r}; known: {', '.join(MLP_KINDS)}")
+        lead = next((index for index, kind in enumerate(kinds) if MLP_KINDS[str(kind)]), count)
+        if "dense" in kinds[lead:]:
+            raise config.refuse("mlp_layer_types", "dense layers are known at the start only")
+    else:
+        lead = config.integer(dense_first, default=0, minimum=0)
+        if lead > count:
+            raise config.refuse(dense_first, f"must be at most num_hidden_layers = {count}")
+    for step in ("moe_layer_freq", "decoder_sparse_step"):
+        if config.integer(step, default=1) != 1:
+            raise config.refuse(step, "must be 1: all layers after the first dense ones hold experts")
+    if config.sequence("mlp_only_layers"):
+        raise config.refuse("mlp_only_layers", "must be empty")
+    leading = (dense(config),) * lead if lead else ()
+    return (*leading, *(sparse,) * (count - lead))
+
+
+def next_token_layers(config: Config, layer: Layer) -> tuple[Layer, ...]:
+    """``num_nextn_predict_layers`` MTP blocks: ``layer`` behind a projection, with an embedding and head of its own."""
+    hidden_size, vocab_size = config.integer("hidden_size"), config.integer("vocab_size")
+    extra = (
+        linear("nextn.eh_proj", 2 * hidden_size, hidden_size),
+        replace(linear("nextn.embed_tokens", hidden_size, vocab_size), role=Role.EMBEDDING),
+        norm("nextn.enorm", hidden_size),
+        norm("nextn.hnorm", hidden_size),
+        replace(linear("nextn.shared_head_head", hidden_size, vocab_size), role=Role.OUTPUT),
+        norm("nextn.shared_head_norm", hidden_size),
+    )
+    block = replace(layer, extra=layer.extra + extra)
+    return (block,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
+
+
+def norm_biases(hidden_size: int, *names: str) -> tuple[Tensor, ...]:
+    """The biases that LayerNorms have beside their weights."""
+    return tuple(bias(name, hidden_size) for name in names)
 
 
 def architecture(config: Config, gguf: str, layers: tuple[Layer, ...], **options: Any) -> Architecture:
@@ -64,3 +175,19 @@ def layer_count(config: Config) -> int:
     if count > 1000:
         raise config.refuse("num_hidden_layers", "must be at most 1000")
     return count
+
+
+def draft_block(block: Layer, hidden_size: int, own_vocabulary: int = 0) -> Layer:
+    """A multi-token-prediction block: a decoder block behind a projection of hidden state and embedding.
+
+    own_vocabulary : rows of its own embedding and output head, 0 where it shares the model's.
+    """
+    found = [
+        linear("nextn.eh_proj", 2 * hidden_size, hidden_size),
+        *(norm(f"nextn.{name}", hidden_size) for name in ("enorm", "hnorm", "shared_head_norm")),
+    ]
+    if own_vocabulary:
+        shape = (hidden_size, own_vocabulary)
+        found.append(Tensor("nextn.embed_tokens.weight", shape, Role.EMBEDDING))
+        found.append(Tensor("nextn.shared_head_head.weight", shape, Role.OUTPUT))
+    return replace(block, extra=(*block.extra, *found))
