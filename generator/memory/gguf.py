@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from generator.memory.architecture import Architecture
 from generator.memory.errors import unknown
@@ -163,9 +162,3 @@ def _head_format(recipe: Mix, tensor: Tensor) -> BlockFormat:
     if not block_format(recipe.default).divides(tensor.row_length):
         return block_format("q8_0")
     return block_format(recipe.head or recipe.default)
-
-
-@lru_cache(maxsize=4096)
-def file_tensor_bytes(architecture: Architecture, mix_name: str, with_mtp: bool = False, imatrix: bool = False) -> int:
-    """Bytes of tensor data in the file, headers and tokenizer left out."""
-    return sum(stored.size for stored in stored_tensors(architecture, mix_name, with_mtp, imatrix))

@@ -84,19 +84,20 @@ class MemoryProfile:
         )
         return combined_size(chosen, self.padded(context))
 
-    def largest_context(self, budget_bytes: int, limit: int) -> int:
-        """The largest context (tokens a sequence, a multiple of the step) whose device total fits, 0 if none.
 
-        Every term is a non-decreasing step function, so halving the number of steps finds it exactly.
-        """
-        low, high = 0, limit // self.context_step
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self.size(middle * self.context_step) <= budget_bytes:
-                low = middle
-            else:
-                high = middle - 1
-        return low * self.context_step
+@dataclass(frozen=True, slots=True)
+class EngineMemory:
+    """What one engine takes for one model, quantization and settings, driver and libraries left out.
+
+    weights_bytes : tensor data loaded, each tensor once.
+    weights_file_bytes : tensor data in the file or checkpoint, blocks that aren't loaded included.
+    pytorch : the process carries PyTorch's libraries.
+    """
+
+    profile: MemoryProfile
+    weights_bytes: int
+    weights_file_bytes: int
+    pytorch: bool
 
 
 def combined_size(terms: Iterable[Term], context: int) -> int:

@@ -1,0 +1,16 @@
+"""The engines: each knows how it stores weights, sizes caches and what it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from generator.memory.architecture import Architecture
+from generator.memory.engines import llama_cpp
+from generator.memory.profile import EngineMemory
+from generator.memory.settings import RunSettings
+
+Engine = Callable[[Architecture, str, RunSettings], EngineMemory]
+
+ENGINES: dict[str, Engine] = {
+    "llama.cpp": llama_cpp.memory,
+}

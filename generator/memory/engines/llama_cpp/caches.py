@@ -1,0 +1,89 @@
+"""llama.cpp's caches: cells padded to 256, windows with room for one micro-batch, state in F32.
+
+Read in llama-context.cpp, llama-kv-cache.cpp, llama-kv-cache-iswa.cpp and
+llama-memory-recurrent.cpp of ggml-org/llama.cpp 0c1e57098.
+"""
+
+from __future__ import annotations
+
+from generator.memory.architecture import Architecture
+from generator.memory.errors import UnsupportedError, unknown
+from generator.memory.kv_cache import IndexerCache, LatentCache, RecurrentState, TokenCache, caches
+from generator.memory.layers import Window
+from generator.memory.profile import Component, Term
+from generator.memory.quantization import BLOCK_FORMATS, BlockFormat
+from generator.memory.settings import RunSettings
+
+CELL_PADDING = 256
+"""n_ctx and every cache are rounded up to this many cells."""
+
+STATE_ITEMSIZE = 4
+"""Recurrent state is F32 whatever the cache type."""
+
+CACHE_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
+
+
+def cache_format(settings: RunSettings) -> BlockFormat:
+    """The cache's stored type; a quantized V needs flash attention."""
+    name = (settings.kv_type or "f16").lower()
+    if name not in CACHE_TYPES:
+        raise unknown("kv_type", name, CACHE_TYPES)
+    found = BLOCK_FORMATS[name]
+    if found.quantized and not settings.flash_attention:
+        raise UnsupportedError("kv_type", name, "a quantized V cache needs flash attention on")
+    return found
+
+
+def window_cells(window: Window, settings: RunSettings) -> int:
+    """Cells of a windowed layer: the window of every slot that shares the cache, and a micro-batch."""
+    slots = settings.sequences if settings.streams == 1 else 1
+    cells = window.tokens * slots + settings.ubatch
+    return -(-cells // CELL_PADDING) * CELL_PADDING
+
+
+def cache_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term, ...]:
+    """KV cache and recurrent state as terms over the context of one stream."""
+    stored = cache_format(settings)
+    found = caches(architecture)
+    if not settings.flash_attention:
+        found = tuple(_padded_values(cache, found) for cache in found)
+    terms = []
+    for cache in found:
+        if isinstance(cache, RecurrentState):
+            size = cache.sequence_bytes(STATE_ITEMSIZE, STATE_ITEMSIZE) * settings.sequences
+            terms.append(Term(Component.RECURRENT_STATE, _label(cache), fixed_bytes=size))
+            continue
+        whole = settings.swa_full or not isinstance(cache, TokenCache) or cache.window is None
+        terms.append(
+            Term(
+                Component.KV_CACHE,
+                _label(cache),
+                bytes_per_cell=cache.cell_bytes(stored, stored) * settings.streams,
+                cell_padding=CELL_PADDING,
+                max_cells=None if whole else window_cells(cache.window, settings),
+            )
+        )
+    return tuple(terms)
+
+
+def _padded_values(cache: object, found: tuple[object, ...]) -> object:
+    """Without flash attention V is stored transposed and every layer gets the widest layer's V."""
+    if not isinstance(cache, TokenCache):
+        return cache
+    widest = max(other.value_width for other in found if isinstance(other, TokenCache))
+    return TokenCache(
+        cache.layers, cache.key_width, widest, cache.key_head_dim, cache.value_head_dim, cache.window
+    )
+
+
+def _label(cache: object) -> str:
+    layers = "1 layer" if cache.layers == 1 else f"{cache.layers} layers"
+    if isinstance(cache, RecurrentState):
+        return f"state of {layers}"
+    if isinstance(cache, LatentCache):
+        return f"compressed K of {layers}"
+    if isinstance(cache, IndexerCache):
+        return f"indexer keys of {layers}"
+    if cache.window:
+        return f"K and V of {layers}, {cache.window.kind} window of {cache.window.tokens} tokens"
+    return f"K and V of {layers}, whole context"

@@ -1,0 +1,164 @@
+"""The operations of one forward pass as llama.cpp lists them, with the size of every result.
+
+Only what takes room in the compute buffer is modelled: weights and caches lie elsewhere, so an
+operation names just the sources that are themselves results or inputs.
+Shapes are ggml's: row length first, four dimensions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+ELEMENT_BYTES = {"f32": 4, "f16": 2, "i32": 4, "i64": 8}
+
+Shape = tuple[int, int, int, int]
+
+
+def shape_of(dimensions: Iterable[int]) -> Shape:
+    """``dimensions`` with ones appended up to four."""
+    given = tuple(dimensions)
+    return (*given, *(1,) * (4 - len(given)))  # type: ignore[return-value]
+
+
+def contiguous_strides(element: str, shape: Shape) -> Shape:
+    """Strides in bytes of a tensor without gaps."""
+    step = ELEMENT_BYTES[element]
+    return step, step * shape[0], step * shape[0] * shape[1], step * shape[0] * shape[1] * shape[2]
+
+
+class Tensor:
+    """A result, an input, or a view of one.
+
+    strides : bytes between neighbours in each dimension.
+    sources : results that the operation reads, in llama.cpp's order (it decides what is overwritten).
+    root : the tensor whose memory a view shows, None where the tensor has memory of its own.
+    in_place : the operation may write over one of its sources.
+    external : the memory belongs to a cache, not to the compute buffer.
+    on_host : computed, or supplied, on the host.
+    kept : a result of the whole graph: never freed.
+    """
+
+    __slots__ = (
+        "element", "external", "in_place", "kept", "listed", "on_host", "root", "shape", "sources", "stage", "strides",
+    )
+
+    def __init__(
+        self,
+        shape: Shape,
+        sources: tuple[Tensor, ...] = (),
+        element: str = "f32",
+        in_place: bool = False,
+        stage: str = "",
+    ) -> None:
+        self.shape = shape
+        self.element = element
+        self.strides = contiguous_strides(element, shape)
+        self.sources = sources
+        self.root: Tensor | None = None
+        self.in_place = in_place
+        self.external = False
+        self.on_host = False
+        self.kept = False
+        self.listed = False
+        self.stage = stage
+
+    @property
+    def size(self) -> int:
+        """Bytes of a tensor with memory of its own."""
+        first, second, third, fourth = self.shape
+        return ELEMENT_BYTES[self.element] * first * second * third * fourth
+
+    @property
+    def contiguous(self) -> bool:
+        return self.strides == contiguous_strides(self.element, self.shape)
+
+    def same_layout(self, other: Tensor) -> bool:
+        """Whether both have one element type, shape and strides."""
+        return self.shape == other.shape and self.strides == other.strides and self.element == other.element
+
+
+class Graph:
+    """Operations in the order in which llama.cpp runs them.
+
+    ``expand`` lists a result and everything it needs, as ``ggml_build_forward_expand`` does: an
+    operation that nobody has expanded yet has no place in the order.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Tensor] = []
+        self.leaves: list[Tensor] = []
+
+    def expand(self, tensor: Tensor) -> Tensor:
+        """Put ``tensor`` and its unlisted sources into the order, sources first."""
+        if not tensor.listed:
+            tensor.listed = True
+            for source in tensor.sources:
+                if not source.listed:
+                    self.expand(source)
+            if tensor.sources or tensor.root is not None or tensor.in_place:
+                self.nodes.append(tensor)
+            else:
+                self.leaves.append(tensor)
+        return tensor
+
+    def input(self, *dimensions: int, element: str = "f32", name: str = "") -> Tensor:
+        """Values that the host supplies for each batch."""
+        tensor = Tensor(shape_of(dimensions), element=element, name=name)
+        tensor.on_host = True
+        return tensor
+
+    def op(self, dimensions: Iterable[int], *sources: Tensor, element: str = "f32", name: str = "") -> Tensor:
+        """Any operation with a result of its own."""
+        return Tensor(shape_of(dimensions), sources, element, name=name)
+
+    def source(self, *dimensions: int, element: str = "f32") -> Tensor:
+        """A result computed from weights or caches alone."""
+        tensor = Tensor(shape_of(dimensions), element=element)
+        tensor.in_place = True
+        return tensor
+
+    def in_place(self, target: Tensor, *others: Tensor) -> Tensor:
+        """An operation that may overwrite one of its sources: norm, rotation, sum, product, activation."""
+        return Tensor(target.shape, (target, *others), target.element, in_place=True)
+
+    def linear(self, rows: int, source: Tensor, *others: Tensor, name: str = "") -> Tensor:
+        """A product with a weight matrix of ``rows`` rows."""
+        return Tensor((rows, *source.shape[1:]), (source, *others), name=name)
+
+    def store(self, *sources: Tensor) -> Tensor:
+        """A write into a cache."""
+        tensor = Tensor((1, 1, 1, 1), sources)
+        tensor.external = True
+        return self.expand(tensor)
+
+    def view(self, source: Tensor, dimensions: Iterable[int], strides: Shape | None = None) -> Tensor:
+        """Another shape over the same memory; ``strides`` in bytes, contiguous where None."""
+        tensor = Tensor(shape_of(dimensions), (source,), source.element)
+        if strides is not None:
+            tensor.strides = strides
+        tensor.root = source.root or source
+        tensor.on_host = source.on_host
+        tensor.external = source.external
+        return tensor
+
+    def permute(self, source: Tensor, *axes: int) -> Tensor:
+        """Dimension ``i`` of ``source`` becomes dimension ``axes[i]``."""
+        shape, strides = [0] * 4, [0] * 4
+        for index, axis in enumerate(axes):
+            shape[axis], strides[axis] = source.shape[index], source.strides[index]
+        return self.view(source, shape, (strides[0], strides[1], strides[2], strides[3]))
+
+    def contiguous(self, source: Tensor, *dimensions: int) -> Tensor:
+        """A copy without gaps, in the shape ``dimensions`` where given."""
+        return Tensor(shape_of(dimensions) if dimensions else source.shape, (source,), source.element)
+
+    def rows(self, source: Tensor, indices: Tensor) -> Tensor:
+        """Rows of ``source`` picked by ``indices``."""
+        return Tensor((source.shape[0], *indices.shape[:3]), (source, indices))
+
+    def norm(self, source: Tensor, weighted: bool = True, bias: bool = False) -> Tensor:
+        """A norm, then its weight and bias."""
+        result = self.in_place(source)
+        if weighted:
+            result = self.in_place(result)
+        return self.in_place(result) if bias else result

@@ -1,0 +1,140 @@
+"""The one entry to the core: a request in, all figures out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from generator.memory.architecture import Architecture
+from generator.memory.engines import ENGINES
+from generator.memory.errors import unknown
+from generator.memory.profile import Component, EngineMemory, Place
+from generator.memory.runtime import overhead
+from generator.memory.settings import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBand:
+    """How far true compute buffers lie from ours: true / estimated, at the low and at the high end."""
+
+    low: float = 1.0
+    high: float = 1.0
+
+
+EXACT = ErrorBand()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """All figures of one request, bytes.
+
+    total_bytes : what the device must hold; low and high carry the error band of the compute
+        buffer and the range of the runtime, everything else being exact.
+    """
+
+    weights_bytes: int
+    weights_device_bytes: int
+    weights_host_bytes: int
+    weights_file_bytes: int
+    kv_cache_bytes: int
+    recurrent_state_bytes: int
+    compute_bytes: int
+    compute_host_bytes: int
+    output_bytes: int
+    runtime_bytes: int
+    total_bytes: int
+    total_low_bytes: int
+    total_high_bytes: int
+    host_bytes: int
+    parameters: int
+    parameters_active: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """One architecture, quantization, engine and settings, ready to be asked for any context.
+
+    ``memory`` leaves driver and libraries out; ``at`` adds them.
+    """
+
+    architecture: Architecture
+    quant: str
+    engine: str
+    settings: RunSettings
+    memory: EngineMemory
+
+    def at(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
+        """The figures at ``context`` tokens (a sequence's, or the server's where n_seq_max is given)."""
+        profile = self.memory.profile
+        tokens = self.settings.context_per_stream(profile.padded(context))
+
+        def size(component: Component, place: Place = Place.DEVICE) -> int:
+            return profile.size(tokens, component, place)
+
+        weights, kv_cache, state = size(Component.WEIGHTS), size(Component.KV_CACHE), size(Component.RECURRENT_STATE)
+        compute, output = size(Component.COMPUTE), size(Component.OUTPUT, Place.HOST)
+        weights_host, compute_host = size(Component.WEIGHTS, Place.HOST), size(Component.COMPUTE, Place.HOST)
+        runtime = overhead(vendor, self.memory.pytorch)
+        exact = weights + kv_cache + state
+        return Estimate(
+            weights_bytes=self.memory.weights_bytes,
+            weights_device_bytes=weights,
+            weights_host_bytes=weights_host,
+            weights_file_bytes=self.memory.weights_file_bytes,
+            kv_cache_bytes=kv_cache,
+            recurrent_state_bytes=state,
+            compute_bytes=compute,
+            compute_host_bytes=compute_host,
+            output_bytes=output,
+            runtime_bytes=runtime.typical_bytes,
+            total_bytes=exact + compute + runtime.typical_bytes,
+            total_low_bytes=exact + int(compute * min(band.low, 1.0)) + runtime.low_bytes,
+            total_high_bytes=exact + int(compute * max(band.high, 1.0)) + runtime.high_bytes,
+            host_bytes=weights_host + compute_host + output,
+            parameters=_parameters(self.architecture),
+            parameters_active=_parameters_active(self.architecture),
+        )
+
+    def largest_context(self, budget_bytes: int, limit: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> int:
+        """The largest context of a sequence, up to ``limit``, whose high total fits; 0 if none does.
+
+        Every part is a non-decreasing step function of the context, so halving finds it exactly.
+        """
+        step = self.memory.profile.context_step
+        low, high = 0, max(limit // step, 1)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.at(middle * step, vendor, band).total_high_bytes <= budget_bytes:
+                low = middle
+            else:
+                high = middle - 1
+        return min(low * step, limit)
+
+
+@lru_cache(maxsize=1024)
+def _parameters(architecture: Architecture) -> int:
+    return architecture.parameters()
+
+
+@lru_cache(maxsize=1024)
+def _parameters_active(architecture: Architecture) -> int:
+    return architecture.parameters_active()
+
+
+DEFAULT_SETTINGS = RunSettings()
+
+
+@lru_cache(maxsize=8192)
+def estimator(
+    architecture: Architecture, quant: str, engine: str = "llama.cpp", settings: RunSettings = DEFAULT_SETTINGS
+) -> Estimator:
+    """An Estimator for one combination.
+
+    Raises
+    ------
+    MemoryModelError : engine or quantization unknown, or a setting out of range.
+    UnsupportedError : the engine refuses the combination.
+    """
+    if engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
+    return Estimator(architecture, quant, engine, settings, ENGINES[engine](architecture, quant, settings))
