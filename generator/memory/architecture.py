@@ -58,7 +58,8 @@ class Architecture:
         ``scaled_logits`` : logits are multiplied by a constant.
         ``final_logit_softcap``, ``attn_logit_softcap`` : logits or attention scores pass scale, tanh, scale.
         ``scaled_queries`` : queries are multiplied by a constant of their own before attention.
-        ``query_temperature`` : queries are multiplied by a factor that depends on the position.
+        ``query_temperature`` : queries are multiplied by a factor that depends on the position
+            (where some layers have no rotation, in those only).
         ``kq_l2_norm`` : rotated queries and keys are normed without weights.
         ``layer_norm`` : norms subtract the mean (LayerNorm), all others are RMS norms.
         ``windows_ignored`` : llama.cpp caches every layer in full though the model declares windows.

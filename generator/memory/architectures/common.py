@@ -109,8 +109,8 @@ def moe(config: Config, *count_names: str, shared_experts: int = 0, **options: A
 MLP_KINDS = {"dense": False, "sparse": True}
 
 
-def mlps(config: Config, count: int, dense_first: str, sparse: MoE) -> tuple[MLP, ...]:
-    """The MLP of each layer: ``dense_first`` names the field that counts the dense ones at the start.
+def mlps(config: Config, count: int, sparse: MoE, dense_first: str | None = None) -> tuple[MLP, ...]:
+    """The MLP of each layer, where the field called ``dense_first`` counts the dense ones at the start.
 
     ``mlp_layer_types`` decides where present. Dense layers among the sparse ones aren't known.
     """
@@ -123,8 +123,8 @@ def mlps(config: Config, count: int, dense_first: str, sparse: MoE) -> tuple[MLP
         if "dense" in kinds[lead:]:
             raise config.refuse("mlp_layer_types", "dense layers are known at the start only")
     else:
-        lead = config.integer(dense_first, default=0, minimum=0)
-        if lead > count:
+        lead = config.integer(dense_first, default=0, minimum=0) if dense_first else 0
+        if dense_first and lead > count:
             raise config.refuse(dense_first, f"must be at most num_hidden_layers = {count}")
     for step in ("moe_layer_freq", "decoder_sparse_step"):
         if config.integer(step, default=1) != 1:
