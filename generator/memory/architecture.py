@@ -39,7 +39,7 @@ class Layer:
         return (*found, *self.extra)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Architecture:
     """A model's shape, as far as memory depends on it.
 

@@ -36,6 +36,7 @@ class Term:
     at least ``min_cells`` and at most ``max_cells`` (the window). All for all sequences together:
     ``context`` is tokens of one sequence, and ``bytes_per_cell`` counts the cells of every sequence.
 
+    experts : weights of routed experts, which engines can keep in system memory.
     phase : terms of one component that carry a phase share memory between phases: the largest counts.
     """
 
@@ -49,6 +50,7 @@ class Term:
     max_cells: int | None = None
     place: Place = Place.DEVICE
     phase: str | None = None
+    experts: bool = False
 
     def cells(self, context: int) -> int:
         """Cells that one sequence of ``context`` tokens takes."""

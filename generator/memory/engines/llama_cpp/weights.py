@@ -16,6 +16,8 @@ from generator.memory.tensors import Role, Tensor
 INPUT_TENSORS = ("token_embd.weight", "per_layer_token_embd.weight")
 """Tables that are only looked up, so they stay in system memory."""
 
+EXPERTS = "routed experts"
+
 
 def weight_terms(architecture: Architecture, mix_name: str, settings: RunSettings) -> tuple[Term, ...]:
     """Weights on the device and on the host; blocks for multi-token prediction are not loaded.
@@ -32,7 +34,8 @@ def weight_terms(architecture: Architecture, mix_name: str, settings: RunSetting
         if name == INPUT_TENSORS[0] and architecture.tied_embeddings:
             sizes[Place.DEVICE, "output head, tied to the embedding"] += stored.size
     return tuple(
-        Term(Component.WEIGHTS, label, fixed_bytes=size, place=place) for (place, label), size in sizes.items()
+        Term(Component.WEIGHTS, label, fixed_bytes=size, place=place, experts=label == EXPERTS)
+        for (place, label), size in sizes.items()
     )
 
 
@@ -64,7 +67,7 @@ def _part(tensor: Tensor) -> str:
     if tensor.role is Role.OUTPUT:
         return "output head"
     if tensor.role is Role.EXPERT:
-        return "routed experts"
+        return EXPERTS
     if tensor.name.startswith("ffn"):
         return "feed-forward layers"
     return "attention layers, norms and other tensors"
