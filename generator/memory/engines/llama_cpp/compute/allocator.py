@@ -147,16 +147,12 @@ def _overwritten(
     views: dict[Tensor, int],
     replaced: dict[Tensor, Tensor],
 ) -> Tensor | None:
-    """The tensor whose memory ``node`` takes over: a source of the same layout with no other reader."""
+    """The source that ``node`` writes over: of the same layout, no view, with no other reader."""
     for source in node.sources:
         source = replaced.get(source, source)
-        owner = source.root or source
-        if owner.kept or children[source] != 1 or views.get(source) or owner not in offsets:
-            continue
-        if not node.same_layout(source):
-            continue
-        if source.root is None or (views[owner] == 1 and not children.get(owner)):
-            return owner
+        if source in offsets and not source.kept and children[source] == 1 and not views.get(source):
+            if node.same_layout(source):
+                return source
     return None
 
 

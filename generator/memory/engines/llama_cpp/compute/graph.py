@@ -69,7 +69,8 @@ class Tensor:
         return ELEMENT_BYTES[self.element] * first * second * third * fourth
 
     @property
-    def contiguous(self) -> bool:
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie without gaps, in order."""
         return self.strides == contiguous_strides(self.element, self.shape)
 
     def same_layout(self, other: Tensor) -> bool:
@@ -86,6 +87,7 @@ class Graph:
 
     def __init__(self) -> None:
         self.nodes: list[Tensor] = []
+        self.stage = ""
         self.leaves: list[Tensor] = []
 
     def expand(self, tensor: Tensor) -> Tensor:
@@ -95,45 +97,39 @@ class Graph:
             for source in tensor.sources:
                 if not source.listed:
                     self.expand(source)
-            if tensor.sources or tensor.root is not None or tensor.in_place:
+            if tensor.sources:
                 self.nodes.append(tensor)
             else:
                 self.leaves.append(tensor)
         return tensor
 
-    def input(self, *dimensions: int, element: str = "f32", name: str = "") -> Tensor:
+    def input(self, *dimensions: int, element: str = "f32") -> Tensor:
         """Values that the host supplies for each batch."""
-        tensor = Tensor(shape_of(dimensions), element=element, name=name)
+        tensor = Tensor(shape_of(dimensions), element=element, stage=self.stage)
         tensor.on_host = True
         return tensor
 
-    def op(self, dimensions: Iterable[int], *sources: Tensor, element: str = "f32", name: str = "") -> Tensor:
+    def op(self, dimensions: Iterable[int], *sources: Tensor, element: str = "f32") -> Tensor:
         """Any operation with a result of its own."""
-        return Tensor(shape_of(dimensions), sources, element, name=name)
-
-    def source(self, *dimensions: int, element: str = "f32") -> Tensor:
-        """A result computed from weights or caches alone."""
-        tensor = Tensor(shape_of(dimensions), element=element)
-        tensor.in_place = True
-        return tensor
+        return Tensor(shape_of(dimensions), sources, element, stage=self.stage)
 
     def in_place(self, target: Tensor, *others: Tensor) -> Tensor:
         """An operation that may overwrite one of its sources: norm, rotation, sum, product, activation."""
-        return Tensor(target.shape, (target, *others), target.element, in_place=True)
+        return Tensor(target.shape, (target, *others), target.element, in_place=True, stage=self.stage)
 
-    def linear(self, rows: int, source: Tensor, *others: Tensor, name: str = "") -> Tensor:
+    def linear(self, rows: int, source: Tensor, *others: Tensor) -> Tensor:
         """A product with a weight matrix of ``rows`` rows."""
-        return Tensor((rows, *source.shape[1:]), (source, *others), name=name)
+        return Tensor((rows, *source.shape[1:]), (source, *others), stage=self.stage)
 
     def store(self, *sources: Tensor) -> Tensor:
         """A write into a cache."""
-        tensor = Tensor((1, 1, 1, 1), sources)
+        tensor = Tensor((1, 1, 1, 1), sources, stage=self.stage)
         tensor.external = True
         return self.expand(tensor)
 
     def view(self, source: Tensor, dimensions: Iterable[int], strides: Shape | None = None) -> Tensor:
         """Another shape over the same memory; ``strides`` in bytes, contiguous where None."""
-        tensor = Tensor(shape_of(dimensions), (source,), source.element)
+        tensor = Tensor(shape_of(dimensions), (source,), source.element, stage=self.stage)
         if strides is not None:
             tensor.strides = strides
         tensor.root = source.root or source
@@ -150,15 +146,14 @@ class Graph:
 
     def contiguous(self, source: Tensor, *dimensions: int) -> Tensor:
         """A copy without gaps, in the shape ``dimensions`` where given."""
-        return Tensor(shape_of(dimensions) if dimensions else source.shape, (source,), source.element)
+        return Tensor(shape_of(dimensions) if dimensions else source.shape, (source,), source.element, stage=self.stage)
 
-    def rows(self, source: Tensor, indices: Tensor) -> Tensor:
+    def rows_of(self, source: Tensor, indices: Tensor, dimensions: Iterable[int]) -> Tensor:
         """Rows of ``source`` picked by ``indices``."""
-        return Tensor((source.shape[0], *indices.shape[:3]), (source, indices))
+        return self.op(dimensions, source, indices)
 
-    def norm(self, source: Tensor, weighted: bool = True, bias: bool = False) -> Tensor:
-        """A norm, then its weight and bias."""
-        result = self.in_place(source)
-        if weighted:
-            result = self.in_place(result)
-        return self.in_place(result) if bias else result
+    def overwrite(self, target: Tensor, rows: Tensor, indices: Tensor) -> Tensor:
+        """``target`` with some rows replaced, in its own memory."""
+        tensor = Tensor(target.shape, (rows, indices, target), target.element, stage=self.stage)
+        tensor.root = target.root or target
+        return tensor

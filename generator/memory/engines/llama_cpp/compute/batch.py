@@ -1,0 +1,95 @@
+"""The worst micro-batch that llama.cpp reserves for, and the inputs that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the graph is built for.
+
+    tokens : tokens of the micro-batch, all sequences together.
+    sequences : sequences in it.
+    streams : separate caches, 1 where all sequences share one.
+    outputs : rows of logits.
+    cells, window_cells : cells of one stream's cache, whole context and windowed layers.
+    quantized : K and V are kept quantized, so they get rotated first.
+    """
+
+    tokens: int
+    sequences: int
+    streams: int
+    outputs: int
+    cells: int
+    window_cells: int
+    flash_attention: bool
+    quantized: bool
+
+    @property
+    def sequence_tokens(self) -> int:
+        return self.tokens // self.sequences
+
+    @property
+    def stream_tokens(self) -> int:
+        return self.tokens // self.streams
+
+
+@dataclass(slots=True)
+class Pass:
+    """One forward pass under construction: the graph, its batch and the inputs made so far."""
+
+    batch: Batch
+    hidden_size: int
+    graph: Graph = field(default_factory=Graph)
+    position_rows: int = 1
+    widest_values: int = 0
+    windowed: bool = False
+    inputs: dict[str, Tensor] = field(default_factory=dict)
+
+    def _input(self, name: str, make: Callable[[], Tensor]) -> Tensor:
+        if name not in self.inputs:
+            self.inputs[name] = make()
+        return self.inputs[name]
+
+    def positions(self) -> Tensor:
+        """Token positions, several a token where rotation is multimodal."""
+        rows = self.batch.tokens * self.position_rows
+        return self._input("positions", partial(self.graph.input, rows, element="i32"))
+
+    def output_rows(self) -> Tensor:
+        """Which tokens yield logits."""
+        return self._input("outputs", partial(self.graph.input, self.batch.outputs, element="i32"))
+
+    def scale(self) -> Tensor:
+        """A factor a token for queries of long contexts (Llama 4, Mistral)."""
+        return self._input("scale", partial(self.graph.input, 1, 1, self.batch.tokens))
+
+    def mask(self, cells: int, cache: str) -> Tensor:
+        """Which of ``cells`` each token sees; half precision with flash attention."""
+        element = "f16" if self.batch.flash_attention else "f32"
+        make = partial(
+            self.graph.input, cells, self.batch.stream_tokens, 1, self.batch.streams, element=element
+        )
+        return self._input(f"mask of {cache}", make)
+
+    def key_cells(self, cache: str) -> Tensor:
+        """Where each token's K goes."""
+        return self._input(f"K cells of {cache}", partial(self.graph.input, self.batch.tokens, element="i64"))
+
+    def value_cells(self, cache: str) -> Tensor:
+        """Where each token's V goes; one index a value where V is stored transposed (no flash attention)."""
+        rows = self.batch.tokens * (1 if self.batch.flash_attention else self.widest_values)
+        return self._input(f"V cells of {cache}", partial(self.graph.input, rows, element="i64"))
+
+    def rotation(self, size: int, cache: str, what: str) -> Tensor:
+        """The Hadamard matrix that spreads outliers before quantized storage."""
+        return self._input(f"{what} rotation of {cache}", partial(self.graph.input, size, size))
+
+    def state_rows(self) -> Tensor:
+        """Which recurrent state belongs to each sequence."""
+        return self._input("states", partial(self.graph.input, self.batch.sequences, element="i32"))

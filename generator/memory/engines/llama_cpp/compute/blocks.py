@@ -1,0 +1,278 @@
+"""Attention and MLP as operations, after llama.cpp's ``llama-graph.cpp``.
+
+Operations that always write over their only source (a norm's weight, a bias, a factor) are left out:
+they take no memory.
+"""
+
+from __future__ import annotations
+
+from generator.memory.engines.llama_cpp.compute.batch import Pass
+from generator.memory.engines.llama_cpp.compute.graph import Tensor
+from generator.memory.layers import Attention, DenseMLP, MoE
+
+FLOAT = 4
+
+
+def softmax_attention(
+    run: Pass,
+    queries: Tensor,
+    cells: int,
+    cache: str,
+    value_dim: int,
+    value_decompression: int | None = None,
+    mask: Tensor | None = None,
+) -> Tensor:
+    """What the heads return for ``queries`` (head_dim, heads, tokens) over ``cells`` cached tokens.
+
+    value_decompression : width to which a weight expands each head's result (MLA), None without.
+    """
+    graph, batch = run.graph, run.batch
+    width, heads, _, _ = queries.shape
+    tokens, streams = batch.stream_tokens, batch.streams
+    step = queries.strides
+    split = graph.view(queries, (width, heads, tokens, streams), (step[0], step[1], step[2], step[2] * tokens))
+    split = graph.permute(split, 0, 2, 1, 3)
+    mask = mask or run.mask(cells, cache)
+    if batch.flash_attention:
+        found = graph.op((value_dim, heads, tokens, streams), split, mask)
+        if value_decompression:
+            found = graph.permute(found, 0, 2, 1, 3)
+            found = graph.linear(value_decompression, found)
+            found = graph.contiguous(graph.permute(found, 0, 2, 1, 3))
+            value_dim = value_decompression
+        found = graph.view(found, (value_dim * heads, tokens * streams))
+    else:
+        scores = graph.op((cells, tokens, heads, streams), split)
+        scores = graph.in_place(scores, mask)
+        found = graph.op((value_dim, tokens, heads, streams), scores)
+        if value_decompression:
+            found = graph.linear(value_decompression, found)
+            value_dim = value_decompression
+        found = graph.permute(found, 0, 2, 1, 3)
+        found = graph.contiguous(found, value_dim * heads, tokens * streams)
+    return graph.expand(found)
+
+
+def rotated(run: Pass, tensor: Tensor, size: int, cache: str, what: str) -> Tensor:
+    """``tensor`` multiplied by a Hadamard matrix of ``size``."""
+    graph = run.graph
+    elements = tensor.shape[0] * tensor.shape[1] * tensor.shape[2] * tensor.shape[3]
+    if tensor.is_contiguous:
+        flat = graph.view(tensor, (size, elements // size))
+    else:
+        flat = graph.contiguous(tensor, size, elements // size)
+    product = graph.op((size, elements // size), run.rotation(size, cache, what), flat)
+    return graph.view(product, tensor.shape)
+
+
+def key_rotation_size(head_dim: int) -> int:
+    """The largest power of two from 64 that divides ``head_dim``, 0 without any."""
+    if head_dim % 64:
+        return 0
+    size = 64
+    while head_dim % (2 * size) == 0:
+        size *= 2
+    return size
+
+
+def store_values(run: Pass, values: Tensor, cache: str) -> None:
+    """Write V (head_dim, heads, tokens); transposed, and padded to the widest layer, without flash attention."""
+    graph = run.graph
+    width = values.shape[0] * values.shape[1]
+    tokens = values.shape[2]
+    step = values.strides[2]
+    if run.batch.flash_attention:
+        flat = graph.view(values, (width, tokens), (FLOAT, step, step * tokens, step * tokens))
+    else:
+        if width * FLOAT == step:
+            flat = graph.view(values, (width, tokens))
+        else:
+            flat = graph.contiguous(values, width, tokens)
+        if width < run.widest_values:
+            flat = graph.op((run.widest_values, tokens), flat)
+        flat = graph.view(flat, (1, max(width, run.widest_values) * tokens))
+    graph.store(flat, run.value_cells(cache))
+
+
+def store_keys(run: Pass, keys: Tensor, cache: str) -> None:
+    """Write K (head_dim, heads, tokens)."""
+    width, tokens = keys.shape[0] * keys.shape[1], keys.shape[2]
+    step = keys.strides[2]
+    flat = run.graph.view(keys, (width, tokens), (FLOAT, step, step * tokens, step * tokens))
+    run.graph.store(flat, run.key_cells(cache))
+
+
+def attention(
+    run: Pass, source: Tensor, mixer: Attention, hidden_size: int, rope: bool = True, windowed: bool = False,
+    scaled: bool = False,
+) -> Tensor:
+    """Grouped-query attention of one layer.
+
+    windowed : the model has windowed layers, so that K is computed before V.
+    scaled : queries get a factor a token.
+    """
+    graph, tokens = run.graph, run.batch.tokens
+    heads, groups, dim, value_dim = (
+        mixer.num_attention_heads, mixer.num_key_value_heads, mixer.head_dim, mixer.v_head_dim,
+    )
+    cache = "window" if mixer.window else "context"
+    cells = run.batch.window_cells if mixer.window else run.batch.cells
+    gate = None
+    keys = values = None
+    if mixer.fused_qkv:
+        width = mixer.query_width + mixer.key_width + mixer.value_width
+        fused = graph.linear(width, source)
+        queries, keys, values = (
+            graph.view(fused, (size, count, tokens), (FLOAT, FLOAT * size, FLOAT * width, FLOAT * width * tokens))
+            for size, count in ((dim, heads), (dim, groups), (value_dim, groups))
+        )
+    else:
+        if mixer.query_gate:
+            both = graph.view(graph.linear(2 * mixer.query_width, source), (2 * dim, heads, tokens))
+            step = both.strides
+            queries = graph.view(both, (dim, heads, tokens), step)
+            gate = graph.view(both, (dim, heads, tokens), step)
+        else:
+            queries = graph.view(graph.linear(mixer.query_width, source), (dim, heads, tokens))
+        if mixer.own_cache:
+            keys = graph.view(graph.linear(mixer.key_width, source), (dim, groups, tokens))
+            values = (
+                graph.view(graph.linear(mixer.value_width, source), (value_dim, groups, tokens))
+                if mixer.value_tensor
+                else keys
+            )
+    if mixer.qk_norm == "head":
+        queries = graph.in_place(queries)
+        keys = keys and graph.in_place(keys)
+    if not mixer.value_tensor:
+        values = values and graph.in_place(values)
+    if rope:
+        queries = graph.in_place(queries, run.positions())
+        keys = keys and graph.in_place(keys, run.positions())
+    if scaled:
+        queries = graph.in_place(queries, run.scale())
+    value_rotation = 0
+    if run.batch.quantized:
+        if size := key_rotation_size(dim):
+            queries = rotated(run, queries, size, cache, "K")
+            keys = keys and rotated(run, keys, size, cache, "K")
+        value_rotation = 0 if value_dim % 64 else 64
+        if value_rotation and values is not None:
+            values = rotated(run, values, value_rotation, cache, "V")
+    graph.expand(queries)
+    for tensor in (keys, values) if windowed else (values, keys):
+        if tensor is not None:
+            graph.expand(tensor)
+    if keys is not None and values is not None:
+        store_keys(run, keys, cache)
+        store_values(run, values, cache)
+    found = softmax_attention(run, queries, cells, cache, value_dim)
+    if value_rotation:
+        found = rotated(run, found, value_rotation, cache, "V")
+    if gate is not None:
+        found = graph.in_place(found, graph.in_place(graph.contiguous(gate, heads * dim, tokens)))
+    return graph.linear(hidden_size, found)
+
+
+def dense(run: Pass, source: Tensor, width: int, hidden_size: int, gated: bool = True, fused: bool = False) -> Tensor:
+    """A feed-forward network of ``width``."""
+    graph = run.graph
+    if fused:
+        inner = graph.op((width, source.shape[1]), graph.linear(2 * width, source))
+    elif gated:
+        gate, up = graph.linear(width, source), graph.linear(width, source)
+        inner = graph.op((width, source.shape[1]), gate, up)
+    else:
+        inner = graph.linear(width, source)
+    return graph.linear(hidden_size, inner)
+
+
+def mlp(
+    run: Pass, source: Tensor, kind: DenseMLP | MoE, hidden_size: int, weights_first: bool = False
+) -> Tensor:
+    """The feed-forward part of a layer."""
+    if isinstance(kind, DenseMLP):
+        return dense(run, source, kind.intermediate_size, hidden_size, kind.gated, kind.fused_gate)
+    found = experts(run, source, kind, hidden_size, weights_first)
+    if kind.shared_intermediate_size:
+        shared = dense(run, source, kind.shared_intermediate_size, hidden_size, kind.gated)
+        if kind.shared_gate:
+            shared = run.graph.in_place(shared, run.graph.linear(1, source))
+        found = run.graph.in_place(found, shared)
+    return found
+
+
+def experts(run: Pass, source: Tensor, kind: MoE, hidden_size: int, weights_first: bool = False) -> Tensor:
+    """Routed experts, ``build_moe_ffn``.
+
+    weights_first : the router's weights multiply what goes in, not what comes out (Llama 4).
+    """
+    graph = run.graph
+    tokens = source.shape[1]
+    count, used, width = kind.num_experts, kind.num_experts_per_tok, kind.intermediate_size
+    logits = graph.linear(count, source)
+    probabilities = logits
+    if kind.gating in ("softmax", "sigmoid", "sqrtsoftplus"):
+        probabilities = graph.in_place(logits)
+    selection = graph.in_place(probabilities) if kind.score_correction else probabilities
+    if weights_first:
+        selection = logits
+    if kind.groups > 1:
+        selection = _group_selection(run, selection, kind)
+    order = graph.op((count, tokens), selection, element="i32")
+    chosen = graph.view(order, (used, tokens), order.strides)
+    weights = graph.rows_of(graph.view(probabilities, (1, count, tokens)), chosen, (1, used, tokens))
+    if kind.gating == "softmax_weight":
+        weights = graph.view(weights, (used, tokens))
+        weights = graph.view(graph.in_place(weights), (1, used, tokens))
+    if kind.normalized:
+        flat = graph.view(weights, (used, tokens))
+        total = graph.in_place(graph.op((1, tokens), flat))
+        weights = graph.view(graph.in_place(flat, total), (1, used, tokens))
+    if kind.scaled:
+        weights = graph.in_place(weights)
+    graph.expand(weights)
+    entering = graph.view(source, (source.shape[0], 1, tokens))
+    if weights_first:
+        entering = graph.in_place(graph.op((source.shape[0], used, tokens), entering), weights)
+    if kind.fused_gate:
+        both = graph.op((2 * width, used, tokens), entering, chosen)
+        gate = graph.view(both, (width, used, tokens), both.strides)
+        up = graph.view(both, (width, used, tokens), both.strides)
+        inner = graph.op((width, used, tokens), gate, up)
+    elif kind.gated:
+        up = graph.op((width, used, tokens), entering, chosen)
+        gate = graph.op((width, used, tokens), entering, chosen)
+        inner = graph.op((width, used, tokens), gate, up)
+    else:
+        inner = graph.op((width, used, tokens), entering, chosen)
+    found = graph.op((source.shape[0], used, tokens), inner, chosen)
+    if not weights_first:
+        found = graph.in_place(found, weights)
+    graph.expand(found)
+    row = found.strides
+    each = [
+        graph.expand(graph.view(found, (source.shape[0], tokens), (row[0], row[2], row[3], row[3])))
+        for _ in range(used)
+    ]
+    total = each[0]
+    for part in each[1:]:
+        total = graph.expand(graph.in_place(total, part))
+    return graph.contiguous(total) if used == 1 else total
+
+
+def _group_selection(run: Pass, selection: Tensor, kind: MoE) -> Tensor:
+    """Scores with all but the best expert groups masked."""
+    graph, tokens = run.graph, selection.shape[1]
+    size, groups = kind.num_experts // kind.groups, kind.groups
+    grouped = graph.view(selection, (size, groups, tokens))
+    order = graph.op((size, groups, tokens), grouped, element="i32")
+    best = graph.view(order, (2, groups, tokens), order.strides)
+    scores = graph.rows_of(graph.view(grouped, (1, size, groups, tokens)), best, (1, 2, groups, tokens))
+    scores = graph.view(scores, (2, groups, tokens))
+    scores = graph.view(graph.op((1, groups, tokens), scores), (groups, tokens))
+    order = graph.op((groups, tokens), scores, element="i32")
+    chosen = graph.view(order, (kind.groups_per_tok, tokens), order.strides)
+    kept = graph.rows_of(grouped, chosen, (size, kind.groups_per_tok, tokens))
+    masked = graph.overwrite(graph.in_place(grouped), kept, chosen)
+    return graph.view(masked, (kind.num_experts, tokens))
