@@ -1,0 +1,40 @@
+"""Slugs and paths of the site: one place that knows what lives where."""
+
+from __future__ import annotations
+
+KI = 1024
+MI = 1024 * 1024
+
+
+def context_slug(tokens: int) -> str:
+    """``32768`` -> ``32k``, ``10485760`` -> ``10m``; what is no whole Ki stays a plain number."""
+    if tokens % MI == 0:
+        return f"{tokens // MI}m"
+    if tokens % KI == 0:
+        return f"{tokens // KI}k"
+    return str(tokens)
+
+
+def model_path(model: str) -> str:
+    return f"/{model}/"
+
+
+def quantization_path(model: str, quantization: str) -> str:
+    """All contexts of one model at one quantization."""
+    return f"/{model}/{quantization}/"
+
+
+def scenario_path(model: str, quantization: str, tokens: int) -> str:
+    return f"/{model}/{quantization}/{context_slug(tokens)}/"
+
+
+def family_path(family: str) -> str:
+    return f"/families/{family}/"
+
+
+MODELS_PATH = "/models/"
+FAMILIES_PATH = "/families/"
+METHODOLOGY_PATH = "/methodology/"
+ACCURACY_PATH = "/accuracy/"
+CALCULATOR_PATH = "/calculator/"
+GO_PATH = "/go/"
