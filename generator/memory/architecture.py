@@ -48,6 +48,8 @@ class Architecture:
     mtp_layers : multi-token-prediction blocks that a checkpoint may carry and engines skip by default.
     extra : tensors outside the blocks besides embedding, output head and final norm.
     output_norm : GGUF name of the final norm.
+    residual_streams : copies of the residual stream that hyper-connections mix, 1 without.
+    residual_block : layers after which the residual stream is kept for later layers to attend to, 0 without.
     parameters_in_metadata : parameters that a GGUF file keeps as metadata instead of tensors.
     traits : switches that tensors don't show, those of the compute graph as llama.cpp builds it:
 
@@ -75,6 +77,8 @@ class Architecture:
     mtp_layers: tuple[Layer, ...] = ()
     extra: tuple[Tensor, ...] = ()
     output_norm: str = "output_norm"
+    residual_streams: int = 1
+    residual_block: int = 0
     parameters_in_metadata: int = 0
     traits: frozenset[str] = frozenset()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.memory.tensors import Role, Tensor, bias, buffer, convolution, expert, linear, norm, router, state
+from generator.memory.tensors import Role, Tensor, bias, buffer, convolution, exact, expert, linear, norm, router, state
 
 Tensors = tuple[Tensor, ...]
 
@@ -30,13 +30,19 @@ class Window:
 class Indexer:
     """A small attention that picks which tokens the main attention reads (DeepSeek sparse attention).
 
-    Its keys, ``key_dim`` values a token and layer, are cached beside the main cache;
-    ``value_dim`` is 0 where it caches no values.
+    num_heads, head_dim : its query heads and their width.
+    top_k : what it picks for each query: tokens, or blocks of ``block_size`` of them.
+    key_dim, value_dim : values cached a token and layer beside the main cache; no values mostly.
+    pooled : keys that are pooled into one before they are scored, 1 where each counts by itself.
     """
 
     num_heads: int
+    head_dim: int
+    top_k: int
     key_dim: int
     value_dim: int = 0
+    block_size: int = 1
+    pooled: int = 1
     tensors: Tensors = ()
 
 
@@ -128,7 +134,9 @@ class LatentAttention:
     """Multi-head latent attention (MLA): one compressed K a token, shared by all heads.
 
     q_lora_rank : None where queries aren't compressed.
-    indexer : present where a sparse indexer picks the tokens.
+    indexer : present where a sparse indexer of this layer picks the tokens.
+    indexer_shared : the layer reads the tokens that an earlier layer's indexer picked.
+    rope : whether ``qk_rope_head_dim`` of each head is rotated; it is cached either way.
     output_gate_width : width of a gate on the output, 0 without one.
     """
 
@@ -139,6 +147,8 @@ class LatentAttention:
     qk_rope_head_dim: int
     v_head_dim: int
     indexer: Indexer | None = None
+    indexer_shared: bool = False
+    rope: bool = True
     output_gate_width: int = 0
 
     @property
@@ -171,6 +181,69 @@ class LatentAttention:
             linear("attn_output", self.output_width, hidden_size),
             *gate,
             *(self.indexer.tensors if self.indexer else ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompressedAttention:
+    """DeepSeek-V4 attention: one head that serves as K and V, over a window and over compressed tokens.
+
+    head_dim : values cached a cell, K and V at once.
+    window : the span of tokens that is read uncompressed.
+    ratio : tokens behind one compressed cell, 0 where the layer sees the window only.
+    output_groups, output_lora_rank : the output projection works in groups, each of this rank.
+    indexer : picks the compressed cells to read; its keys are compressed by the same ratio.
+    """
+
+    num_attention_heads: int
+    head_dim: int
+    q_lora_rank: int
+    qk_rope_head_dim: int
+    output_groups: int
+    output_lora_rank: int
+    window: Window
+    ratio: int = 0
+    indexer: Indexer | None = None
+
+    @property
+    def overlap(self) -> int:
+        """Groups of tokens that each compressed cell draws from: neighbouring ones overlap where indexed."""
+        return 2 if self.indexer else 1
+
+    @property
+    def state_elements(self) -> int:
+        """Elements that the compressors keep for one sequence: values and scores of the open groups."""
+        if not self.ratio:
+            return 0
+        widths = self.head_dim + (self.indexer.head_dim if self.indexer else 0)
+        return 2 * self.ratio * self.overlap * self.overlap * widths
+
+    def tensors(self, hidden_size: int) -> Tensors:
+        query_width, rank = self.num_attention_heads * self.head_dim, self.output_groups * self.output_lora_rank
+        found = [
+            linear("attn_q_a", hidden_size, self.q_lora_rank),
+            norm("attn_q_a_norm", self.q_lora_rank),
+            linear("attn_q_b", self.q_lora_rank, query_width),
+            linear("attn_kv", hidden_size, self.head_dim),
+            norm("attn_kv_a_norm", self.head_dim),
+            state("attn_sinks.weight", self.num_attention_heads),
+            linear("attn_output_a", query_width // self.output_groups, rank),
+            linear("attn_output_b", rank, hidden_size),
+        ]
+        if self.ratio:
+            found += self._compressor("attn_compressor", hidden_size, self.head_dim)
+        if self.indexer:
+            found += self.indexer.tensors
+            found += self._compressor("indexer_compressor", hidden_size, self.indexer.head_dim)
+        return tuple(found)
+
+    def _compressor(self, name: str, hidden_size: int, width: int) -> Tensors:
+        inner = self.overlap * width
+        return (
+            linear(f"{name}_kv", hidden_size, inner),
+            linear(f"{name}_gate", hidden_size, inner),
+            exact(linear(f"{name}_ape", inner, self.ratio)),
+            norm(f"{name}_norm", width),
         )
 
 
@@ -224,13 +297,17 @@ class GatedDeltaNet:
 class KimiDeltaAttention:
     """Kimi delta attention (KDA): delta rule with a decay per channel.
 
-    low_rank_gate : the output gate is a product of two thin matrices, else one full matrix ``ssm_g``.
+    low_rank_decay : the decay is made by a product of two thin matrices, else by one full matrix.
+    low_rank_gate : the same of the output gate.
+    gate_name : GGUF name of a full gate matrix.
     """
 
     num_heads: int
     head_dim: int
     conv_kernel: int
+    low_rank_decay: bool = True
     low_rank_gate: bool = True
+    gate_name: str = "ssm_g"
 
     @property
     def width(self) -> int:
@@ -246,13 +323,17 @@ class KimiDeltaAttention:
         gate = (
             (linear("ssm_g_a", hidden_size, dim), linear("ssm_g_b", dim, width))
             if self.low_rank_gate
-            else (linear("ssm_g", hidden_size, width),)
+            else (linear(self.gate_name, hidden_size, width),)
+        )
+        decay = (
+            (linear("ssm_f_a", hidden_size, dim), linear("ssm_f_b", dim, width))
+            if self.low_rank_decay
+            else (linear("ssm_f_a", hidden_size, width),)
         )
         return (
             *(linear(f"attn_{part}", hidden_size, width) for part in "qkv"),
             *(convolution(f"ssm_conv1d_{part}", self.conv_kernel, width) for part in "qkv"),
-            linear("ssm_f_a", hidden_size, dim),
-            linear("ssm_f_b", dim, width),
+            *decay,
             linear("ssm_beta", hidden_size, self.num_heads),
             state("ssm_a", 1, self.num_heads),
             bias("ssm_dt", width),
@@ -355,8 +436,22 @@ class ShortConvolution:
         )
 
 
-Mixer = Attention | LatentAttention | GatedDeltaNet | KimiDeltaAttention | Mamba1 | Mamba2 | ShortConvolution
+Mixer = (
+    Attention
+    | LatentAttention
+    | CompressedAttention
+    | GatedDeltaNet
+    | KimiDeltaAttention
+    | Mamba1
+    | Mamba2
+    | ShortConvolution
+)
 RECURRENT = (GatedDeltaNet, KimiDeltaAttention, Mamba1, Mamba2, ShortConvolution)
+
+
+Activation = Literal["silu", "gelu", "relu2", "swiglu_oai", "swiglu_clamped", "situ"]
+"""Non-linearity of an MLP: SiLU or GELU (of the gate where there is one), squared ReLU, gpt-oss's
+SwiGLU, SwiGLU between limits, or Kimi-K3's bounded SiTU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +459,7 @@ class DenseMLP:
     """A feed-forward network of one width.
 
     gated : has a gate matrix beside the up matrix.
+    activation : its non-linearity.
     fused_gate : gate and up are one tensor ``ffn_up`` of twice the width (Phi-3).
     """
 
@@ -371,6 +467,7 @@ class DenseMLP:
     gated: bool = True
     fused_gate: bool = False
     bias: bool = False
+    activation: Activation = "silu"
 
     def tensors(self, hidden_size: int) -> Tensors:
         width = self.intermediate_size
@@ -397,6 +494,9 @@ class MoE:
     groups : expert groups of the routing, 1 without groups.
     normalized : the chosen experts' weights are divided by their sum.
     scaled : the weights are multiplied by a factor other than one.
+    score_correction_trained : the correction of the scores counts as a parameter.
+    activation : see ``DenseMLP``.
+    beside : an MLP whose result is added to the experts'.
     """
 
     num_experts: int
@@ -415,6 +515,9 @@ class MoE:
     groups: int = 1
     normalized: bool = True
     scaled: bool = False
+    score_correction_trained: bool = False
+    activation: Activation = "silu"
+    beside: DenseMLP | None = None
     extra: Tensors = field(default=())
 
     def tensors(self, hidden_size: int) -> Tensors:
@@ -435,7 +538,8 @@ class MoE:
         if self.router_bias:
             found.append(bias("ffn_gate_inp", experts))
         if self.score_correction:
-            found.append(buffer(self.score_correction_name, experts))
+            correction = state if self.score_correction_trained else buffer
+            found.append(correction(self.score_correction_name, experts))
         if self.shared_intermediate_size:
             shared = self.shared_intermediate_size
             if self.gated:
@@ -443,6 +547,8 @@ class MoE:
             found += [linear("ffn_up_shexp", hidden_size, shared), linear("ffn_down_shexp", shared, hidden_size)]
         if self.shared_gate:
             found.append(norm("ffn_gate_inp_shexp", hidden_size))
+        if self.beside:
+            found += self.beside.tensors(hidden_size)
         return (*found, *self.extra)
 
 

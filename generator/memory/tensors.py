@@ -80,6 +80,11 @@ def expert(name: str, inputs: int, outputs: int, experts: int) -> Tensor:
     return _make(f"{name}.weight", (inputs, outputs, experts), Role.EXPERT)
 
 
+def exact(tensor: Tensor) -> Tensor:
+    """``tensor`` as the converter keeps it in F32; the quantizer may still change it."""
+    return replace(tensor, source_type="f32")
+
+
 def router(name: str, inputs: int, experts: int) -> Tensor:
     """A MoE router, kept in F32."""
     return _make(f"{name}.weight", (inputs, experts), Role.ROUTER)

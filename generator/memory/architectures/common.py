@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from dataclasses import replace
 from typing import Any
 
 from generator.memory.architecture import Architecture, Layer
 from generator.memory.config import Config
-from generator.memory.layers import MLP, Attention, DenseMLP, MoE, Window
+from generator.memory.layers import MLP, Attention, DenseMLP, LatentAttention, MoE, Window
 from generator.memory.tensors import Role, Tensor, bias, buffer, linear, norm
 
 
@@ -95,11 +94,11 @@ def moe(config: Config, *count_names: str, shared_experts: int = 0, **options: A
     count_names : names that the number of experts may have, in order of preference.
     """
     experts = config.integer(*count_names)
-    chosen = config.integer("num_experts_per_tok")
+    chosen = config.integer("num_experts_per_tok", "num_experts_per_token")
     if chosen > experts:
         raise config.refuse("num_experts_per_tok", f"must be at most {count_names[0]} = {experts}")
     width = config.integer("moe_intermediate_size")
-    groups = config.integer("n_group", default=1)
+    groups = config.integer("n_group", "num_expert_group", default=1)
     if experts % groups:
         raise config.refuse("n_group", f"must divide {count_names[0]} = {experts}")
     values = {"shared_intermediate_size": shared_experts * width, "groups": groups}
@@ -138,16 +137,31 @@ def mlps(config: Config, count: int, sparse: MoE, dense_first: str | None = None
 def next_token_layers(config: Config, layer: Layer) -> tuple[Layer, ...]:
     """``num_nextn_predict_layers`` MTP blocks: ``layer`` behind a projection, with an embedding and head of its own."""
     hidden_size, vocab_size = config.integer("hidden_size"), config.integer("vocab_size")
-    extra = (
-        linear("nextn.eh_proj", 2 * hidden_size, hidden_size),
-        replace(linear("nextn.embed_tokens", hidden_size, vocab_size), role=Role.EMBEDDING),
-        norm("nextn.enorm", hidden_size),
-        norm("nextn.hnorm", hidden_size),
-        replace(linear("nextn.shared_head_head", hidden_size, vocab_size), role=Role.OUTPUT),
-        norm("nextn.shared_head_norm", hidden_size),
-    )
-    block = replace(layer, extra=layer.extra + extra)
+    block = draft_block(layer, hidden_size, embedding_rows=vocab_size, head_rows=vocab_size)
     return (block,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
+
+
+def draft_block(
+    block: Layer,
+    hidden_size: int,
+    embedding_rows: int = 0,
+    head_rows: int = 0,
+    head_norm: str = "nextn.shared_head_norm",
+) -> Layer:
+    """A multi-token-prediction block: a decoder block behind a projection of hidden state and embedding.
+
+    embedding_rows, head_rows : rows of its own embedding and output head, 0 where it shares the model's.
+    head_norm : GGUF name of the norm before the head.
+    """
+    found = [
+        linear("nextn.eh_proj", 2 * hidden_size, hidden_size),
+        *(norm(name, hidden_size) for name in ("nextn.enorm", "nextn.hnorm", head_norm)),
+    ]
+    if embedding_rows:
+        found.append(Tensor("nextn.embed_tokens.weight", (hidden_size, embedding_rows), Role.EMBEDDING))
+    if head_rows:
+        found.append(Tensor("nextn.shared_head_head.weight", (hidden_size, head_rows), Role.OUTPUT))
+    return replace(block, extra=(*block.extra, *found))
 
 
 def norm_biases(hidden_size: int, *names: str) -> tuple[Tensor, ...]:
@@ -175,19 +189,3 @@ def layer_count(config: Config) -> int:
     if count > 1000:
         raise config.refuse("num_hidden_layers", "must be at most 1000")
     return count
-
-
-def draft_block(block: Layer, hidden_size: int, own_vocabulary: int = 0) -> Layer:
-    """A multi-token-prediction block: a decoder block behind a projection of hidden state and embedding.
-
-    own_vocabulary : rows of its own embedding and output head, 0 where it shares the model's.
-    """
-    found = [
-        linear("nextn.eh_proj", 2 * hidden_size, hidden_size),
-        *(norm(f"nextn.{name}", hidden_size) for name in ("enorm", "hnorm", "shared_head_norm")),
-    ]
-    if own_vocabulary:
-        shape = (hidden_size, own_vocabulary)
-        found.append(Tensor("nextn.embed_tokens.weight", shape, Role.EMBEDDING))
-        found.append(Tensor("nextn.shared_head_head.weight", shape, Role.OUTPUT))
-    return replace(block, extra=(*block.extra, *found))
