@@ -50,7 +50,8 @@ class Architecture:
     output_norm : GGUF name of the final norm.
     residual_streams : copies of the residual stream that hyper-connections mix, 1 without.
     residual_block : layers after which the residual stream is kept for later layers to attend to, 0 without.
-    parameters_in_metadata : parameters that a GGUF file keeps as metadata instead of tensors.
+    parameters_correction : published parameters less those of the tensors: up for what a GGUF file keeps
+        as metadata or counts as a buffer, down for padding rows and tensors that it adds or nothing uses.
     traits : switches that tensors don't show, those of the compute graph as llama.cpp builds it:
 
         ``parallel_mlp`` : attention and MLP read the same normed input, their outputs are added.
@@ -79,7 +80,7 @@ class Architecture:
     output_norm: str = "output_norm"
     residual_streams: int = 1
     residual_block: int = 0
-    parameters_in_metadata: int = 0
+    parameters_correction: int = 0
     traits: frozenset[str] = frozenset()
 
     def tensors(self, with_mtp: bool = False) -> tuple[Tensor, ...]:
@@ -96,7 +97,7 @@ class Architecture:
     def parameters(self) -> int:
         """Parameters of the text model without MTP blocks, buffers left out."""
         held = sum(tensor.elements for tensor in self.tensors() if tensor.role is not Role.BUFFER)
-        return held + self.parameters_in_metadata
+        return held + self.parameters_correction
 
     def parameters_active(self) -> int:
         """Parameters that one token touches: of routed experts the chosen ones only."""
@@ -109,7 +110,7 @@ class Architecture:
                 share = used / held if tensor.shape[-1] == held > 1 and _routed(tensor) else 1
                 total += round(tensor.elements * share) if tensor.role is not Role.BUFFER else 0
         outside = sum(t.elements for t in self.tensors() if t.layer is None and t.role is not Role.BUFFER)
-        return outside + total + self.parameters_in_metadata
+        return outside + total + self.parameters_correction
 
     def _blocks(self) -> Iterator[tuple[Layer, tuple[Tensor, ...]]]:
         for layer in self.layers:

@@ -58,6 +58,7 @@ class Attention:
         each head), or ``width`` (one over all heads together).
     query_gate : the query projection also makes an output gate of the same width.
     head_gate : a separate projection makes one gate value a head.
+    output_gate : a separate projection makes a gate as wide as the output.
     value_tensor : False where keys serve as values, so that no V projection exists.
     own_cache : False where the layer reads the cache of an earlier one.
     """
@@ -74,6 +75,7 @@ class Attention:
     qk_norm: Literal["head", "each", "width"] | None = None
     query_gate: bool = False
     head_gate: bool = False
+    output_gate: bool = False
     sinks: bool = False
     value_tensor: bool = True
     own_cache: bool = True
@@ -122,6 +124,8 @@ class Attention:
             found += [norm("attn_q_norm", self.query_width), norm("attn_k_norm", self.key_width)]
         if self.head_gate:
             found.append(linear("attn_gate", hidden_size, self.num_attention_heads))
+        elif self.output_gate:
+            found.append(linear("attn_gate", hidden_size, self.output_width))
         if self.sinks:
             found.append(state("attn_sinks.weight", self.num_attention_heads))
         if self.indexer:
