@@ -134,34 +134,21 @@ def mlps(config: Config, count: int, sparse: MoE, dense_first: str | None = None
     return (*leading, *(sparse,) * (count - lead))
 
 
-def next_token_layers(config: Config, layer: Layer) -> tuple[Layer, ...]:
-    """``num_nextn_predict_layers`` MTP blocks: ``layer`` behind a projection, with an embedding and head of its own."""
-    hidden_size, vocab_size = config.integer("hidden_size"), config.integer("vocab_size")
-    block = draft_block(layer, hidden_size, embedding_rows=vocab_size, head_rows=vocab_size)
-    return (block,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
+def next_token_layers(config: Config, layer: Layer, own_vocabulary: bool = True) -> tuple[Layer, ...]:
+    """``num_nextn_predict_layers`` MTP blocks: ``layer`` behind a projection of two hidden vectors into one.
 
-
-def draft_block(
-    block: Layer,
-    hidden_size: int,
-    embedding_rows: int = 0,
-    head_rows: int = 0,
-    head_norm: str = "nextn.shared_head_norm",
-) -> Layer:
-    """A multi-token-prediction block: a decoder block behind a projection of hidden state and embedding.
-
-    embedding_rows, head_rows : rows of its own embedding and output head, 0 where it shares the model's.
-    head_norm : GGUF name of the norm before the head.
+    own_vocabulary : the block has an embedding and an output head of its own.
     """
-    found = [
+    hidden_size, vocab_size = config.integer("hidden_size"), config.integer("vocab_size")
+    extra = [
         linear("nextn.eh_proj", 2 * hidden_size, hidden_size),
-        *(norm(name, hidden_size) for name in ("nextn.enorm", "nextn.hnorm", head_norm)),
+        *(norm(f"nextn.{name}", hidden_size) for name in ("enorm", "hnorm", "shared_head_norm")),
     ]
-    if embedding_rows:
-        found.append(Tensor("nextn.embed_tokens.weight", (hidden_size, embedding_rows), Role.EMBEDDING))
-    if head_rows:
-        found.append(Tensor("nextn.shared_head_head.weight", (hidden_size, head_rows), Role.OUTPUT))
-    return replace(block, extra=(*block.extra, *found))
+    if own_vocabulary:
+        extra.append(replace(linear("nextn.embed_tokens", hidden_size, vocab_size), role=Role.EMBEDDING))
+        extra.append(replace(linear("nextn.shared_head_head", hidden_size, vocab_size), role=Role.OUTPUT))
+    block = replace(layer, extra=(*layer.extra, *extra))
+    return (block,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
 
 
 def norm_biases(hidden_size: int, *names: str) -> tuple[Tensor, ...]:

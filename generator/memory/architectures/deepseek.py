@@ -65,19 +65,31 @@ DEEPSEEK_V3 = {
     "deepseek_v3": "deepseek2",
     "kimi_k2": "deepseek2",
     "glm4_moe_lite": "deepseek2",
-    "axk1": "",
 }
 
 
 @reads(*DEEPSEEK_V3)
 def read_deepseek_v3(config: Config) -> Architecture:
-    """DeepSeek-V3, R1, Kimi-K2, GLM-4.7-Flash, A.X-K1: sigmoid routing with a score correction."""
+    """DeepSeek-V3, R1, Kimi-K2, GLM-4.7-Flash: sigmoid routing with a score correction."""
     count = layer_count(config)
     mixer = latent_attention(config)
     sparse = _experts(config, "sigmoid", corrected=True, normalized=True)
     layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, sparse, "first_k_dense_replace"))
     predictors = next_token_layers(config, Layer((mixer,), sparse))
     return architecture(config, DEEPSEEK_V3[config.text("model_type")], layers, mtp_layers=predictors)
+
+
+@reads("axk1")
+def read_axk1(config: Config) -> Architecture:
+    """A.X-K1: DeepSeek-V3 with a norm after the experts."""
+    count = layer_count(config)
+    mixer = latent_attention(config)
+    sparse = _experts(config, "sigmoid", corrected=True, normalized=True)
+    layers = tuple(
+        Layer((mixer,), mlp, ("attn_norm", "ffn_norm", *(("post_ffw_norm",) if mlp is sparse else ())))
+        for mlp in mlps(config, count, sparse, "first_k_dense_replace")
+    )
+    return architecture(config, "", layers)
 
 
 @reads("youtu")
