@@ -1,0 +1,1 @@
+"""Our figures beside what the engines measured, and the error bands that follow from them."""

@@ -1,0 +1,138 @@
+"""Statistics of the comparisons, by engine, kind of architecture and metric, and the bands drawn from them."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from generator.accuracy.compare import Comparison
+from generator.memory.estimate import ErrorBand
+
+COMPUTE = "compute_bytes"
+ALL_KINDS = "all kinds"
+COVERAGE = 0.99
+"""Part of the measured rows that a band holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Agreement of one group of measured rows; errors are (ours - measured) / measured.
+
+    low, high : measured / ours at the ends that hold ``COVERAGE`` of the rows.
+    refused : rows of the group that the core gives no figure for.
+    """
+
+    engine: str
+    kind: str
+    metric: str
+    n: int
+    exact: int
+    median: float
+    p95: float
+    worst: float
+    low: float
+    high: float
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """How well compute buffers agree for one kind of architecture and one engine.
+
+    measured : False where no row of this kind exists, and the whole engine's rows are quoted.
+    """
+
+    engine: str
+    kind: str
+    rows: int
+    exact: int
+    median: float
+    p95: float
+    worst: float
+    error: ErrorBand
+    measured: bool
+
+
+UNMEASURED = ErrorBand(0.5, 2.0)
+"""Half to twice: what is assumed of a compute buffer of an engine without any measured row."""
+
+
+def rows(comparisons: Iterable[Comparison]) -> tuple[Row, ...]:
+    """A row for each (engine, kind, metric), and for each (engine, metric) over all kinds."""
+    groups: dict[tuple[str, str, str], list[Comparison]] = defaultdict(list)
+    for comparison in comparisons:
+        measurement = comparison.measurement
+        groups[measurement.engine, ALL_KINDS, measurement.metric].append(comparison)
+        groups[measurement.engine, comparison.kind, measurement.metric].append(comparison)
+    return tuple(_row(*key, group) for key, group in sorted(groups.items()))
+
+
+def _row(engine: str, kind: str, metric: str, group: list[Comparison]) -> Row:
+    known = [comparison for comparison in group if comparison.ours is not None]
+    refused = len(group) - len(known)
+    if not known:
+        return Row(engine, kind, metric, 0, 0, 0.0, 0.0, 0.0, 1.0, 1.0, refused)
+    errors = sorted(abs(comparison.error) for comparison in known)
+    worst = max((comparison.error for comparison in known), key=abs)
+    ratios = sorted(c.measurement.value / c.ours for c in known if c.ours)
+    outside = (1 - COVERAGE) / 2
+    return Row(
+        engine,
+        kind,
+        metric,
+        n=len(known),
+        exact=sum(comparison.ours == comparison.measurement.value for comparison in known),
+        median=statistics.median(errors),
+        p95=_quantile(errors, 0.95),
+        worst=worst,
+        low=_quantile(ratios, outside) if ratios else 1.0,
+        high=_quantile(ratios, 1 - outside) if ratios else 1.0,
+        refused=refused,
+    )
+
+
+def _quantile(ordered: list[float], part: float) -> float:
+    """The value at ``part`` of an ordered list, the nearest rank outwards."""
+    index = part * (len(ordered) - 1)
+    return ordered[round(index + (0.499 if part >= 0.5 else -0.499))]
+
+
+class Bands:
+    """The table of agreement, and the band of each kind."""
+
+    def __init__(self, table: tuple[Row, ...]) -> None:
+        self.table = table
+        self._by_key = {(row.engine, row.kind, row.metric): row for row in table}
+
+    @classmethod
+    def load(cls, path: Path) -> Bands:
+        """Read a table that ``save`` wrote."""
+        return cls(tuple(Row(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))))
+
+    def dumps(self) -> str:
+        """The table as JSON text, floats cut to six digits, one row a line."""
+        lines = (json.dumps({k: _rounded(v) for k, v in asdict(row).items()}) for row in self.table)
+        return "[\n" + ",\n".join(lines) + "\n]\n"
+
+    def compute(self, engine: str, kind: str) -> Band:
+        """The band of compute buffers; the engine's overall row where the kind has none."""
+        row = self._by_key.get((engine, kind, COMPUTE))
+        if row and row.n:
+            return _band(row, kind, measured=True)
+        overall = self._by_key.get((engine, ALL_KINDS, COMPUTE))
+        if overall and overall.n:
+            return _band(overall, kind, measured=False)
+        return Band(engine, kind, 0, 0, 0.0, 0.0, 0.0, UNMEASURED, measured=False)
+
+
+def _band(row: Row, kind: str, measured: bool) -> Band:
+    error = ErrorBand(row.low, row.high)
+    return Band(row.engine, kind, row.n, row.exact, row.median, row.p95, row.worst, error, measured)
+
+
+def _rounded(value: object) -> object:
+    return round(value, 6) if isinstance(value, float) else value

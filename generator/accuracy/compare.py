@@ -1,0 +1,62 @@
+"""Our figure for each measured row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from generator.accuracy.measurements import MeasuredModel, Measurement
+from generator.memory.architecture import Architecture, from_config
+from generator.memory.errors import MemoryModelError
+from generator.memory.estimate import estimator
+from generator.memory.kinds import architecture_kind
+from generator.memory.settings import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A measured value and ours; ``ours`` is None where the core refuses the model, with the reason."""
+
+    measurement: Measurement
+    kind: str
+    ours: int | None
+    refusal: str = ""
+
+    @property
+    def error(self) -> float:
+        """(ours - measured) / measured; what is measured as nothing must be nothing."""
+        measured = self.measurement.value
+        if not measured:
+            return float(bool(self.ours))
+        return (self.ours - measured) / measured
+
+
+def compare(measurements: Iterable[Measurement], models: Mapping[str, MeasuredModel]) -> Iterator[Comparison]:
+    """Each measurement with our figure, in order."""
+    architectures: dict[str, Architecture | MemoryModelError] = {}
+    for measurement in measurements:
+        name = measurement.model
+        if name not in architectures:
+            architectures[name] = _architecture(models, name)
+        yield _compared(measurement, architectures[name], models)
+
+
+def _architecture(models: Mapping[str, MeasuredModel], name: str) -> Architecture | MemoryModelError:
+    try:
+        return from_config(models[name].config)
+    except MemoryModelError as error:
+        return error
+
+
+def _compared(
+    measurement: Measurement, architecture: Architecture | MemoryModelError, models: Mapping[str, MeasuredModel]
+) -> Comparison:
+    if isinstance(architecture, MemoryModelError):
+        return Comparison(measurement, "not known", None, str(architecture))
+    kind = architecture_kind(architecture)
+    settings = RunSettings(**({"mtp_in_file": models[measurement.model].mtp_in_file} | dict(measurement.settings)))
+    try:
+        found = estimator(architecture, measurement.quant, measurement.engine, settings).at(measurement.context)
+    except MemoryModelError as error:
+        return Comparison(measurement, kind, None, str(error))
+    return Comparison(measurement, kind, sum(getattr(found, part) for part in measurement.metric.split("+")))

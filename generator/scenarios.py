@@ -1,0 +1,144 @@
+"""Which model x quantization x context exist, and the figures of each, from the one core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from generator.accuracy.bands import Band, Bands
+from generator.catalog import Catalog, Model, Problem, Quantization
+from generator.memory.architecture import Architecture, from_config
+from generator.memory.errors import MemoryModelError
+from generator.memory.estimate import Estimate, Estimator, estimator
+from generator.memory.kinds import architecture_kind
+from generator.memory.layers import MoE
+from generator.memory.settings import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One page's subject."""
+
+    model: Model
+    quantization: Quantization
+    context: int
+
+
+class Subject:
+    """A model with its architecture, and every figure that pages ask of it.
+
+    context : tokens of one sequence, everywhere.
+    """
+
+    def __init__(self, model: Model, architecture: Architecture, catalog: Catalog, bands: Bands) -> None:
+        self.model = model
+        self.architecture = architecture
+        self._catalog = catalog
+        self._bands = bands
+
+    @cached_property
+    def kind(self) -> str:
+        """How memory behaves: ``sliding-window attention, dense``."""
+        return architecture_kind(self.architecture)
+
+    @cached_property
+    def is_moe(self) -> bool:
+        return any(isinstance(layer.mlp, MoE) for layer in self.architecture.layers)
+
+    @cached_property
+    def quantizations(self) -> tuple[Quantization, ...]:
+        """Quantizations with pages, those that the model has no form of left out."""
+        return tuple(q for q in self._catalog.quantizations.values() if q.pages and self._has(q))
+
+    def _has(self, quantization: Quantization) -> bool:
+        if quantization.requires_moe and not self.is_moe:
+            return False
+        try:
+            self.estimator(quantization)
+        except MemoryModelError:
+            return False
+        return True
+
+    @cached_property
+    def contexts(self) -> tuple[int, ...]:
+        """The ladder of contexts up to the model's own maximum, which is always the last, tokens."""
+        ladder = self._catalog.site.context_ladder.values()
+        longest = self.model.context_max
+        return (*(tokens for tokens in ladder if tokens < longest), longest)
+
+    def engine(self, quantization: Quantization) -> str:
+        """The engine whose figures a quantization's pages show: the first that the data names."""
+        return quantization.engines[0]
+
+    def estimator(self, quantization: Quantization, engine: str | None = None, **settings: object) -> Estimator:
+        """The estimator of one quantization; ``settings`` are RunSettings fields."""
+        run = RunSettings(**({"mtp_in_file": self.model.mtp_in_gguf} | settings))
+        return estimator(self.architecture, quantization.name, engine or self.engine(quantization), run)
+
+    def band(self, engine: str) -> Band:
+        """How well the compute buffers of this kind of model agree with what ``engine`` measured."""
+        return self._bands.compute(engine, self.kind)
+
+    def estimate(
+        self, quantization: Quantization, context: int, vendor: str = "nvidia", engine: str | None = None, **settings: object
+    ) -> Estimate:
+        """All figures of one scenario, with the error band of its kind."""
+        chosen = engine or self.engine(quantization)
+        return self.estimator(quantization, chosen, **settings).at(context, vendor, self.band(chosen).error)
+
+    def largest_context(
+        self, quantization: Quantization, budget_bytes: int, vendor: str = "nvidia", **settings: object
+    ) -> int:
+        """The largest context, tokens, whose high total fits in ``budget_bytes``; 0 if none does."""
+        engine = self.engine(quantization)
+        found = self.estimator(quantization, engine, **settings)
+        return found.largest_context(budget_bytes, self.model.context_max, vendor, self.band(engine).error)
+
+    def scenarios(self) -> Iterator[Scenario]:
+        """Every scenario of the model."""
+        for quantization in self.quantizations:
+            for context in self.contexts:
+                yield Scenario(self.model, quantization, context)
+
+
+class Atlas:
+    """The catalogue brought to the core: a Subject for every model."""
+
+    def __init__(self, catalog: Catalog, bands: Bands) -> None:
+        self.catalog = catalog
+        self.bands = bands
+        self._subjects: dict[str, Subject] = {}
+
+    def subject(self, name: str) -> Subject:
+        """The subject of a model by slug, alias, name or Hugging Face repository.
+
+        Raises
+        ------
+        UnknownName : no such model.
+        MemoryModelError : the core can't read the model's config.
+        """
+        model = self.catalog.model(name)
+        if model.slug not in self._subjects:
+            architecture = from_config(model.config)
+            self._subjects[model.slug] = Subject(model, architecture, self.catalog, self.bands)
+        return self._subjects[model.slug]
+
+    def subjects(self) -> Iterator[Subject]:
+        """All models in catalogue order."""
+        for slug in self.catalog.models:
+            yield self.subject(slug)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What the core refuses of the data, every model and quantization looked at."""
+        found = []
+        for slug in self.catalog.models:
+            file = f"data/models/{slug}.md"
+            try:
+                subject = self.subject(slug)
+            except MemoryModelError as error:
+                found.append(Problem(file, None, f"config.{error.field}", error.value, error.allowed))
+                continue
+            if not subject.quantizations:
+                found.append(Problem(file, None, "config.model_type", subject.architecture.model_type, "no engine has it"))
+        return tuple(found)
