@@ -1,0 +1,105 @@
+"""A scenario on one device or on several alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator.catalog import Device
+from generator.memory.estimate import ErrorBand, Estimate, Estimator
+from generator.memory.runtime import overhead
+
+MOST_DEVICES = 16
+"""More than two machines of eight are no longer one answer."""
+
+
+class Verdict(StrEnum):
+    """``FITS`` only if the high end of the total does; ``TIGHT`` if only the middle does."""
+
+    FITS = "fits"
+    TIGHT = "tight"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A scenario on ``count`` devices.
+
+    used_bytes, high_bytes : middle and high total of the fullest device.
+    capacity_bytes : what the driver reports of one device.
+    """
+
+    device: Device
+    count: int
+    used_bytes: int
+    high_bytes: int
+    capacity_bytes: int
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.used_bytes, self.high_bytes, self.capacity_bytes)
+
+    @property
+    def headroom_bytes(self) -> int:
+        """What stays free of one device, negative where it doesn't fit."""
+        return self.capacity_bytes - self.used_bytes
+
+
+def verdict(used_bytes: int, high_bytes: int, capacity_bytes: int) -> Verdict:
+    """Whether ``capacity_bytes`` hold a total with its high end."""
+    if high_bytes <= capacity_bytes:
+        return Verdict.FITS
+    return Verdict.TIGHT if used_bytes <= capacity_bytes else Verdict.NO
+
+
+def known_vendor(device: Device) -> str:
+    """The device's vendor where a runtime range is known for it, else the widest known one."""
+    return device.vendor if device.vendor in ("nvidia", "amd", "intel", "apple") else "nvidia"
+
+
+def for_vendor(estimate: Estimate, device: Device, pytorch: bool = False) -> tuple[int, int]:
+    """Middle and high total, bytes, with the runtime of the device's vendor in place of the estimate's."""
+    stated = overhead("nvidia", pytorch)
+    own = overhead(known_vendor(device), pytorch)
+    middle = estimate.total_bytes - estimate.runtime_bytes + own.typical_bytes
+    return middle, estimate.total_high_bytes - stated.high_bytes + own.high_bytes
+
+
+def one_device(estimate: Estimate, device: Device) -> Fit:
+    """The scenario on a single device."""
+    used, high = for_vendor(estimate, device)
+    return Fit(device, 1, used, high, device.memory_bytes)
+
+
+def several(
+    estimator: Estimator, context: int, device: Device, band: ErrorBand, most: int = MOST_DEVICES
+) -> Fit | None:
+    """The smallest number of devices from two on that holds the scenario with layers split among them.
+
+    Layers stay whole, so the fullest device may hold one layer more than its share; each device
+    has its own compute buffer and runtime. None where even ``most`` don't do.
+    """
+    estimate = estimator.at(context, known_vendor(device), band)
+    layers = estimator.architecture.num_layers
+    spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
+    own = estimate.compute_bytes + estimate.runtime_bytes
+    own_high = estimate.total_high_bytes - spread
+    for count in range(2, min(most, layers) + 1):
+        share = spread * -(-layers // count) // layers
+        fit = Fit(device, count, share + own, share + own_high, device.memory_bytes)
+        if fit.verdict is Verdict.FITS:
+            return fit
+    return None
+
+
+def smallest_device(estimate: Estimate, devices: Iterable[Device]) -> Device | None:
+    """The device with the least memory that surely holds the scenario alone."""
+    fitting = (device for device in devices if one_device(estimate, device).verdict is Verdict.FITS)
+    return min(fitting, key=lambda device: device.memory_bytes, default=None)
+
+
+def nearest(estimate: Estimate, devices: Iterable[Device]) -> Fit | None:
+    """The single device that comes nearest to holding it: the one with the most headroom."""
+    fits = (one_device(estimate, device) for device in devices)
+    return max(fits, key=lambda fit: fit.headroom_bytes, default=None)

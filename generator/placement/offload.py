@@ -1,0 +1,80 @@
+"""A scenario with a part of its weights in system memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.catalog import Device
+from generator.memory.estimate import ErrorBand, Estimator
+from generator.memory.profile import Place
+from generator.placement.devices import Verdict, known_vendor, verdict
+
+HOST_EXPERTS_COMPUTE_FACTOR = 1024 / 305
+"""How much larger the device's compute buffer was with experts in system memory than without.
+
+Qwen3-235B on CUDA: 1024 MiB against 305 MiB, as copied expert weights need room (field report).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Offload:
+    """A scenario on one device and system memory.
+
+    layers_on_device : layers whose weights and cache the device holds.
+    device_bytes, device_high_bytes : middle and high total of the device.
+    host_bytes : what system memory must hold.
+    """
+
+    device: Device
+    layers_on_device: int
+    device_bytes: int
+    device_high_bytes: int
+    host_bytes: int
+    capacity_bytes: int
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.device_bytes, self.device_high_bytes, self.capacity_bytes)
+
+
+def experts_bytes(estimator: Estimator) -> int:
+    """Bytes of routed experts on the device, 0 for a dense model."""
+    terms = estimator.memory.profile.terms
+    return sum(term.fixed_bytes for term in terms if term.experts and term.place is Place.DEVICE)
+
+
+def experts_in_ram(estimator: Estimator, context: int, device: Device, band: ErrorBand) -> Offload | None:
+    """All routed experts in system memory, the rest on the device; None for a dense model."""
+    experts = experts_bytes(estimator)
+    if not experts:
+        return None
+    estimate = estimator.at(context, known_vendor(device), band)
+    more_compute = int(estimate.compute_bytes * (HOST_EXPERTS_COMPUTE_FACTOR - 1))
+    return Offload(
+        device,
+        estimator.architecture.num_layers,
+        estimate.total_bytes - experts,
+        estimate.total_high_bytes - experts + more_compute,
+        estimate.host_bytes + experts,
+        device.memory_bytes,
+    )
+
+
+def layers_in_ram(estimator: Estimator, context: int, device: Device, band: ErrorBand) -> Offload | None:
+    """As many whole layers on the device as surely fit, the others in system memory; None if none do."""
+    estimate = estimator.at(context, known_vendor(device), band)
+    layers = estimator.architecture.num_layers
+    movable = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
+    fixed_high = estimate.total_high_bytes - movable
+    kept = min(layers, (device.memory_bytes - fixed_high) * layers // movable)
+    if kept < 1:
+        return None
+    moved = movable - -(-movable * kept // layers)
+    return Offload(
+        device,
+        kept,
+        estimate.total_bytes - moved,
+        estimate.total_high_bytes - moved,
+        estimate.host_bytes + moved,
+        device.memory_bytes,
+    )
