@@ -49,6 +49,7 @@ class Pass:
     position_rows: int = 1
     widest_values: int = 0
     windowed: bool = False
+    unrotated: bool = False
     inputs: dict[str, Tensor] = field(default_factory=dict)
 
     def _input(self, name: str, make: Callable[[], Tensor]) -> Tensor:

@@ -20,11 +20,13 @@ def softmax_attention(
     cache: str,
     value_dim: int,
     value_decompression: int | None = None,
+    values_in_keys: bool = False,
     mask: Tensor | None = None,
 ) -> Tensor:
     """What the heads return for ``queries`` (head_dim, heads, tokens) over ``cells`` cached tokens.
 
     value_decompression : width to which a weight expands each head's result (MLA), None without.
+    values_in_keys : the cached K serves as V, so that without flash attention V is transposed first.
     """
     graph, batch = run.graph, run.batch
     width, heads, _, _ = queries.shape
@@ -44,7 +46,12 @@ def softmax_attention(
     else:
         scores = graph.op((cells, tokens, heads, streams), split)
         scores = graph.in_place(scores, mask)
-        found = graph.op((value_dim, tokens, heads, streams), scores)
+        sources = (scores,)
+        if values_in_keys:
+            transposed = graph.op((cells, value_dim, 1, streams), element="f16")
+            transposed.computed = True
+            sources = (transposed, scores)
+        found = graph.op((value_dim, tokens, heads, streams), *sources)
         if value_decompression:
             found = graph.linear(value_decompression, found)
             value_dim = value_decompression
@@ -103,20 +110,19 @@ def store_keys(run: Pass, keys: Tensor, cache: str) -> None:
 
 
 def attention(
-    run: Pass, source: Tensor, mixer: Attention, hidden_size: int, rope: bool = True, windowed: bool = False,
-    scaled: bool = False,
+    run: Pass, source: Tensor, mixer: Attention, hidden_size: int, scaled: bool
 ) -> Tensor:
     """Grouped-query attention of one layer.
 
-    windowed : the model has windowed layers, so that K is computed before V.
     scaled : queries get a factor a token.
     """
     graph, tokens = run.graph, run.batch.tokens
     heads, groups, dim, value_dim = (
         mixer.num_attention_heads, mixer.num_key_value_heads, mixer.head_dim, mixer.v_head_dim,
     )
-    cache = "window" if mixer.window else "context"
-    cells = run.batch.window_cells if mixer.window else run.batch.cells
+    windowed = run.windowed and mixer.window is not None
+    cache = "window" if windowed else "context"
+    cells = run.batch.window_cells if windowed else run.batch.cells
     gate = None
     keys = values = None
     if mixer.fused_qkv:
@@ -141,12 +147,12 @@ def attention(
                 if mixer.value_tensor
                 else keys
             )
-    if mixer.qk_norm == "head":
+    if mixer.qk_norm in ("head", "each"):
         queries = graph.in_place(queries)
         keys = keys and graph.in_place(keys)
     if not mixer.value_tensor:
         values = values and graph.in_place(values)
-    if rope:
+    if mixer.rope:
         queries = graph.in_place(queries, run.positions())
         keys = keys and graph.in_place(keys, run.positions())
     if scaled:
@@ -160,7 +166,7 @@ def attention(
         if value_rotation and values is not None:
             values = rotated(run, values, value_rotation, cache, "V")
     graph.expand(queries)
-    for tensor in (keys, values) if windowed else (values, keys):
+    for tensor in (keys, values) if run.windowed else (values, keys):
         if tensor is not None:
             graph.expand(tensor)
     if keys is not None and values is not None:

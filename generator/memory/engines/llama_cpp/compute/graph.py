@@ -33,13 +33,14 @@ class Tensor:
     sources : results that the operation reads, in llama.cpp's order (it decides what is overwritten).
     root : the tensor whose memory a view shows, None where the tensor has memory of its own.
     in_place : the operation may write over one of its sources.
+    computed : a result, not an input.
     external : the memory belongs to a cache, not to the compute buffer.
     on_host : computed, or supplied, on the host.
     kept : a result of the whole graph: never freed.
     """
 
     __slots__ = (
-        "element", "external", "in_place", "kept", "listed", "on_host", "root", "shape", "sources", "stage", "strides",
+        "computed", "element", "external", "in_place", "kept", "listed", "on_host", "root", "shape", "sources", "stage", "strides",
     )
 
     def __init__(
@@ -56,6 +57,7 @@ class Tensor:
         self.sources = sources
         self.root: Tensor | None = None
         self.in_place = in_place
+        self.computed = bool(sources)
         self.external = False
         self.on_host = False
         self.kept = False
@@ -97,7 +99,7 @@ class Graph:
             for source in tensor.sources:
                 if not source.listed:
                     self.expand(source)
-            if tensor.sources:
+            if tensor.computed:
                 self.nodes.append(tensor)
             else:
                 self.leaves.append(tensor)

@@ -3,27 +3,93 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from generator.memory.architecture import Architecture, Layer
-from generator.memory.engines.llama_cpp.compute import blocks
+from generator.memory.engines.llama_cpp.compute import recurrent
 from generator.memory.engines.llama_cpp.compute.batch import Batch, Pass
+from generator.memory.engines.llama_cpp.compute.blocks import attention, mlp
 from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
-from generator.memory.layers import Attention, MoE
+from generator.memory.engines.llama_cpp.compute.latent import latent_attention
+from generator.memory.errors import unknown
+from generator.memory.layers import (
+    Attention,
+    GatedDeltaNet,
+    LatentAttention,
+    Mamba1,
+    Mamba2,
+    Mixer,
+    MoE,
+    ShortConvolution,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What tensors don't show of how llama.cpp wires an architecture's blocks.
+
+    rows : where the rows that yield logits are picked: after the last mixer, after the last block, or
+        after the final norm. The earlier, the smaller is what follows.
+    norm_first : the first norm is computed before anything of the mixer.
+    residual_first : in the sums after mixer and MLP, the residual is the first operand (it gets overwritten).
+    position_rows : positions a token, 4 where rotation is multimodal.
+    """
+
+    rows: Literal["mixer", "block", "norm"] = "mixer"
+    norm_first: bool = False
+    residual_first: tuple[bool, bool] = (False, False)
+    position_rows: int = 1
+
+
+_PLAIN = Wiring()
+_QWEN35 = Wiring(rows="norm", norm_first=True, position_rows=4)
+WIRING = {
+    "command-r": _PLAIN,
+    "cohere2": _PLAIN,
+    "deepseek": _PLAIN,
+    "deepseek2": _PLAIN,
+    "gemma": _PLAIN,
+    "gemma2": _PLAIN,
+    "gemma3": _PLAIN,
+    "glm4moe": _PLAIN,
+    "gpt-oss": Wiring(rows="block"),
+    "llama": _PLAIN,
+    "llama4": _PLAIN,
+    "phi3": Wiring(residual_first=(False, True)),
+    "qwen2": _PLAIN,
+    "qwen2moe": _PLAIN,
+    "qwen3": _PLAIN,
+    "qwen3moe": _PLAIN,
+    "qwen3next": Wiring(rows="norm", norm_first=True),
+    "qwen35": _QWEN35,
+    "qwen35moe": _QWEN35,
+}
+"""By llama.cpp's name of the architecture; read in its ``src/models``."""
 
 
 def build(architecture: Architecture, batch: Batch) -> Graph:
     """The graph of one micro-batch."""
-    attentions = [m for layer in architecture.layers for m in layer.mixers if isinstance(m, Attention)]
-    run = Pass(batch, architecture.hidden_size)
-    run.widest_values = max((mixer.value_width for mixer in attentions), default=0)
-    run.windowed = any(mixer.window for mixer in attentions)
+    if architecture.gguf not in WIRING:
+        raise unknown("architecture", architecture.gguf, WIRING)
+    wiring = WIRING[architecture.gguf]
+    mixers = [mixer for layer in architecture.layers for mixer in layer.mixers if isinstance(mixer, Attention)]
+    run = Pass(batch, architecture.hidden_size, position_rows=wiring.position_rows)
+    run.widest_values = max((mixer.value_width for mixer in mixers), default=0)
+    run.windowed = "windows_ignored" not in architecture.traits and any(mixer.window for mixer in mixers)
+    run.unrotated = any(not mixer.rope for mixer in mixers)
     graph = run.graph
     hidden = _embedding(run)
     for index, layer in enumerate(architecture.layers):
         last = index == len(architecture.layers) - 1
-        hidden = _layer(run, architecture, layer, hidden, last)
+        hidden = _layer(run, architecture, wiring, layer, hidden, last and wiring.rows == "mixer")
     graph.stage = "logits"
+    if wiring.rows == "block":
+        hidden.kept = True
+        hidden = _picked(run, hidden)
     result = graph.in_place(hidden)
+    if wiring.rows == "norm":
+        result.kept = True
+        result = _picked(run, result)
     result.kept = True
     logits = graph.linear(architecture.vocab_size, result)
     logits.kept = True
@@ -42,18 +108,56 @@ def _embedding(run: Pass) -> Tensor:
     return rows
 
 
-def _layer(run: Pass, architecture: Architecture, layer: Layer, hidden: Tensor, last: bool) -> Tensor:
+def _picked(run: Pass, tensor: Tensor) -> Tensor:
+    """The rows that yield logits."""
+    return run.graph.rows_of(tensor, run.output_rows(), (tensor.shape[0], run.batch.outputs))
+
+
+def _layer(
+    run: Pass, architecture: Architecture, wiring: Wiring, layer: Layer, hidden: Tensor, pick: bool
+) -> Tensor:
     graph = run.graph
     graph.stage = "attention"
-    llama4 = architecture.gguf == "llama4"
-    source = graph.in_place(hidden)
-    mixer = layer.mixers[0]
-    rope = not (llama4 and not mixer.window)
-    found = blocks.attention(run, source, mixer, run.hidden_size, rope, run.windowed, llama4 and not rope)
-    if last:
-        found = graph.rows_of(found, run.output_rows(), (run.hidden_size, run.batch.outputs))
-        hidden = graph.rows_of(hidden, run.output_rows(), (run.hidden_size, run.batch.outputs))
-    middle = graph.in_place(found, hidden)
+    source = graph.in_place(hidden) if "attn_norm" in layer.norms else hidden
+    if wiring.norm_first:
+        graph.expand(source)
+    found = _mixer(run, architecture, layer.mixers[0], source)
+    if pick:
+        found, hidden = _picked(run, found), _picked(run, hidden)
+    parallel = "parallel_mlp" in architecture.traits
+    if parallel:
+        middle = _picked(run, source) if pick else source
+    else:
+        middle = _sum(run, found, hidden, wiring.residual_first[0])
+    if layer.mlp is None:
+        return middle
     graph.stage = "experts" if isinstance(layer.mlp, MoE) else "feed-forward"
-    found = blocks.mlp(run, graph.in_place(middle), layer.mlp, run.hidden_size, llama4)
-    return graph.in_place(found, middle)
+    mlp_norm = not parallel and ("ffn_norm" in layer.norms or "post_ffw_norm" not in layer.norms)
+    output = mlp(
+        run, graph.in_place(middle) if mlp_norm else middle, layer.mlp, run.hidden_size, architecture.gguf == "llama4"
+    )
+    if parallel:
+        return graph.in_place(graph.in_place(output, hidden), found)
+    return _sum(run, output, middle, wiring.residual_first[1])
+
+
+def _sum(run: Pass, found: Tensor, residual: Tensor, residual_first: bool) -> Tensor:
+    return run.graph.in_place(residual, found) if residual_first else run.graph.in_place(found, residual)
+
+
+def _mixer(run: Pass, architecture: Architecture, mixer: Mixer, source: Tensor) -> Tensor:
+    size, temperature = run.hidden_size, "query_temperature" in architecture.traits
+    match mixer:
+        case Attention():
+            return attention(run, source, mixer, size, temperature and not (run.unrotated and mixer.rope))
+        case LatentAttention():
+            return latent_attention(run, source, mixer, size, temperature)
+        case GatedDeltaNet():
+            return recurrent.gated_delta_net(run, source, mixer, size, architecture.gguf == "qwen3next")
+        case Mamba1():
+            return recurrent.mamba1(run, source, mixer, size)
+        case Mamba2():
+            return recurrent.mamba2(run, source, mixer, size)
+        case ShortConvolution():
+            return recurrent.short_convolution(run, source, mixer, size)
+    raise unknown("mixer", type(mixer).__name__, ())

@@ -1,0 +1,38 @@
+"""Multi-head latent attention as operations, absorbed: all heads read one compressed K."""
+
+from __future__ import annotations
+
+from generator.memory.engines.llama_cpp.compute.batch import Pass
+from generator.memory.engines.llama_cpp.compute.blocks import FLOAT, softmax_attention, store_keys
+from generator.memory.engines.llama_cpp.compute.graph import Tensor
+from generator.memory.layers import LatentAttention
+
+
+def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, hidden_size: int, scaled: bool) -> Tensor:
+    """``scaled``: queries get a factor a token."""
+    graph, tokens = run.graph, run.batch.tokens
+    heads, rank, rope = mixer.num_attention_heads, mixer.kv_lora_rank, mixer.qk_rope_head_dim
+    dim = mixer.qk_nope_head_dim + rope
+    narrow = source if mixer.q_lora_rank is None else graph.linear(mixer.q_lora_rank, source)
+    queries = graph.view(graph.linear(heads * dim, narrow), (dim, heads, tokens))
+    compressed = graph.linear(mixer.cache_width, source)
+    row = mixer.cache_width * FLOAT
+    content = graph.in_place(graph.view(compressed, (rank, tokens), (FLOAT, row, row * tokens, row * tokens)))
+    content = graph.view(content, (rank, 1, tokens))
+    keys = content
+    plain = graph.view(queries, (mixer.qk_nope_head_dim, heads, tokens), queries.strides)
+    absorbed = graph.permute(graph.linear(rank, graph.permute(plain, 0, 2, 1, 3)), 0, 2, 1, 3)
+    if rope:
+        position = graph.view(compressed, (rope, 1, tokens), (FLOAT, row, row, row * tokens))
+        rotated = graph.in_place(graph.view(queries, (rope, heads, tokens), queries.strides), run.positions())
+        keys = graph.op((mixer.cache_width, 1, tokens), content, graph.in_place(position, run.positions()))
+        absorbed = graph.op((mixer.cache_width, heads, tokens), absorbed, rotated)
+    if scaled:
+        absorbed = graph.in_place(absorbed, run.scale())
+    for tensor in (absorbed, content, keys):
+        graph.expand(tensor)
+    store_keys(run, keys, "context")
+    found = softmax_attention(
+        run, absorbed, run.batch.cells, "context", rank, value_decompression=mixer.v_head_dim, values_in_keys=True
+    )
+    return graph.linear(hidden_size, found)
