@@ -440,6 +440,34 @@ class ShortConvolution:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class QueryKeyConvolution:
+    """Zaya's convolutions over queries and keys, before the attention of the same block.
+
+    channels : width of queries and keys together; they are convolved one by one, then by groups of ``group``.
+    delayed_width : part of the values that comes one token late.
+    """
+
+    channels: int
+    group: int
+    kernels: tuple[int, int]
+    delayed_width: int
+
+    @property
+    def state_elements(self) -> tuple[int, int]:
+        """Elements of convolution state and of delayed values, one sequence."""
+        return sum(kernel - 1 for kernel in self.kernels) * self.channels, self.delayed_width
+
+    def tensors(self, hidden_size: int) -> Tensors:
+        single, grouped = self.kernels
+        return (
+            convolution("attn_conv", single, self.channels),
+            bias("attn_conv", self.channels),
+            Tensor("attn_conv_group.weight", (grouped, self.group, self.channels), Role.LINEAR),
+            bias("attn_conv_group", self.channels),
+        )
+
+
 Mixer = (
     Attention
     | LatentAttention
@@ -449,13 +477,14 @@ Mixer = (
     | Mamba1
     | Mamba2
     | ShortConvolution
+    | QueryKeyConvolution
 )
-RECURRENT = (GatedDeltaNet, KimiDeltaAttention, Mamba1, Mamba2, ShortConvolution)
+RECURRENT = (GatedDeltaNet, KimiDeltaAttention, Mamba1, Mamba2, ShortConvolution, QueryKeyConvolution)
 
 
-Activation = Literal["silu", "gelu", "relu2", "swiglu_oai", "swiglu_clamped", "situ"]
+Activation = Literal["silu", "gelu", "relu2", "swiglu_oai", "swiglu_clamped", "situ", "xielu"]
 """Non-linearity of an MLP: SiLU or GELU (of the gate where there is one), squared ReLU, gpt-oss's
-SwiGLU, SwiGLU between limits, or Kimi-K3's bounded SiTU."""
+SwiGLU, SwiGLU between limits, Kimi-K3's bounded SiTU, or Apertus' xIELU."""
 
 
 @dataclass(frozen=True, slots=True)

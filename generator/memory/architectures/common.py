@@ -75,11 +75,13 @@ def windows(config: Config, count: int, pattern: int = 0) -> tuple[Window | None
     """The window of each layer, None for the whole context.
 
     ``layer_types`` decides; without it every ``pattern``-th layer is full and the others see
-    ``sliding_window`` tokens (no layer does where ``pattern`` is 0).
+    ``sliding_window`` tokens. ``pattern`` is 0 where models without ``layer_types`` have no window.
     """
     kinds = config.layer_types(count, LAYER_KINDS)
     if kinds:
         sliding = [LAYER_KINDS[kind] for kind in kinds]
+    elif not pattern and config.has("sliding_window"):
+        raise config.refuse("layer_types", "required where sliding_window is set: which layers see that window")
     else:
         sliding = [pattern > 0 and (index + 1) % pattern != 0 for index in range(count)]
     if not any(sliding):

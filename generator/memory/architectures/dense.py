@@ -31,7 +31,7 @@ def read_arcee(config: Config) -> Architecture:
     """An MLP without gate, squared ReLU between its two matrices."""
     biases = config.flag("attention_bias", False)
     mixer = attention(config, qkv_bias=biases, output_bias=biases)
-    mlp = dense(config, gated=False, bias=config.flag("mlp_bias", False))
+    mlp = dense(config, gated=False, activation="relu2", bias=config.flag("mlp_bias", False))
     layers = (Layer((mixer,), mlp),) * layer_count(config)
     return architecture(config, "arcee", layers, extra=rotary_factors(config, mixer.head_dim))
 
@@ -42,7 +42,8 @@ def read_apertus(config: Config) -> Architecture:
     count = layer_count(config)
     biases = config.flag("attention_bias", False)
     mixer = attention(config, qk_norm="head", qkv_bias=biases, output_bias=biases)
-    layers = (Layer((mixer,), dense(config, gated=False, bias=config.flag("mlp_bias", False))),) * count
+    mlp = dense(config, gated=False, activation="xielu", bias=config.flag("mlp_bias", False))
+    layers = (Layer((mixer,), mlp),) * count
     factors = rotary_factors(config, mixer.head_dim)
     return architecture(config, "apertus", layers, extra=factors, parameters_correction=2 * count)
 
@@ -72,7 +73,7 @@ def read_starcoder2(config: Config) -> Architecture:
     hidden_size = config.integer("hidden_size")
     layer = Layer(
         (attention(config, window=window, qkv_bias=biases, output_bias=biases),),
-        dense(config, gated=False, bias=biases),
+        dense(config, gated=False, activation="gelu", bias=biases),
         extra=norm_biases(hidden_size, "attn_norm", "ffn_norm"),
     )
     return architecture(

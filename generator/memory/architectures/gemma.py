@@ -15,7 +15,7 @@ def _tied(config: Config) -> bool:
 
 @reads("gemma")
 def read_gemma(config: Config) -> Architecture:
-    layer = Layer((attention(config),), dense(config))
+    layer = Layer((attention(config),), dense(config, activation="gelu"))
     traits = frozenset({"scaled_embeddings", "scaled_queries"})
     layers = (layer,) * layer_count(config)
     return architecture(config, "gemma", layers, tied_embeddings=_tied(config), traits=traits)
@@ -30,7 +30,7 @@ def _softcaps(config: Config) -> set[str]:
 def read_gemma2(config: Config) -> Architecture:
     """Windowed and full layers take turns, a windowed one first."""
     spans = windows(config, layer_count(config), pattern=2)
-    layers = tuple(Layer((attention(config, window=span),), dense(config), SANDWICH_NORMS) for span in spans)
+    layers = tuple(Layer((attention(config, window=span),), dense(config, activation="gelu"), SANDWICH_NORMS) for span in spans)
     traits = frozenset({"scaled_embeddings", "scaled_queries"} | _softcaps(config))
     return architecture(config, "gemma2", layers, tied_embeddings=_tied(config), traits=traits)
 
@@ -41,7 +41,7 @@ def read_gemma3(config: Config) -> Architecture:
     pattern = config.integer("sliding_window_pattern", default=6)
     spans = windows(config, layer_count(config), pattern)
     layers = tuple(
-        Layer((attention(config, window=span, qk_norm="head"),), dense(config), SANDWICH_NORMS) for span in spans
+        Layer((attention(config, window=span, qk_norm="head"),), dense(config, activation="gelu"), SANDWICH_NORMS) for span in spans
     )
     traits = frozenset({"scaled_embeddings", "scaled_queries"} | _softcaps(config))
     return architecture(config, "gemma3", layers, tied_embeddings=_tied(config), traits=traits)

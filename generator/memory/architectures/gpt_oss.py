@@ -17,6 +17,7 @@ def read_gpt_oss(config: Config) -> Architecture:
         expert_bias=True,
         router_bias=True,
         gating="softmax_weight",
+        activation="swiglu_oai",
     )
     biases = config.flag("attention_bias", True)
     layers = tuple(

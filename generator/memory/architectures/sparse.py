@@ -62,13 +62,14 @@ def read_bailing_moe(config: Config) -> Architecture:
     experts = _corrected(
         config,
         "num_experts",
+        score_correction_trained=True,
         shared_experts=config.integer("num_shared_experts", default=0, minimum=0),
         normalized=config.flag("norm_topk_prob", True),
         scaled=config.number("routed_scaling_factor", 2.5) != 1.0,
     )
     mixer = attention(config, fused_qkv=True, qk_norm="head" if config.flag("use_qk_norm", True) else None)
     layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, experts, "first_k_dense_replace"))
-    return architecture(config, "bailingmoe2", layers, parameters_correction=_score_corrections(layers))
+    return architecture(config, "bailingmoe2", layers)
 
 
 @reads("afmoe")
@@ -78,6 +79,7 @@ def read_afmoe(config: Config) -> Architecture:
     experts = _corrected(
         config,
         "num_experts",
+        score_correction_trained=True,
         shared_experts=config.integer("num_shared_experts", default=0, minimum=0),
         normalized=config.flag("route_norm", True),
         scaled=config.number("route_scale", 1.0) != 1.0,
@@ -97,7 +99,6 @@ def read_afmoe(config: Config) -> Architecture:
         "afmoe",
         layers,
         traits=frozenset({"scaled_embeddings"}),
-        parameters_correction=_score_corrections(layers),
     )
 
 
@@ -117,6 +118,7 @@ def read_laguna(config: Config) -> Architecture:
     experts = _corrected(
         config,
         "num_experts",
+        score_correction_trained=True,
         shared_intermediate_size=config.integer("shared_expert_intermediate_size"),
         scaled=config.number("moe_routed_scaling_factor", 1.0) != 1.0,
     )
@@ -132,10 +134,4 @@ def read_laguna(config: Config) -> Architecture:
                 raise config.refuse("num_attention_heads_per_layer", allowed)
             mixer = replace(mixer, num_attention_heads=heads)
         layers.append(Layer((mixer,), mlp))
-    found = tuple(layers)
-    return architecture(config, "laguna", found, parameters_correction=_score_corrections(found))
-
-
-def _score_corrections(layers: tuple[Layer, ...]) -> int:
-    """Elements of the routers' score corrections, which some publish among the parameters."""
-    return sum(layer.mlp.num_experts for layer in layers if isinstance(layer.mlp, MoE))
+    return architecture(config, "laguna", tuple(layers))
