@@ -45,6 +45,11 @@ def measured_models(reference: Path) -> dict[str, MeasuredModel]:
     return {name: MeasuredModel(e["config"], e.get("mtp_in_file", False)) for name, e in entries.items()}
 
 
+def measurements(reference: Path) -> Iterator[Measurement]:
+    """Every measured row that names a figure of ours, all engines."""
+    yield from llama_cpp_measurements(reference)
+
+
 def llama_cpp_measurements(reference: Path) -> Iterator[Measurement]:
     """All rows of llama.cpp that name a figure of ours.
 

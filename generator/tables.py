@@ -1,0 +1,96 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from generator.accuracy.bands import Row
+from generator.fitting import FittingQuantization
+from generator.memory.profile import Component, Place
+from generator.requests import Answer
+
+GIB = 1 << 30
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:,.2f} GB"
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:,.2f} GiB"
+
+
+def estimate_table(answer: Answer) -> Table:
+    """All parts of one estimate, device first."""
+    request, estimate = answer.request, answer.estimate
+    name = request.get("model") or answer.architecture.model_type
+    title = f"{name} at {request['quant']}, {request['context']:,} tokens x {request['batch']}, {request['engine']}"
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    table.add_column("memory")
+    table.add_column("GB", justify="right")
+    table.add_column("GiB", justify="right")
+    rows = (
+        ("weights", estimate.weights_device_bytes),
+        ("KV cache", estimate.kv_cache_bytes),
+        ("recurrent state", estimate.recurrent_state_bytes),
+        ("compute buffer", estimate.compute_bytes),
+        ("driver and libraries", estimate.runtime_bytes),
+    )
+    for label, size in rows:
+        if size:
+            table.add_row(label, _gb(size), _gib(size))
+    table.add_section()
+    table.add_row("[bold]device total", f"[bold]{_gb(estimate.total_bytes)}", f"[bold]{_gib(estimate.total_bytes)}")
+    table.add_row("  low", _gb(estimate.total_low_bytes), _gib(estimate.total_low_bytes))
+    table.add_row("  high", _gb(estimate.total_high_bytes), _gib(estimate.total_high_bytes))
+    table.add_section()
+    table.add_row("system memory", _gb(estimate.host_bytes), _gib(estimate.host_bytes))
+    table.caption = (
+        f"{estimate.parameters / 1e9:,.2f} B parameters, {estimate.parameters_active / 1e9:,.2f} B active; "
+        f"all tensor data {_gb(estimate.weights_bytes)}"
+    )
+    return table
+
+
+def cache_table(answer: Answer) -> Table:
+    """The caches one by one, with what each layer group keeps."""
+    profile = answer.estimator.memory.profile
+    context = answer.estimator.settings.context_per_stream(profile.padded(answer.request["context"]))
+    table = Table(title="Caches", title_justify="left")
+    table.add_column("what")
+    table.add_column("cells", justify="right")
+    table.add_column("GB", justify="right")
+    for term in profile.terms:
+        if term.component in (Component.KV_CACHE, Component.RECURRENT_STATE) and term.place is Place.DEVICE:
+            cells = f"{term.cells(context):,}" if term.bytes_per_cell else ""
+            table.add_row(term.label, cells, _gb(term.size(context)))
+    return table
+
+
+def fit_table(found: Iterable[FittingQuantization], budget: str, context: int) -> Table:
+    """Quantizations against a memory budget."""
+    table = Table(title=f"In {budget}", title_justify="left")
+    for heading in ("quantization", "weights", f"total at {context:,}", "fits", "largest context"):
+        table.add_column(heading, justify="left" if heading in ("quantization", "fits") else "right")
+    for item in found:
+        table.add_row(
+            item.quant,
+            _gb(item.asked.weights_device_bytes),
+            _gb(item.asked.total_bytes),
+            "yes" if item.asked_fits else "no",
+            f"{item.largest_context:,}" if item.largest_context else "none",
+        )
+    return table
+
+
+def accuracy_table(rows: Iterable[Row]) -> Table:
+    """Agreement with the measured rows."""
+    table = Table(title="Our figures against measured ones", title_justify="left")
+    for heading in ("engine", "kind of architecture", "figure", "n", "exact", "median", "p95", "worst", "no figure"):
+        table.add_column(heading, justify="left" if heading in ("engine", "kind of architecture", "figure") else "right")
+    for row in rows:
+        errors = (f"{row.median:.2%}", f"{row.p95:.2%}", f"{row.worst:+.2%}") if row.n else ("", "", "")
+        table.add_row(row.engine, row.kind, row.metric, str(row.n), str(row.exact), *errors, str(row.refused or ""))
+    return table
