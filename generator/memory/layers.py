@@ -527,7 +527,6 @@ class MoE:
     groups : expert groups of the routing, 1 without groups.
     normalized : the chosen experts' weights are divided by their sum.
     scaled : the weights are multiplied by a factor other than one.
-    score_correction_trained : the correction of the scores counts as a parameter.
     activation : see ``DenseMLP``.
     beside : an MLP whose result is added to the experts'.
     """
@@ -548,7 +547,6 @@ class MoE:
     groups: int = 1
     normalized: bool = True
     scaled: bool = False
-    score_correction_trained: bool = False
     activation: Activation = "silu"
     beside: DenseMLP | None = None
     extra: Tensors = field(default=())
@@ -571,8 +569,7 @@ class MoE:
         if self.router_bias:
             found.append(bias("ffn_gate_inp", experts))
         if self.score_correction:
-            correction = state if self.score_correction_trained else buffer
-            found.append(correction(self.score_correction_name, experts))
+            found.append(buffer(self.score_correction_name, experts))
         if self.shared_intermediate_size:
             shared = self.shared_intermediate_size
             if self.gated:

@@ -1,0 +1,99 @@
+"""DeepSeek-V3.2 and GLM-5: latent attention over tokens that a lightning indexer picks; Mistral 4 without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from generator.memory.architecture import Architecture, Layer, reads
+from generator.memory.architectures.common import (
+    architecture,
+    latent_attention,
+    layer_count,
+    mlps,
+    moe,
+)
+from generator.memory.architectures.drafts import draft_block
+from generator.memory.config import Config
+from generator.memory.layers import Indexer, MoE
+from generator.memory.tensors import Tensor, bias, exact, linear, norm
+
+INDEXER_KINDS = ("full", "shared")
+
+
+def indexer_tensors(config: Config) -> tuple[Tensor, ...]:
+    """The tensors of a lightning indexer, whose queries come from the compressed ones."""
+    heads, head_dim = config.integer("index_n_heads"), config.integer("index_head_dim")
+    hidden_size = config.integer("hidden_size")
+    return (
+        linear("indexer.attn_k", hidden_size, head_dim),
+        linear("indexer.attn_q_b", config.integer("q_lora_rank"), heads * head_dim),
+        norm("indexer.k_norm", head_dim),
+        bias("indexer.k_norm", head_dim),
+        exact(linear("indexer.proj", hidden_size, heads)),
+    )
+
+
+def deepseek_experts(config: Config, **options: object) -> MoE:
+    """Routed and shared experts as the DeepSeek-V3 fields tell them."""
+    values = {
+        "shared_experts": config.integer("n_shared_experts", default=0, minimum=0),
+        "gating": config.text("scoring_func", "sigmoid"),
+        "score_correction": True,
+        "normalized": config.flag("norm_topk_prob", True),
+        "scaled": config.number("routed_scaling_factor", 1.0) != 1.0,
+    }
+    return moe(config, "n_routed_experts", **(values | options))
+
+
+def _indexer(config: Config) -> Indexer:
+    head_dim = config.integer("index_head_dim")
+    return Indexer(
+        num_heads=config.integer("index_n_heads"),
+        head_dim=head_dim,
+        top_k=config.integer("index_topk"),
+        key_dim=head_dim,
+        tensors=indexer_tensors(config),
+    )
+
+
+@reads("deepseek_v32")
+def read_deepseek_v32(config: Config) -> Architecture:
+    """An indexer in every layer; the MTP block has an embedding and a head of its own."""
+    count = layer_count(config)
+    mixer = latent_attention(config, indexer=_indexer(config))
+    sparse = deepseek_experts(config)
+    layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, sparse, "first_k_dense_replace"))
+    draft = draft_block(config, Layer((mixer,), sparse), own_embedding=True, own_head=True)
+    predictors = (draft,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
+    return architecture(config, "deepseek32", layers, mtp_layers=predictors)
+
+
+@reads("glm_moe_dsa")
+def read_glm_moe_dsa(config: Config) -> Architecture:
+    """GLM-5: from 5.2 on most layers share an earlier layer's indexer; the MTP block shares the vocabulary."""
+    count = layer_count(config)
+    owner = latent_attention(config, indexer=_indexer(config))
+    sharer = replace(owner, indexer=None, indexer_shared=True)
+    kinds = config.choices("indexer_types", count, INDEXER_KINDS) or ("full",) * count
+    if kinds[0] != "full":
+        raise config.refuse("indexer_types", "must start with full: there is no earlier indexer to share")
+    sparse = deepseek_experts(config)
+    pairs = zip(kinds, mlps(config, count, sparse, "first_k_dense_replace"), strict=True)
+    layers = tuple(Layer((owner if kind == "full" else sharer,), mlp) for kind, mlp in pairs)
+    draft = draft_block(config, Layer((owner,), sparse))
+    predictors = (draft,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
+    return architecture(config, "glm-dsa", layers, mtp_layers=predictors)
+
+
+@reads("mistral4")
+def read_mistral4(config: Config) -> Architecture:
+    """Latent attention with short heads, softmax routing, gate and up of the experts fused."""
+    count = layer_count(config)
+    mixer = latent_attention(config)
+    gating = config.text("scoring_func", "softmax")
+    sparse = deepseek_experts(config, gating=gating, score_correction=False, fused_gate=True)
+    layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, sparse, "first_k_dense_replace"))
+    scaling = config.nested("rope_parameters")
+    temperature = scaling is not None and scaling.number("llama_4_scaling_beta", 0.0) != 0.0
+    traits = frozenset({"query_temperature"} if temperature else ())
+    return architecture(config, "mistral4", layers, traits=traits)
