@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from generator.memory.architecture import Architecture, Layer
+from generator.memory.architectures.drafts import draft_block
 from generator.memory.config import Config
 from generator.memory.layers import MLP, Attention, DenseMLP, LatentAttention, MoE, Window
-from generator.memory.tensors import Role, Tensor, bias, buffer, linear, norm
+from generator.memory.tensors import Tensor, bias, buffer
 
 
 def attention(config: Config, **options: Any) -> Attention:
@@ -107,20 +107,14 @@ def moe(config: Config, *count_names: str, shared_experts: int = 0, **options: A
     return MoE(experts, chosen, width, **(values | options))
 
 
-MLP_KINDS = {"dense": False, "sparse": True}
-
-
 def mlps(config: Config, count: int, sparse: MoE, dense_first: str | None = None) -> tuple[MLP, ...]:
     """The MLP of each layer, where the field called ``dense_first`` counts the dense ones at the start.
 
     ``mlp_layer_types`` decides where present. Dense layers among the sparse ones aren't known.
     """
-    kinds = config.sequence("mlp_layer_types", count)
+    kinds = config.choices("mlp_layer_types", count, ("dense", "sparse"))
     if kinds:
-        for index, kind in enumerate(kinds):
-            if kind not in MLP_KINDS:
-                raise config.refuse("mlp_layer_types", f"item {index} is {kind!r}; known: {', '.join(MLP_KINDS)}")
-        lead = next((index for index, kind in enumerate(kinds) if MLP_KINDS[str(kind)]), count)
+        lead = kinds.index("sparse") if "sparse" in kinds else count
         if "dense" in kinds[lead:]:
             raise config.refuse("mlp_layer_types", "dense layers are known at the start only")
     else:
@@ -141,15 +135,7 @@ def next_token_layers(config: Config, layer: Layer, own_vocabulary: bool = True)
 
     own_vocabulary : the block has an embedding and an output head of its own.
     """
-    hidden_size, vocab_size = config.integer("hidden_size"), config.integer("vocab_size")
-    extra = [
-        linear("nextn.eh_proj", 2 * hidden_size, hidden_size),
-        *(norm(f"nextn.{name}", hidden_size) for name in ("enorm", "hnorm", "shared_head_norm")),
-    ]
-    if own_vocabulary:
-        extra.append(replace(linear("nextn.embed_tokens", hidden_size, vocab_size), role=Role.EMBEDDING))
-        extra.append(replace(linear("nextn.shared_head_head", hidden_size, vocab_size), role=Role.OUTPUT))
-    block = replace(layer, extra=(*layer.extra, *extra))
+    block = draft_block(config, layer, own_embedding=own_vocabulary, own_head=own_vocabulary)
     return (block,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
 
 
@@ -165,7 +151,7 @@ def architecture(config: Config, gguf: str, layers: tuple[Layer, ...], **options
         "gguf": gguf,
         "hidden_size": config.integer("hidden_size"),
         "vocab_size": config.integer("vocab_size"),
-        "context_max": config.integer("max_position_embeddings", "model_max_length"),
+        "context_max": options.get("context_max") or config.integer("max_position_embeddings", "model_max_length"),
         "tied_embeddings": config.flag("tie_word_embeddings", False),
         "layers": layers,
     }
