@@ -13,7 +13,7 @@ _LARGEST = 1 << 40
 class Config:
     """A Hugging Face config with typed access; what is missing or impossible is named in the error."""
 
-    def __init__(self, fields: Mapping[str, object], prefix: str = "") -> None:
+    def __init__(self, fields: object, prefix: str = "") -> None:
         if not isinstance(fields, Mapping):
             raise ConfigError(prefix.rstrip(".") or "config", fields, "must be an object")
         self._fields = dict(fields)

@@ -523,6 +523,7 @@ class MoE:
     shared_intermediate_size : width of all shared experts together, 0 without any.
     latent_size : width of the space that routed experts work in, None for the hidden size.
     fused_gate : gate and up of the experts are one tensor ``ffn_gate_up_exps``.
+    routing : tensors that make the router's logits where that isn't one matrix.
     gating : what turns router logits into weights (``softmax``, ``sigmoid``, ``sqrtsoftplus``, ...).
     groups : expert groups of the routing, 1 without groups.
     normalized : the chosen experts' weights are divided by their sum.
@@ -543,6 +544,7 @@ class MoE:
     score_correction: bool = False
     score_correction_name: str = "exp_probs_b.bias"
     latent_size: int | None = None
+    routing: Tensors = ()
     gating: str = "softmax"
     groups: int = 1
     normalized: bool = True
@@ -560,7 +562,7 @@ class MoE:
             ups = {"ffn_gate_exps": width, "ffn_up_exps": width}
         else:
             ups = {"ffn_up_exps": width}
-        found = [router("ffn_gate_inp", hidden_size, experts)]
+        found = list(self.routing) or [router("ffn_gate_inp", hidden_size, experts)]
         found += [expert(name, inner, rows, experts) for name, rows in ups.items()]
         found.append(expert("ffn_down_exps", width, inner, experts))
         if self.expert_bias:

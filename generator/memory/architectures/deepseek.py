@@ -7,6 +7,7 @@ from generator.memory.architectures.common import (
     architecture,
     attention,
     dense,
+    latent_attention,
     layer_count,
     mlps,
     moe,
@@ -16,18 +17,10 @@ from generator.memory.config import Config
 from generator.memory.layers import LatentAttention, MoE
 
 
-def latent_attention(config: Config) -> LatentAttention:
-    """MLA as ``kv_lora_rank``, ``q_lora_rank`` (null: queries aren't compressed) and the head sizes tell it."""
+def _latent_attention(config: Config) -> LatentAttention:
     if config.flag("attention_bias", False):
         raise config.refuse("attention_bias", "must be false: latent attention with biases isn't known")
-    return LatentAttention(
-        num_attention_heads=config.integer("num_attention_heads"),
-        q_lora_rank=config.integer("q_lora_rank") if config.has("q_lora_rank") else None,
-        kv_lora_rank=config.integer("kv_lora_rank"),
-        qk_nope_head_dim=config.integer("qk_nope_head_dim"),
-        qk_rope_head_dim=config.integer("qk_rope_head_dim"),
-        v_head_dim=config.integer("v_head_dim"),
-    )
+    return latent_attention(config)
 
 
 def _experts(config: Config, gating: str, corrected: bool, normalized: bool) -> MoE:
@@ -55,7 +48,7 @@ def read_deepseek(config: Config) -> Architecture:
 @reads("deepseek_v2")
 def read_deepseek_v2(config: Config) -> Architecture:
     count = layer_count(config)
-    mixer = latent_attention(config)
+    mixer = _latent_attention(config)
     sparse = _experts(config, "softmax", corrected=False, normalized=False)
     layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, sparse, "first_k_dense_replace"))
     return architecture(config, "deepseek2", layers)
@@ -72,7 +65,7 @@ DEEPSEEK_V3 = {
 def read_deepseek_v3(config: Config) -> Architecture:
     """DeepSeek-V3, R1, Kimi-K2, GLM-4.7-Flash: sigmoid routing with a score correction."""
     count = layer_count(config)
-    mixer = latent_attention(config)
+    mixer = _latent_attention(config)
     sparse = _experts(config, "sigmoid", corrected=True, normalized=True)
     layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, sparse, "first_k_dense_replace"))
     predictors = next_token_layers(config, Layer((mixer,), sparse))
@@ -83,7 +76,7 @@ def read_deepseek_v3(config: Config) -> Architecture:
 def read_axk1(config: Config) -> Architecture:
     """A.X-K1: DeepSeek-V3 with a norm after the experts."""
     count = layer_count(config)
-    mixer = latent_attention(config)
+    mixer = _latent_attention(config)
     sparse = _experts(config, "sigmoid", corrected=True, normalized=True)
     layers = tuple(
         Layer((mixer,), mlp, ("attn_norm", "ffn_norm", *(("post_ffw_norm",) if mlp is sparse else ())))
@@ -95,5 +88,5 @@ def read_axk1(config: Config) -> Architecture:
 @reads("youtu")
 def read_youtu(config: Config) -> Architecture:
     """Latent attention before a dense MLP."""
-    layer = Layer((latent_attention(config),), dense(config, bias=config.flag("mlp_bias", False)))
+    layer = Layer((_latent_attention(config),), dense(config, bias=config.flag("mlp_bias", False)))
     return architecture(config, "deepseek2", (layer,) * layer_count(config))

@@ -52,15 +52,15 @@ def read_apertus(config: Config) -> Architecture:
 def read_smollm3(config: Config) -> Architecture:
     """Every fourth layer has no rotation (``no_rope_layers``: 1 where there is one)."""
     count = layer_count(config)
-    if config.flag("use_sliding_window", False) or "sliding_attention" in (config.layer_types(count, LAYER_KINDS) or ()):
+    kinds = config.layer_types(count, LAYER_KINDS) or ()
+    if config.flag("use_sliding_window", False) or "sliding_attention" in kinds:
         raise config.refuse("use_sliding_window", "must be false: no window is known for smollm3")
     step = config.integer("no_rope_layer_interval", default=4)
-    rotated = config.sequence("no_rope_layers", count) or [(index + 1) % step for index in range(count)]
+    rotated = config.integers("no_rope_layers", count) or [(index + 1) % step for index in range(count)]
     biases = config.flag("attention_bias", False)
     mlp = dense(config, bias=config.flag("mlp_bias", False))
     layers = tuple(
-        Layer((attention(config, rope=bool(rotates), qkv_bias=biases, output_bias=biases),), mlp)
-        for rotates in rotated
+        Layer((attention(config, rope=bool(rotates), qkv_bias=biases, output_bias=biases),), mlp) for rotates in rotated
     )
     return architecture(config, "smollm3", layers, tied_embeddings=config.flag("tie_word_embeddings", True))
 

@@ -30,7 +30,8 @@ def _softcaps(config: Config) -> set[str]:
 def read_gemma2(config: Config) -> Architecture:
     """Windowed and full layers take turns, a windowed one first."""
     spans = windows(config, layer_count(config), pattern=2)
-    layers = tuple(Layer((attention(config, window=span),), dense(config, activation="gelu"), SANDWICH_NORMS) for span in spans)
+    mlp = dense(config, activation="gelu")
+    layers = tuple(Layer((attention(config, window=span),), mlp, SANDWICH_NORMS) for span in spans)
     traits = frozenset({"scaled_embeddings", "scaled_queries"} | _softcaps(config))
     return architecture(config, "gemma2", layers, tied_embeddings=_tied(config), traits=traits)
 
@@ -40,8 +41,7 @@ def read_gemma3(config: Config) -> Architecture:
     """Five windowed layers to a full one."""
     pattern = config.integer("sliding_window_pattern", default=6)
     spans = windows(config, layer_count(config), pattern)
-    layers = tuple(
-        Layer((attention(config, window=span, qk_norm="head"),), dense(config, activation="gelu"), SANDWICH_NORMS) for span in spans
-    )
+    mlp = dense(config, activation="gelu")
+    layers = tuple(Layer((attention(config, window=span, qk_norm="head"),), mlp, SANDWICH_NORMS) for span in spans)
     traits = frozenset({"scaled_embeddings", "scaled_queries"} | _softcaps(config))
     return architecture(config, "gemma3", layers, tied_embeddings=_tied(config), traits=traits)

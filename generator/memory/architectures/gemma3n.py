@@ -9,12 +9,7 @@ from generator.memory.architectures.common import architecture, attention, dense
 from generator.memory.architectures.gemma import SANDWICH_NORMS
 from generator.memory.config import Config
 from generator.memory.layers import Attention, DenseMLP
-from generator.memory.tensors import Role, Tensor, embedding, linear, norm
-
-
-def _exact(tensor: Tensor) -> Tensor:
-    """The same tensor in F32, as the GGUF converter writes the small AltUp tables."""
-    return replace(tensor, source_type="f32")
+from generator.memory.tensors import Role, Tensor, embedding, exact, linear, norm
 
 
 @reads("gemma3n_text")
@@ -66,11 +61,8 @@ def _mlps(config: Config, count: int) -> tuple[DenseMLP, ...]:
     """``intermediate_size`` is one width or one a layer."""
     if not isinstance(config.raw("intermediate_size"), list):
         return (dense(config, activation="gelu"),) * count
-    widths = config.sequence("intermediate_size", count) or ()
-    for width in widths:
-        if not isinstance(width, int) or width < 1:
-            raise config.refuse("intermediate_size", "must hold positive integers")
-    return tuple(DenseMLP(int(str(width)), activation="gelu") for width in widths)
+    widths = config.integers("intermediate_size", count, minimum=1) or ()
+    return tuple(DenseMLP(width, activation="gelu") for width in widths)
 
 
 def _layer_extra(hidden_size: int, streams: int, per_layer: int, rank: int) -> tuple[Tensor, ...]:
@@ -78,9 +70,9 @@ def _layer_extra(hidden_size: int, streams: int, per_layer: int, rank: int) -> t
         linear("inp_gate", hidden_size, per_layer),
         linear("proj", per_layer, hidden_size),
         norm("post_norm", hidden_size),
-        _exact(linear("altup_correct_coef", streams, streams)),
+        exact(linear("altup_correct_coef", streams, streams)),
         norm("altup_correct_scale", hidden_size),
-        _exact(linear("altup_predict_coef", streams, streams * streams)),
+        exact(linear("altup_predict_coef", streams, streams * streams)),
         linear("altup_router", hidden_size, streams),
         norm("altup_router_norm", hidden_size),
         linear("laurel_l", hidden_size, rank),

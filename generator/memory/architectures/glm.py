@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, attention, dense, layer_count, mlps, moe, next_token_layers
+from generator.memory.architectures.common import (
+    architecture,
+    attention,
+    dense,
+    layer_count,
+    mlps,
+    moe,
+    next_token_layers,
+)
 from generator.memory.config import Config
 
 GLM4_NORMS = ("attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm")
@@ -11,9 +19,7 @@ GLM4_NORMS = ("attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm")
 
 @reads("glm")
 def read_glm(config: Config) -> Architecture:
-    layer = Layer(
-        (attention(config, qkv_bias=config.flag("attention_bias", True)),), dense(config, fused_gate=True)
-    )
+    layer = Layer((attention(config, qkv_bias=config.flag("attention_bias", True)),), dense(config, fused_gate=True))
     return architecture(config, "chatglm", (layer,) * layer_count(config))
 
 

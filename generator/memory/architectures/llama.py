@@ -49,10 +49,10 @@ def read_mixtral(config: Config) -> Architecture:
 def read_llama4(config: Config) -> Architecture:
     """Every fourth layer attends to everything without rotation, the others within a chunk (iRoPE)."""
     count = layer_count(config)
-    rotated = config.sequence("no_rope_layers", count)
-    if not rotated:
+    rotated = config.integers("no_rope_layers", count)
+    if rotated is None:
         step = config.integer("no_rope_layer_interval", default=4)
-        rotated = [int((index + 1) % step != 0) for index in range(count)]
+        rotated = tuple((index + 1) % step for index in range(count))
     chunk = Window(config.integer("attention_chunk_size"), "chunked")
     step = config.integer("interleave_moe_layer_step", default=1)
     width = config.integer("intermediate_size")
@@ -73,5 +73,5 @@ def read_llama4(config: Config) -> Architecture:
         for index in range(count)
     )
     traits = {"query_temperature"} | ({"kq_l2_norm"} if config.flag("use_qk_norm", True) else set())
-    factors = rotary_factors(config, layers[0].mixers[0].head_dim)
+    factors = rotary_factors(config, attention(config).head_dim)
     return architecture(config, "llama4", layers, extra=factors, traits=frozenset(traits))

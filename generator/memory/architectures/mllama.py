@@ -17,10 +17,9 @@ IMAGE_ROWS = 8
 def read_mllama(config: Config) -> Architecture:
     """Cross-attention layers cache nothing for text tokens; llama.cpp doesn't read this model."""
     count, hidden_size = layer_count(config), config.integer("hidden_size")
-    crossing = config.sequence("cross_attention_layers") or ()
-    for index in crossing:
-        if not isinstance(index, int) or not 0 <= index < count:
-            raise config.refuse("cross_attention_layers", f"must hold layer numbers below num_hidden_layers = {count}")
+    crossing = config.integers("cross_attention_layers") or ()
+    if any(index >= count for index in crossing):
+        raise config.refuse("cross_attention_layers", f"must hold layer numbers below num_hidden_layers = {count}")
     mixer, mlp = attention(config), dense(config)
     cross = Layer(
         (replace(mixer, own_cache=False, rope=False, qk_norm="head"),),

@@ -34,5 +34,5 @@ def read_muse_glimmer(config: Config) -> Architecture:
     traits = {"normed_embeddings", "scaled_logits"}
     if config.has("final_logit_softcapping"):
         traits.add("final_logit_softcap")
-    added = 2 * layers[0].mixers[0].head_dim * count
+    added = 2 * attention(config).head_dim * count
     return architecture(config, "muse-glimmer", layers, traits=frozenset(traits), parameters_correction=-added)

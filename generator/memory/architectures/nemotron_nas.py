@@ -10,6 +10,8 @@ from generator.memory.layers import Attention, DenseMLP
 WIDTH_STEP = 256
 """MLP widths are rounded up to a multiple of this."""
 
+UNKNOWN_SWITCHES = ("replace_with_linear", "sparsify", "window_length", "num_sink_tokens")
+
 
 @reads("nemotron-nas")
 def read_nemotron_nas(config: Config) -> Architecture:
@@ -34,12 +36,12 @@ def _layer(block: Config, hidden_size: int, heads: int, head_dim: int) -> Layer:
     attention, feed_forward = block.nested("attention"), block.nested("ffn")
     if attention is None or feed_forward is None:
         raise block.refuse("attention", "required, as ffn: an object")
-    for part, names in ((attention, ("replace_with_linear", "sparsify", "window_length", "num_sink_tokens")),
-                        (feed_forward, ("replace_with_linear", "sparsify"))):
-        for name in names:
+    for part in (attention, feed_forward):
+        for name in UNKNOWN_SWITCHES:
             if part.raw(name):
                 raise part.refuse(name, "must be null or false: not known")
-    mixers, norms = (), []
+    mixers: tuple[Attention, ...] = ()
+    norms: list[str] = []
     if not attention.flag("no_op", False):
         group = attention.integer("n_heads_in_group")
         if heads % group:

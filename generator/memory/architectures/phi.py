@@ -49,6 +49,4 @@ def read_phimoe(config: Config) -> Architecture:
     if config.flag("lm_head_bias", False):
         extra.append(bias("output", config.integer("vocab_size")))
     traits = {"layer_norm", "scaled_queries"} | ({"windows_ignored"} if window else set())
-    return architecture(
-        config, "phimoe", (layer,) * layer_count(config), extra=tuple(extra), traits=frozenset(traits)
-    )
+    return architecture(config, "phimoe", (layer,) * layer_count(config), extra=tuple(extra), traits=frozenset(traits))

@@ -48,9 +48,7 @@ def read_qwen2_moe(config: Config) -> Architecture:
         shared_gate=True,
         normalized=config.flag("norm_topk_prob", False),
     )
-    layers = tuple(
-        Layer((mixer,), mlp) for mixer, mlp in zip(mixers, mlps(config, len(mixers), experts), strict=True)
-    )
+    layers = tuple(Layer((mixer,), mlp) for mixer, mlp in zip(mixers, mlps(config, len(mixers), experts), strict=True))
     return architecture(config, gguf, layers, traits=traits)
 
 

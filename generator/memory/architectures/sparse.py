@@ -42,12 +42,12 @@ def read_dots1(config: Config) -> Architecture:
         scaled=config.number("routed_scaling_factor", 1.0) != 1.0,
     )
     biases = config.flag("attention_bias", False)
+    spans = windows(config, count)
     layers = tuple(
         Layer((attention(config, window=span, qk_norm="head", qkv_bias=biases, output_bias=biases),), mlp)
-        for span, mlp in zip(windows(config, count), mlps(config, count, experts, "first_k_dense_replace"), strict=True)
+        for span, mlp in zip(spans, mlps(config, count, experts, "first_k_dense_replace"), strict=True)
     )
-    traits = {"windows_ignored"} if any(layer.mixers[0].window for layer in layers) else set()
-    return architecture(config, "dots1", layers, traits=frozenset(traits))
+    return architecture(config, "dots1", layers, traits=frozenset({"windows_ignored"} if any(spans) else ()))
 
 
 @reads("bailing_moe")
@@ -62,14 +62,13 @@ def read_bailing_moe(config: Config) -> Architecture:
     experts = _corrected(
         config,
         "num_experts",
-        score_correction_trained=True,
         shared_experts=config.integer("num_shared_experts", default=0, minimum=0),
         normalized=config.flag("norm_topk_prob", True),
         scaled=config.number("routed_scaling_factor", 2.5) != 1.0,
     )
     mixer = attention(config, fused_qkv=True, qk_norm="head" if config.flag("use_qk_norm", True) else None)
     layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, experts, "first_k_dense_replace"))
-    return architecture(config, "bailingmoe2", layers)
+    return architecture(config, "bailingmoe2", layers, parameters_correction=_score_corrections(layers))
 
 
 @reads("afmoe")
@@ -79,7 +78,6 @@ def read_afmoe(config: Config) -> Architecture:
     experts = _corrected(
         config,
         "num_experts",
-        score_correction_trained=True,
         shared_experts=config.integer("num_shared_experts", default=0, minimum=0),
         normalized=config.flag("route_norm", True),
         scaled=config.number("route_scale", 1.0) != 1.0,
@@ -99,6 +97,7 @@ def read_afmoe(config: Config) -> Architecture:
         "afmoe",
         layers,
         traits=frozenset({"scaled_embeddings"}),
+        parameters_correction=_score_corrections(layers),
     )
 
 
@@ -114,24 +113,28 @@ def read_laguna(config: Config) -> Architecture:
         raise config.refuse("gating", "known: true, 'per-head', 'per-element'")
     if config.flag("attention_bias", False):
         raise config.refuse("attention_bias", "must be false: no biases are known for laguna")
-    query_heads = config.sequence("num_attention_heads_per_layer", count)
+    key_value_heads = config.integer("num_key_value_heads")
+    query_heads = config.integers("num_attention_heads_per_layer", count, minimum=1)
+    for heads in query_heads or ():
+        if heads % key_value_heads:
+            allowed = f"must be multiples of num_key_value_heads = {key_value_heads}"
+            raise config.refuse("num_attention_heads_per_layer", allowed)
     experts = _corrected(
         config,
         "num_experts",
-        score_correction_trained=True,
         shared_intermediate_size=config.integer("shared_expert_intermediate_size"),
         scaled=config.number("moe_routed_scaling_factor", 1.0) != 1.0,
     )
     options = {"qk_norm": "head", gates[gate]: True}
-    layers = []
-    blocks = zip(windows(config, count), mlps(config, count, experts), strict=True)
-    for index, (span, mlp) in enumerate(blocks):
-        mixer = attention(config, window=span, **options)
-        if query_heads:
-            heads = query_heads[index]
-            if not isinstance(heads, int) or heads < 1 or heads % mixer.num_key_value_heads:
-                allowed = f"item {index} must be a multiple of num_key_value_heads = {mixer.num_key_value_heads}"
-                raise config.refuse("num_attention_heads_per_layer", allowed)
-            mixer = replace(mixer, num_attention_heads=heads)
-        layers.append(Layer((mixer,), mlp))
-    return architecture(config, "laguna", tuple(layers))
+    mixers = [attention(config, window=span, **options) for span in windows(config, count)]
+    if query_heads:
+        pairs = zip(mixers, query_heads, strict=True)
+        mixers = [replace(mixer, num_attention_heads=heads) for mixer, heads in pairs]
+    blocks = zip(mixers, mlps(config, count, experts), strict=True)
+    layers = tuple(Layer((mixer,), mlp) for mixer, mlp in blocks)
+    return architecture(config, "laguna", layers, parameters_correction=_score_corrections(layers))
+
+
+def _score_corrections(layers: tuple[Layer, ...]) -> int:
+    """Elements of the routers' score corrections, which these models publish among the parameters."""
+    return sum(layer.mlp.num_experts for layer in layers if isinstance(layer.mlp, MoE))
