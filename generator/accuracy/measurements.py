@@ -77,9 +77,9 @@ def _llama_cpp(row: Mapping[str, Any]) -> Iterator[Measurement]:
         settings = {"imatrix": bool(row["imatrix"])} | ({"mtp_in_file": True} if with_mtp else {})
         yield measurement("weights_file_bytes", row["value"], row["quant"], **settings)
     elif metric == "weights_device_bytes":
-        yield measurement("weights_device_bytes", row["value"])
+        yield measurement("weights_device_bytes", row["value"], "AS_CONVERTED")
     elif metric == "weights_host_bytes":
-        yield measurement("weights_host_bytes", row["value"])
+        yield measurement("weights_host_bytes", row["value"], "AS_CONVERTED")
     elif "n_seq_max" in row and row.get("kv_type") and "real" not in model and row.get("value") is not None:
         run = {
             "kv_type": row["kv_type"],

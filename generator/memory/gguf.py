@@ -126,7 +126,7 @@ def stored_tensors(
     group, experts, seventy_b = query_group(architecture), architecture.num_experts, is_seventy_b(architecture)
 
     for tensor in tensors:
-        if not quantizable(tensor, architecture.gguf):
+        if recipe.as_converted or not quantizable(tensor, architecture.gguf):
             yield StoredTensor(tensor, block_format(tensor.source_type))
             continue
         if not default.quantized:

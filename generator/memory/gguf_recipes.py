@@ -38,14 +38,14 @@ CATEGORY_NAMES = (
     ("ffn_gate", Category.FFN_GATE),
     ("ffn_down", Category.FFN_DOWN),
 )
-"""First match by the start of the name, block prefix left out; a fused QKV counts as V."""
+"""First match by a part of the name: a fused QKV counts as V, an indexer's ``attn_k`` as K."""
 
 
 def category(name: str) -> Category:
     """The category of a tensor called ``name`` (without its block prefix)."""
     if name == "output.weight":
         return Category.OUTPUT
-    return next((found for start, found in CATEGORY_NAMES if name.startswith(start)), Category.OTHER)
+    return next((found for part, found in CATEGORY_NAMES if part in name), Category.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,7 @@ class Mix:
 
     head : type of ``output.weight`` (of a tied embedding too), None for the default type.
     embedding : type of an untied token embedding, None for the default type.
+    as_converted : every tensor keeps the type that the converter wrote.
     stacked : type of every three-dimensional tensor, whatever the rules say.
     bumps_70b : V goes to Q5_K in 70B models where it would be Q3_K or Q4_K.
     needs_imatrix : the tool refuses to make the mix without an importance matrix.
@@ -160,6 +161,7 @@ class Mix:
     head: str | None = "q6_k"
     embedding: str | None = None
     stacked: str | None = None
+    as_converted: bool = False
     bumps_70b: bool = True
     needs_imatrix: bool = False
 
@@ -198,6 +200,7 @@ _MIXES = (
     Mix("F32", "f32"),
     Mix("F16", "f16"),
     Mix("BF16", "bf16"),
+    Mix("AS_CONVERTED", "f16", as_converted=True),
     Mix("Q8_0", "q8_0", EIGHT, head=None),
     Mix("Q6_K", "q6_k", EIGHT),
     Mix("Q5_K_M", "q5_k", (*EIGHT, *_MORE_BITS)),

@@ -18,6 +18,9 @@ INPUT_TENSORS = ("token_embd.weight", "per_layer_token_embd.weight")
 
 EXPERTS = "routed experts"
 
+TENSOR_ALIGNMENT = 32
+"""Bytes that a backend buffer's tensors start at a multiple of (ggml's CPU and RPC backends)."""
+
 
 def weight_terms(architecture: Architecture, mix_name: str, settings: RunSettings) -> tuple[Term, ...]:
     """Weights on the device and on the host; blocks for multi-token prediction are not loaded.
@@ -28,7 +31,7 @@ def weight_terms(architecture: Architecture, mix_name: str, settings: RunSetting
     for stored in _loaded(architecture, mix_name, settings):
         name = stored.tensor.name
         if name not in INPUT_TENSORS:
-            sizes[Place.DEVICE, _part(stored.tensor)] += stored.size
+            sizes[Place.DEVICE, _part(stored.tensor)] += -(-stored.size // TENSOR_ALIGNMENT) * TENSOR_ALIGNMENT
             continue
         sizes[Place.HOST, "token embedding"] += stored.size
         if name == INPUT_TENSORS[0] and architecture.tied_embeddings:
