@@ -119,6 +119,12 @@ class Graph:
         """An operation that may overwrite one of its sources: norm, rotation, sum, product, activation."""
         return Tensor(target.shape, (target, *others), target.element, in_place=True, stage=self.stage)
 
+    def norm(self, source: Tensor, mean_too: bool = False) -> Tensor:
+        """A norm with its weight; LayerNorm (``mean_too``) never overwrites its source, RMS norm may."""
+        result = Tensor(source.shape, (source,), stage=self.stage)
+        result.in_place = not mean_too
+        return result
+
     def linear(self, rows: int, source: Tensor, *others: Tensor) -> Tensor:
         """A product with a weight matrix of ``rows`` rows."""
         return Tensor((rows, *source.shape[1:]), (source, *others), stage=self.stage)

@@ -77,7 +77,7 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     run.widest_values = max((mixer.value_width for mixer in mixers), default=0)
     run.windowed = "windows_ignored" not in architecture.traits and any(mixer.window for mixer in mixers)
     run.unrotated = any(not mixer.rope for mixer in mixers)
-    graph = run.graph
+    graph, layer_norm = run.graph, "layer_norm" in architecture.traits
     hidden = _embedding(run)
     for index, layer in enumerate(architecture.layers):
         last = index == len(architecture.layers) - 1
@@ -86,7 +86,7 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     if wiring.rows == "block":
         hidden.kept = True
         hidden = _picked(run, hidden)
-    result = graph.in_place(hidden)
+    result = graph.norm(hidden, layer_norm)
     if wiring.rows == "norm":
         result.kept = True
         result = _picked(run, result)
@@ -118,13 +118,13 @@ def _layer(
 ) -> Tensor:
     graph = run.graph
     graph.stage = "attention"
-    source = graph.in_place(hidden) if "attn_norm" in layer.norms else hidden
+    layer_norm, parallel = (trait in architecture.traits for trait in ("layer_norm", "parallel_mlp"))
+    source = graph.norm(hidden, layer_norm) if "attn_norm" in layer.norms else hidden
     if wiring.norm_first:
         graph.expand(source)
     found = _mixer(run, architecture, layer.mixers[0], source)
     if pick:
         found, hidden = _picked(run, found), _picked(run, hidden)
-    parallel = "parallel_mlp" in architecture.traits
     if parallel:
         middle = _picked(run, source) if pick else source
     else:
@@ -134,7 +134,7 @@ def _layer(
     graph.stage = "experts" if isinstance(layer.mlp, MoE) else "feed-forward"
     mlp_norm = not parallel and ("ffn_norm" in layer.norms or "post_ffw_norm" not in layer.norms)
     output = mlp(
-        run, graph.in_place(middle) if mlp_norm else middle, layer.mlp, run.hidden_size, architecture.gguf == "llama4"
+        run, graph.norm(middle, layer_norm) if mlp_norm else middle, layer.mlp, run.hidden_size, architecture.gguf == "llama4"
     )
     if parallel:
         return graph.in_place(graph.in_place(output, hidden), found)

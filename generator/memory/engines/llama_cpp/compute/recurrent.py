@@ -102,7 +102,8 @@ def _delta_output(run: Pass, sources: tuple[Tensor, ...], gate: Tensor, hidden_s
     found = graph.view(result, (dim, heads, tokens, sequences))
     gate = graph.view(gate, (dim, heads, tokens, sequences))
     found = graph.in_place(graph.in_place(found), graph.in_place(gate))
-    return graph.linear(hidden_size, graph.view(found, (dim * heads, batch.tokens)))
+    found = graph.linear(hidden_size, graph.view(found, (dim * heads, tokens, sequences)))
+    return graph.view(found, (hidden_size, batch.tokens))
 
 
 def mamba1(run: Pass, source: Tensor, mixer: Mamba1, hidden_size: int) -> Tensor:
@@ -168,6 +169,9 @@ def _scan(
     found = graph.op(gate.shape, graph.contiguous(gate), found)
     if normed:
         found = graph.in_place(graph.view(found, (*normed, tokens, sequences)))
+    if width == 1:
+        found = graph.linear(hidden_size, graph.view(found, (inner, tokens, sequences)))
+        return graph.view(found, (hidden_size, batch.tokens))
     return graph.linear(hidden_size, graph.view(found, (inner, batch.tokens)))
 
 
