@@ -525,7 +525,7 @@ class MoE:
     fused_gate : gate and up of the experts are one tensor ``ffn_gate_up_exps``.
     routing : tensors that make the router's logits where that isn't one matrix.
     gating : what turns router logits into weights (``softmax``, ``sigmoid``, ``sqrtsoftplus``, ...).
-    groups : expert groups of the routing, 1 without groups.
+    groups, groups_per_tok : expert groups of the routing, 1 without groups, and those that a token may use.
     normalized : the chosen experts' weights are divided by their sum.
     scaled : the weights are multiplied by a factor other than one.
     activation : see ``DenseMLP``.
@@ -547,6 +547,7 @@ class MoE:
     routing: Tensors = ()
     gating: str = "softmax"
     groups: int = 1
+    groups_per_tok: int = 1
     normalized: bool = True
     scaled: bool = False
     activation: Activation = "silu"

@@ -103,7 +103,11 @@ def moe(config: Config, *count_names: str, shared_experts: int = 0, **options: A
     groups = config.integer("n_group", "num_expert_group", default=1)
     if experts % groups:
         raise config.refuse("n_group", f"must divide {count_names[0]} = {experts}")
-    values = {"shared_intermediate_size": shared_experts * width, "groups": groups}
+    values = {
+        "shared_intermediate_size": shared_experts * width,
+        "groups": groups,
+        "groups_per_tok": config.integer("topk_group", default=1),
+    }
     return MoE(experts, chosen, width, **(values | options))
 
 
