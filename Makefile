@@ -1,0 +1,30 @@
+# `make site` builds the site, `make test` runs all tests; both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SITE_FLAGS ?=
+
+.PHONY: site test clean
+
+site: $(VENV)/installed
+	$(BIN)/python -m generator build $(SITE_FLAGS)
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed tests/install_browser.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[test]'
+	tests/install_browser.sh $(BIN)/python
+	touch $@
+
+clean:
+	rm -rf $(VENV)
+	find site -mindepth 1 ! -name .gitignore -delete
