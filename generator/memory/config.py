@@ -28,6 +28,10 @@ class Config:
         """Whether the field is present and not null."""
         return self._fields.get(name) is not None
 
+    def mentions(self, name: str) -> bool:
+        """Whether the field is present, be it null."""
+        return name in self._fields
+
     def nested(self, name: str) -> Config | None:
         """A sub-object, or None where absent."""
         value = self._fields.get(name)

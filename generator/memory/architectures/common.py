@@ -90,16 +90,38 @@ def windows(config: Config, count: int, pattern: int = 0) -> tuple[Window | None
     return tuple(window if is_sliding else None for is_sliding in sliding)
 
 
-def moe(config: Config, *count_names: str, shared_experts: int = 0, **options: Any) -> MoE:
-    """Routed experts of ``moe_intermediate_size``, and ``shared_experts`` of the same width.
+def rotations(config: Config, count: int) -> tuple[bool, ...]:
+    """Which layers rotate queries and keys: those with 1 in ``no_rope_layers``, else three of four."""
+    if config.raw("no_rope_layers"):
+        return tuple(bool(rotates) for rotates in config.integers("no_rope_layers", count) or ())
+    step = config.integer("no_rope_layer_interval", default=4)
+    return tuple((index + 1) % step != 0 for index in range(count))
+
+
+def ignored_window(config: Config) -> tuple[Window | None, frozenset[str]]:
+    """The ``sliding_window`` that all layers have, if any, and the trait that llama.cpp doesn't look at it."""
+    if not config.has("sliding_window"):
+        return None, frozenset()
+    return Window(config.integer("sliding_window")), frozenset({"windows_ignored"})
+
+
+def moe(
+    config: Config,
+    *count_names: str,
+    width_name: str = "moe_intermediate_size",
+    shared_experts: int = 0,
+    **options: Any,
+) -> MoE:
+    """Routed experts, and ``shared_experts`` of the same width.
 
     count_names : names that the number of experts may have, in order of preference.
+    width_name : name of the width of one expert.
     """
     experts = config.integer(*count_names)
     chosen = config.integer("num_experts_per_tok", "num_experts_per_token")
     if chosen > experts:
         raise config.refuse("num_experts_per_tok", f"must be at most {count_names[0]} = {experts}")
-    width = config.integer("moe_intermediate_size")
+    width = config.integer(width_name)
     groups = config.integer("n_group", "num_expert_group", default=1)
     if experts % groups:
         raise config.refuse("n_group", f"must divide {count_names[0]} = {experts}")

@@ -18,6 +18,10 @@ from generator.memory.layers import LatentAttention, MoE
 
 
 def _latent_attention(config: Config) -> LatentAttention:
+    if not config.mentions("q_lora_rank"):
+        raise config.refuse("q_lora_rank", "required: an integer, or null where queries aren't compressed")
+    if config.has("index_topk"):
+        raise config.refuse("index_topk", f"no indexer is known for model_type {config.text('model_type')}")
     if config.flag("attention_bias", False):
         raise config.refuse("attention_bias", "must be false: latent attention with biases isn't known")
     return latent_attention(config)

@@ -8,13 +8,14 @@ from generator.memory.architectures.common import (
     architecture,
     attention,
     dense,
+    ignored_window,
     layer_count,
     next_token_layers,
     norm_biases,
     rotary_factors,
+    rotations,
 )
 from generator.memory.config import Config
-from generator.memory.layers import Window
 
 
 @reads("internlm2", "internlm3")
@@ -55,12 +56,11 @@ def read_smollm3(config: Config) -> Architecture:
     kinds = config.layer_types(count, LAYER_KINDS) or ()
     if config.flag("use_sliding_window", False) or "sliding_attention" in kinds:
         raise config.refuse("use_sliding_window", "must be false: no window is known for smollm3")
-    step = config.integer("no_rope_layer_interval", default=4)
-    rotated = config.integers("no_rope_layers", count) or [(index + 1) % step for index in range(count)]
     biases = config.flag("attention_bias", False)
     mlp = dense(config, bias=config.flag("mlp_bias", False))
     layers = tuple(
-        Layer((attention(config, rope=bool(rotates), qkv_bias=biases, output_bias=biases),), mlp) for rotates in rotated
+        Layer((attention(config, rope=rotates, qkv_bias=biases, output_bias=biases),), mlp)
+        for rotates in rotations(config, count)
     )
     return architecture(config, "smollm3", layers, tied_embeddings=config.flag("tie_word_embeddings", True))
 
@@ -68,7 +68,7 @@ def read_smollm3(config: Config) -> Architecture:
 @reads("starcoder2")
 def read_starcoder2(config: Config) -> Architecture:
     """LayerNorms, biases everywhere, an MLP without gate; llama.cpp doesn't look at ``sliding_window``."""
-    window = Window(config.integer("sliding_window")) if config.has("sliding_window") else None
+    window, traits = ignored_window(config)
     biases = config.flag("use_bias", True)
     hidden_size = config.integer("hidden_size")
     layer = Layer(
@@ -82,7 +82,7 @@ def read_starcoder2(config: Config) -> Architecture:
         (layer,) * layer_count(config),
         tied_embeddings=config.flag("tie_word_embeddings", True),
         extra=norm_biases(hidden_size, "output_norm"),
-        traits=frozenset({"layer_norm"} | ({"windows_ignored"} if window else set())),
+        traits=traits | {"layer_norm"},
     )
 
 

@@ -21,18 +21,13 @@ def read_gemma(config: Config) -> Architecture:
     return architecture(config, "gemma", layers, tied_embeddings=_tied(config), traits=traits)
 
 
-def _softcaps(config: Config) -> set[str]:
-    named = {"final_logit_softcapping": "final_logit_softcap", "attn_logit_softcapping": "attn_logit_softcap"}
-    return {trait for name, trait in named.items() if config.has(name)}
-
-
 @reads("gemma2")
 def read_gemma2(config: Config) -> Architecture:
     """Windowed and full layers take turns, a windowed one first."""
     spans = windows(config, layer_count(config), pattern=2)
     mlp = dense(config, activation="gelu")
     layers = tuple(Layer((attention(config, window=span),), mlp, SANDWICH_NORMS) for span in spans)
-    traits = frozenset({"scaled_embeddings", "scaled_queries"} | _softcaps(config))
+    traits = frozenset({"scaled_embeddings", "scaled_queries", "final_logit_softcap", "attn_logit_softcap"})
     return architecture(config, "gemma2", layers, tied_embeddings=_tied(config), traits=traits)
 
 
@@ -43,5 +38,8 @@ def read_gemma3(config: Config) -> Architecture:
     spans = windows(config, layer_count(config), pattern)
     mlp = dense(config, activation="gelu")
     layers = tuple(Layer((attention(config, window=span, qk_norm="head"),), mlp, SANDWICH_NORMS) for span in spans)
-    traits = frozenset({"scaled_embeddings", "scaled_queries"} | _softcaps(config))
+    if config.has("attn_logit_softcapping"):
+        raise config.refuse("attn_logit_softcapping", "must be null for gemma3_text")
+    capped = {"final_logit_softcap"} if config.has("final_logit_softcapping") else set()
+    traits = frozenset({"scaled_embeddings", "scaled_queries"} | capped)
     return architecture(config, "gemma3", layers, tied_embeddings=_tied(config), traits=traits)

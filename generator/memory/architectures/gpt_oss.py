@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, attention, layer_count, windows
+from generator.memory.architectures.common import architecture, attention, layer_count, moe, windows
 from generator.memory.config import Config
-from generator.memory.layers import MoE
 
 
 @reads("gpt_oss")
 def read_gpt_oss(config: Config) -> Architecture:
-    experts = MoE(
-        num_experts=config.integer("num_local_experts"),
-        num_experts_per_tok=config.integer("num_experts_per_tok"),
-        intermediate_size=config.integer("intermediate_size"),
+    experts = moe(
+        config,
+        "num_local_experts",
+        width_name="intermediate_size",
         expert_bias=True,
         router_bias=True,
         gating="softmax_weight",

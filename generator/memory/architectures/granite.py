@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, attention, dense, layer_count
+from generator.memory.architectures.common import architecture, attention, dense, layer_count, moe
 from generator.memory.config import Config
-from generator.memory.layers import MoE
 
 TRAITS = frozenset({"scaled_embeddings", "scaled_residual", "scaled_logits"})
 
@@ -21,10 +20,10 @@ def read_granite(config: Config) -> Architecture:
 @reads("granitemoe")
 def read_granitemoe(config: Config) -> Architecture:
     biases = config.flag("attention_bias", False)
-    experts = MoE(
-        num_experts=config.integer("num_local_experts"),
-        num_experts_per_tok=config.integer("num_experts_per_tok"),
-        intermediate_size=config.integer("intermediate_size"),
+    experts = moe(
+        config,
+        "num_local_experts",
+        width_name="intermediate_size",
     )
     layer = Layer((attention(config, qkv_bias=biases, output_bias=biases),), experts)
     return architecture(config, "granitemoe", (layer,) * layer_count(config), traits=TRAITS)

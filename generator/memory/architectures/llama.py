@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, attention, dense, layer_count, rotary_factors
+from generator.memory.architectures.common import (
+    architecture,
+    attention,
+    dense,
+    ignored_window,
+    layer_count,
+    moe,
+    rotary_factors,
+    rotations,
+)
 from generator.memory.config import Config
-from generator.memory.layers import DenseMLP, MoE, Window
+from generator.memory.layers import DenseMLP, Window
 
 
 @reads("llama", "iquestcoder")
@@ -21,53 +30,44 @@ def read_llama(config: Config) -> Architecture:
 @reads("mistral", "ministral3")
 def read_mistral(config: Config) -> Architecture:
     """Every layer sees ``sliding_window`` tokens where that is set; llama.cpp doesn't look at it."""
-    window = Window(config.integer("sliding_window")) if config.has("sliding_window") else None
+    window, traits = ignored_window(config)
     layer = Layer((attention(config, window=window),), dense(config))
-    gguf, traits = "llama", {"windows_ignored"} if window else set()
-    if config.text("model_type") == "ministral3":
-        gguf = "mistral3"
-        scaling = config.nested("rope_parameters")
-        if scaling and scaling.number("llama_4_scaling_beta", 0):
-            traits.add("query_temperature")
-    return architecture(config, gguf, (layer,) * layer_count(config), traits=frozenset(traits))
+    gguf = {"mistral": "llama", "ministral3": "mistral3"}[config.text("model_type")]
+    scaling = config.nested("rope_parameters")
+    if scaling and scaling.number("llama_4_scaling_beta", 0):
+        traits |= {"query_temperature"}
+    return architecture(config, gguf, (layer,) * layer_count(config), traits=traits)
 
 
 @reads("mixtral")
 def read_mixtral(config: Config) -> Architecture:
-    if config.has("sliding_window"):
-        raise config.refuse("sliding_window", "not known for model_type mixtral")
-    experts = MoE(
-        num_experts=config.integer("num_local_experts"),
-        num_experts_per_tok=config.integer("num_experts_per_tok"),
-        intermediate_size=config.integer("intermediate_size"),
-    )
-    layer = Layer((attention(config),), experts)
-    return architecture(config, "llama", (layer,) * layer_count(config))
+    window, traits = ignored_window(config)
+    experts = moe(config, "num_local_experts", width_name="intermediate_size")
+    layer = Layer((attention(config, window=window),), experts)
+    return architecture(config, "llama", (layer,) * layer_count(config), traits=traits)
 
 
 @reads("llama4_text")
 def read_llama4(config: Config) -> Architecture:
     """Every fourth layer attends to everything without rotation, the others within a chunk (iRoPE)."""
     count = layer_count(config)
-    rotated = config.integers("no_rope_layers", count)
-    if rotated is None:
-        step = config.integer("no_rope_layer_interval", default=4)
-        rotated = tuple((index + 1) % step for index in range(count))
+    rotated = rotations(config, count)
     chunk = Window(config.integer("attention_chunk_size"), "chunked")
+    kinds = config.layer_types(count, ("chunked_attention", "full_attention"))
+    chunked = [kind == "chunked_attention" for kind in kinds] if kinds else rotated
     step = config.integer("interleave_moe_layer_step", default=1)
-    width = config.integer("intermediate_size")
-    experts = MoE(
-        num_experts=config.integer("num_local_experts"),
-        num_experts_per_tok=config.integer("num_experts_per_tok", default=1),
-        intermediate_size=width,
-        shared_intermediate_size=width,
+    experts = moe(
+        config,
+        "num_local_experts",
+        width_name="intermediate_size",
+        shared_experts=1,
         gating="sigmoid",
         normalized=False,
     )
-    mlp = DenseMLP(config.integer("intermediate_size_mlp", default=width))
+    mlp = DenseMLP(config.integer("intermediate_size_mlp", "intermediate_size"))
     layers = tuple(
         Layer(
-            (attention(config, window=chunk if rotated[index] else None, rope=bool(rotated[index])),),
+            (attention(config, window=chunk if chunked[index] else None, rope=rotated[index]),),
             experts if (index + 1) % step == 0 else mlp,
         )
         for index in range(count)

@@ -7,40 +7,40 @@ from generator.memory.architectures.common import (
     architecture,
     attention,
     dense,
+    ignored_window,
     layer_count,
     long_rotary_factors,
+    moe,
     norm_biases,
 )
 from generator.memory.config import Config
-from generator.memory.layers import MoE, Window
 from generator.memory.tensors import bias
 
 
 @reads("phi3")
 def read_phi3(config: Config) -> Architecture:
     """Every layer sees ``sliding_window`` tokens where that is set; llama.cpp doesn't look at it."""
-    window = Window(config.integer("sliding_window")) if config.has("sliding_window") else None
+    window, traits = ignored_window(config)
     if config.flag("attention_bias", False) or config.flag("mlp_bias", False) or config.flag("lm_head_bias", False):
         raise config.refuse("attention_bias", "biases (attention_bias, mlp_bias, lm_head_bias) aren't known for phi3")
     layer = Layer((attention(config, window=window, fused_qkv=True),), dense(config, fused_gate=True))
-    traits = {"scaled_queries"} | ({"windows_ignored"} if window else set())
     return architecture(
         config,
         "phi3",
         (layer,) * layer_count(config),
         extra=long_rotary_factors(config),
-        traits=frozenset(traits),
+        traits=traits | {"scaled_queries"},
     )
 
 
 @reads("phimoe")
 def read_phimoe(config: Config) -> Architecture:
-    window = Window(config.integer("sliding_window")) if config.has("sliding_window") else None
+    window, traits = ignored_window(config)
     hidden_size = config.integer("hidden_size")
-    experts = MoE(
-        num_experts=config.integer("num_local_experts"),
-        num_experts_per_tok=config.integer("num_experts_per_tok", default=2),
-        intermediate_size=config.integer("intermediate_size"),
+    experts = moe(
+        config,
+        "num_local_experts",
+        width_name="intermediate_size",
     )
     biases = config.flag("attention_bias", False)
     mixer = attention(config, window=window, qkv_bias=biases, output_bias=biases)
@@ -48,5 +48,6 @@ def read_phimoe(config: Config) -> Architecture:
     extra = [*norm_biases(hidden_size, "output_norm"), *long_rotary_factors(config)]
     if config.flag("lm_head_bias", False):
         extra.append(bias("output", config.integer("vocab_size")))
-    traits = {"layer_norm", "scaled_queries"} | ({"windows_ignored"} if window else set())
-    return architecture(config, "phimoe", (layer,) * layer_count(config), extra=tuple(extra), traits=frozenset(traits))
+    return architecture(
+        config, "phimoe", (layer,) * layer_count(config), extra=tuple(extra), traits=traits | {"scaled_queries"}
+    )

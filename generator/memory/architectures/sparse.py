@@ -20,10 +20,10 @@ def _corrected(config: Config, count_name: str, **options: Any) -> MoE:
 def read_olmoe(config: Config) -> Architecture:
     if config.has("clip_qkv"):
         raise config.refuse("clip_qkv", "must be null: clipping isn't known for olmoe")
-    experts = MoE(
-        num_experts=config.integer("num_experts"),
-        num_experts_per_tok=config.integer("num_experts_per_tok"),
-        intermediate_size=config.integer("intermediate_size"),
+    experts = moe(
+        config,
+        "num_experts",
+        width_name="intermediate_size",
         normalized=config.flag("norm_topk_prob", False),
     )
     biases = config.flag("attention_bias", False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, attention, layer_count
+from generator.memory.architectures.common import architecture, attention, layer_count, moe
 from generator.memory.config import Config
-from generator.memory.layers import MoE, QueryKeyConvolution, Window
+from generator.memory.layers import QueryKeyConvolution, Window
 from generator.memory.tensors import Tensor, bias, buffer, linear, norm, state
 
 LAYER_KINDS = {"hybrid": False, "hybrid_sliding": True}
@@ -26,16 +28,12 @@ def read_zaya(config: Config) -> Architecture:
         kernels=(config.integer("cca_time0"), config.integer("cca_time1")),
         delayed_width=full.value_width // 2,
     )
-    experts = config.integer("num_experts")
-    chosen = config.integer("num_experts_per_tok")
-    if chosen > experts:
-        raise config.refuse("num_experts_per_tok", f"must be at most num_experts = {experts}")
+    sparse = moe(config, "num_experts")
     width = config.integer("router_hidden_size")
-    inner = config.integer("moe_intermediate_size")
     layers = tuple(
         Layer(
             (convolved, windowed if LAYER_KINDS[kind] else full),
-            MoE(experts, chosen, inner, routing=_routing(hidden_size, width, experts, index > 0)),
+            replace(sparse, routing=_routing(hidden_size, width, sparse.num_experts, index > 0)),
             extra=(state("attn_k_scale", full.num_key_value_heads), *_residual_scales(hidden_size)),
         )
         for index, kind in enumerate(kinds)
