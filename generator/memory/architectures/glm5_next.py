@@ -28,7 +28,8 @@ def read_glm5_next(config: Config) -> Architecture:
     if config.integer("qk_rope_head_dim", default=0, minimum=0):
         raise config.refuse("qk_rope_head_dim", "must be 0: latent attention without rotation")
     limited = config.number("swiglu_limit", 0.0) > 0
-    sparse = deepseek_experts(config, activation="swiglu_clamped" if limited else "silu")
+    activation = "swiglu_clamped" if limited else "silu"
+    sparse = deepseek_experts(config, activation=activation)
     latent = latent_attention(config, rope=False, qk_rope_head_dim=0, indexer=_indexer(config))
     sharer = replace(latent, indexer=None, indexer_shared=True)
     delta = _delta_attention(config)
@@ -36,7 +37,7 @@ def read_glm5_next(config: Config) -> Architecture:
     layers = []
     for kind, owner, mlp in zip(kinds, owners, mlps(config, count, sparse, "first_k_dense_replace"), strict=True):
         mixer = delta if kind == "linear_attention" else latent if owner == "full" else sharer
-        layers.append(Layer((mixer,), mlp, extra=mixing))
+        layers.append(Layer((mixer,), replace(mlp, activation=activation), extra=mixing))
     draft = draft_block(config, Layer((latent,), sparse))
     return architecture(
         config,
