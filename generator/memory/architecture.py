@@ -177,5 +177,6 @@ def from_config(config: Mapping[str, object]) -> Architecture:
         raise ConfigError("model_type", None, "required, a string")
     for model_type in candidates:
         if model_type in _READERS:
-            return _READERS[model_type](inner.overlaid(fields, "tie_word_embeddings") if inner else fields)
+            text = inner.overlaid(fields, "tie_word_embeddings") if inner else fields
+            return _READERS[model_type](text.named(model_type))
     raise unknown("model_type", candidates[-1], _READERS)

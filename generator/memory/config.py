@@ -37,6 +37,10 @@ class Config:
         value = self._fields.get(name)
         return None if value is None else Config(value, f"{self._prefix}{name}.")
 
+    def named(self, model_type: str) -> Config:
+        """This config with ``model_type`` as given."""
+        return Config(self._fields | {"model_type": model_type}, self._prefix)
+
     def overlaid(self, outer: Config, *names: str) -> Config:
         """This config with the fields ``names`` as ``outer`` has them, where it does."""
         return Config(self._fields | {name: outer.raw(name) for name in names if outer.has(name)}, self._prefix)

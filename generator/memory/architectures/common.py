@@ -61,11 +61,8 @@ def rotary_factors(config: Config, head_dim: int) -> tuple[Tensor, ...]:
 def long_rotary_factors(config: Config) -> tuple[Tensor, ...]:
     """The two tables that the GGUF converter writes for Phi-3's rotary scaling (``longrope``)."""
     scaling = config.nested("rope_scaling") or config.nested("rope_parameters")
-    factors = [scaling and scaling.sequence(f"{length}_factor") for length in ("long", "short")]
-    if not all(factors):
-        return ()
-    names = ("rope_factors_long.weight", "rope_factors_short.weight")
-    return tuple(buffer(name, len(table)) for name, table in zip(names, factors, strict=True))
+    tables = {length: scaling.sequence(f"{length}_factor") for length in ("long", "short")} if scaling else {}
+    return tuple(buffer(f"rope_factors_{length}.weight", len(table)) for length, table in tables.items() if table)
 
 
 LAYER_KINDS = {"full_attention": False, "sliding_attention": True}

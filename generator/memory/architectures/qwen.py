@@ -28,7 +28,7 @@ def _read(config: Config, gguf: str, **options: Any) -> tuple[str, tuple[Attenti
     return gguf, mixers, frozenset({"windows_ignored"} if any(spans) else ())
 
 
-QWEN2 = {"qwen2": "qwen2", "qwen2_5_vl": "qwen2vl", "qwen2_5_vl_text": "qwen2vl", "qwen2_vl": "qwen2vl"}
+QWEN2 = {"qwen2": "qwen2", "qwen2_5_vl": "qwen2vl"}
 
 
 @reads(*QWEN2)
