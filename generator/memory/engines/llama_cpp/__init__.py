@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.caches import CELL_PADDING, cache_terms
-from generator.memory.engines.llama_cpp.weights import file_bytes, loaded_bytes, weight_terms
+from generator.memory.engines.llama_cpp.weights import weights
 from generator.memory.profile import Component, EngineMemory, MemoryProfile, Place, Term
 from generator.memory.settings import RunSettings
 
@@ -20,8 +20,9 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     UnsupportedError : llama.cpp has no form of the architecture or refuses the settings.
     MemoryModelError : mix or cache type unknown.
     """
+    held = weights(architecture, quant, settings.mtp_in_file, settings.imatrix)
     terms = (
-        *weight_terms(architecture, quant, settings),
+        *held.terms,
         *cache_terms(architecture, settings),
         Term(
             Component.OUTPUT,
@@ -32,7 +33,7 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     )
     return EngineMemory(
         profile=MemoryProfile(terms, CELL_PADDING),
-        weights_bytes=loaded_bytes(architecture, quant, settings),
-        weights_file_bytes=file_bytes(architecture, quant, settings),
+        weights_bytes=held.loaded_bytes,
+        weights_file_bytes=held.file_bytes,
         pytorch=False,
     )
