@@ -1,4 +1,4 @@
-"""Attention and MLP as operations, after llama.cpp's ``llama-graph.cpp``.
+"""Attention as operations, after llama.cpp's ``llama-graph.cpp``.
 
 Operations that always write over their only source (a norm's weight, a bias, a factor) are left out:
 they take no memory.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from generator.memory.engines.llama_cpp.compute.batch import Pass
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
-from generator.memory.layers import Attention, DenseMLP, MoE
+from generator.memory.layers import Attention
 
 FLOAT = 4
 
@@ -110,11 +110,12 @@ def store_keys(run: Pass, keys: Tensor, cache: str) -> None:
 
 
 def attention(
-    run: Pass, source: Tensor, mixer: Attention, hidden_size: int, scaled: bool
+    run: Pass, source: Tensor, mixer: Attention, scaled: bool = False, normed_values: bool = False
 ) -> Tensor:
     """Grouped-query attention of one layer.
 
     scaled : queries get a factor a token.
+    normed_values : V passes a norm too.
     """
     graph, tokens = run.graph, run.batch.tokens
     heads, groups, dim, value_dim = (
@@ -141,16 +142,15 @@ def attention(
         else:
             queries = graph.view(graph.linear(mixer.query_width, source), (dim, heads, tokens))
         if mixer.own_cache:
-            keys = graph.view(graph.linear(mixer.key_width, source), (dim, groups, tokens))
-            values = (
-                graph.view(graph.linear(mixer.value_width, source), (value_dim, groups, tokens))
-                if mixer.value_tensor
-                else keys
-            )
+            both = graph.linear(mixer.key_width, source)
+            keys = graph.view(both, (dim, groups, tokens))
+            if mixer.value_tensor:
+                both = graph.linear(mixer.value_width, source)
+            values = graph.view(both, (value_dim, groups, tokens))
     if mixer.qk_norm in ("head", "each"):
         queries = graph.in_place(queries)
         keys = keys and graph.in_place(keys)
-    if not mixer.value_tensor:
+    if normed_values:
         values = values and graph.in_place(values)
     if mixer.rope:
         queries = graph.in_place(queries, run.positions())
@@ -177,108 +177,12 @@ def attention(
         found = rotated(run, found, value_rotation, cache, "V")
     if gate is not None:
         found = graph.in_place(found, graph.in_place(graph.contiguous(gate, heads * dim, tokens)))
-    return graph.linear(hidden_size, found)
-
-
-def dense(run: Pass, source: Tensor, width: int, hidden_size: int, gated: bool = True, fused: bool = False) -> Tensor:
-    """A feed-forward network of ``width``."""
-    graph = run.graph
-    if fused:
-        inner = graph.op((width, source.shape[1]), graph.linear(2 * width, source))
-    elif gated:
-        gate, up = graph.linear(width, source), graph.linear(width, source)
-        inner = graph.op((width, source.shape[1]), gate, up)
-    else:
-        inner = graph.linear(width, source)
-    return graph.linear(hidden_size, inner)
-
-
-def mlp(
-    run: Pass, source: Tensor, kind: DenseMLP | MoE, hidden_size: int, weights_first: bool = False
-) -> Tensor:
-    """The feed-forward part of a layer."""
-    if isinstance(kind, DenseMLP):
-        return dense(run, source, kind.intermediate_size, hidden_size, kind.gated, kind.fused_gate)
-    found = experts(run, source, kind, hidden_size, weights_first)
-    if kind.shared_intermediate_size:
-        shared = dense(run, source, kind.shared_intermediate_size, hidden_size, kind.gated)
-        if kind.shared_gate:
-            shared = run.graph.in_place(shared, run.graph.linear(1, source))
-        found = run.graph.in_place(found, shared)
-    return found
-
-
-def experts(run: Pass, source: Tensor, kind: MoE, hidden_size: int, weights_first: bool = False) -> Tensor:
-    """Routed experts, ``build_moe_ffn``.
-
-    weights_first : the router's weights multiply what goes in, not what comes out (Llama 4).
-    """
-    graph = run.graph
-    tokens = source.shape[1]
-    count, used, width = kind.num_experts, kind.num_experts_per_tok, kind.intermediate_size
-    logits = graph.linear(count, source)
-    probabilities = logits
-    if kind.gating in ("softmax", "sigmoid", "sqrtsoftplus"):
-        probabilities = graph.in_place(logits)
-    selection = graph.in_place(probabilities) if kind.score_correction else probabilities
-    if weights_first:
-        selection = logits
-    if kind.groups > 1:
-        selection = _group_selection(run, selection, kind)
-    order = graph.op((count, tokens), selection, element="i32")
-    chosen = graph.view(order, (used, tokens), order.strides)
-    weights = graph.rows_of(graph.view(probabilities, (1, count, tokens)), chosen, (1, used, tokens))
-    if kind.gating == "softmax_weight":
-        weights = graph.view(weights, (used, tokens))
-        weights = graph.view(graph.in_place(weights), (1, used, tokens))
-    if kind.normalized:
-        flat = graph.view(weights, (used, tokens))
-        total = graph.in_place(graph.op((1, tokens), flat))
-        weights = graph.view(graph.in_place(flat, total), (1, used, tokens))
-    if kind.scaled:
-        weights = graph.in_place(weights)
-    graph.expand(weights)
-    entering = graph.view(source, (source.shape[0], 1, tokens))
-    if weights_first:
-        entering = graph.in_place(graph.op((source.shape[0], used, tokens), entering), weights)
-    if kind.fused_gate:
-        both = graph.op((2 * width, used, tokens), entering, chosen)
-        gate = graph.view(both, (width, used, tokens), both.strides)
-        up = graph.view(both, (width, used, tokens), both.strides)
-        inner = graph.op((width, used, tokens), gate, up)
-    elif kind.gated:
-        up = graph.op((width, used, tokens), entering, chosen)
-        gate = graph.op((width, used, tokens), entering, chosen)
-        inner = graph.op((width, used, tokens), gate, up)
-    else:
-        inner = graph.op((width, used, tokens), entering, chosen)
-    found = graph.op((source.shape[0], used, tokens), inner, chosen)
-    if not weights_first:
-        found = graph.in_place(found, weights)
-    graph.expand(found)
-    row = found.strides
-    each = [
-        graph.expand(graph.view(found, (source.shape[0], tokens), (row[0], row[2], row[3], row[3])))
-        for _ in range(used)
-    ]
-    total = each[0]
-    for part in each[1:]:
-        total = graph.expand(graph.in_place(total, part))
-    return graph.contiguous(total) if used == 1 else total
-
-
-def _group_selection(run: Pass, selection: Tensor, kind: MoE) -> Tensor:
-    """Scores with all but the best expert groups masked."""
-    graph, tokens = run.graph, selection.shape[1]
-    size, groups = kind.num_experts // kind.groups, kind.groups
-    grouped = graph.view(selection, (size, groups, tokens))
-    order = graph.op((size, groups, tokens), grouped, element="i32")
-    best = graph.view(order, (2, groups, tokens), order.strides)
-    scores = graph.rows_of(graph.view(grouped, (1, size, groups, tokens)), best, (1, 2, groups, tokens))
-    scores = graph.view(scores, (2, groups, tokens))
-    scores = graph.view(graph.op((1, groups, tokens), scores), (groups, tokens))
-    order = graph.op((groups, tokens), scores, element="i32")
-    chosen = graph.view(order, (kind.groups_per_tok, tokens), order.strides)
-    kept = graph.rows_of(grouped, chosen, (size, kind.groups_per_tok, tokens))
-    masked = graph.overwrite(graph.in_place(grouped), kept, chosen)
-    return graph.view(masked, (kind.num_experts, tokens))
+    if mixer.head_gate:
+        gates = graph.in_place(graph.linear(heads, source))
+        heads_apart = graph.in_place(
+            graph.view(found, (value_dim, heads, tokens)), graph.view(gates, (1, heads, tokens))
+        )
+        found = graph.view(heads_apart, (value_dim * heads, tokens))
+    elif mixer.output_gate:
+        found = graph.in_place(found, graph.in_place(graph.linear(mixer.output_width, source)))
+    return graph.linear(run.hidden_size, found)

@@ -8,7 +8,7 @@ from generator.memory.engines.llama_cpp.compute.graph import Tensor
 from generator.memory.layers import LatentAttention
 
 
-def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, hidden_size: int, scaled: bool) -> Tensor:
+def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, scaled: bool) -> Tensor:
     """``scaled``: queries get a factor a token."""
     graph, tokens = run.graph, run.batch.tokens
     heads, rank, rope = mixer.num_attention_heads, mixer.kv_lora_rank, mixer.qk_rope_head_dim
@@ -35,4 +35,4 @@ def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, hidden_s
     found = softmax_attention(
         run, absorbed, run.batch.cells, "context", rank, value_decompression=mixer.v_head_dim, values_in_keys=True
     )
-    return graph.linear(hidden_size, found)
+    return graph.linear(run.hidden_size, found)

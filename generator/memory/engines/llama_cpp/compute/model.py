@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from generator.memory.architecture import Architecture, Layer
 from generator.memory.engines.llama_cpp.compute import recurrent
 from generator.memory.engines.llama_cpp.compute.batch import Batch, Pass
-from generator.memory.engines.llama_cpp.compute.blocks import attention, mlp
+from generator.memory.engines.llama_cpp.compute.blocks import attention
 from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 from generator.memory.engines.llama_cpp.compute.latent import latent_attention
+from generator.memory.engines.llama_cpp.compute.layer_inputs import add_layer_input, layer_inputs
+from generator.memory.engines.llama_cpp.compute.mlp import mlp, mlp_beside
 from generator.memory.errors import unknown
 from generator.memory.layers import (
     Attention,
     GatedDeltaNet,
+    KimiDeltaAttention,
     LatentAttention,
     Mamba1,
     Mamba2,
@@ -28,33 +31,54 @@ from generator.memory.layers import (
 class Wiring:
     """What tensors don't show of how llama.cpp wires an architecture's blocks.
 
-    rows : where the rows that yield logits are picked: after the last mixer, after the last block, or
-        after the final norm. The earlier, the smaller is what follows.
+    rows : where the rows that yield logits are picked: after the last mixer, after its sum with the
+        residual, after the last block, or after the final norm. The earlier, the smaller is what follows.
     norm_first : the first norm is computed before anything of the mixer.
     residual_first : in the sums after mixer and MLP, the residual is the first operand (it gets overwritten).
     position_rows : positions a token, 4 where rotation is multimodal.
     """
 
-    rows: Literal["mixer", "block", "norm"] = "mixer"
+    rows: Literal["mixer", "sum", "block", "norm"] = "mixer"
     norm_first: bool = False
     residual_first: tuple[bool, bool] = (False, False)
     position_rows: int = 1
 
 
 _PLAIN = Wiring()
+_AFTER_NORM = Wiring(rows="norm")
+_RESIDUAL_FIRST = Wiring(residual_first=(True, True))
 _QWEN35 = Wiring(rows="norm", norm_first=True, position_rows=4)
 WIRING = {
     "command-r": _PLAIN,
     "cohere2": _PLAIN,
     "deepseek": _PLAIN,
     "deepseek2": _PLAIN,
+    "ernie4_5-moe": _PLAIN,
+    "exaone4": _PLAIN,
+    "falcon-h1": Wiring(rows="sum"),
     "gemma": _PLAIN,
     "gemma2": _PLAIN,
     "gemma3": _PLAIN,
+    "gemma4": _AFTER_NORM,
     "glm4moe": _PLAIN,
     "gpt-oss": Wiring(rows="block"),
+    "granitehybrid": _PLAIN,
+    "hunyuan-moe": _PLAIN,
+    "hy_v3": _AFTER_NORM,
+    "jamba": _RESIDUAL_FIRST,
+    "kimi-linear": Wiring(norm_first=True),
+    "lfm2": _RESIDUAL_FIRST,
+    "lfm2moe": _RESIDUAL_FIRST,
     "llama": _PLAIN,
     "llama4": _PLAIN,
+    "mamba": _PLAIN,
+    "mamba2": _PLAIN,
+    "mimo2": _PLAIN,
+    "minimax-m2": _PLAIN,
+    "mistral4": _PLAIN,
+    "nemotron_h": _AFTER_NORM,
+    "nemotron_h_moe": _AFTER_NORM,
+    "olmo2": _PLAIN,
     "phi3": Wiring(residual_first=(False, True)),
     "qwen2": _PLAIN,
     "qwen2moe": _PLAIN,
@@ -63,6 +87,8 @@ WIRING = {
     "qwen3next": Wiring(rows="norm", norm_first=True),
     "qwen35": _QWEN35,
     "qwen35moe": _QWEN35,
+    "seed_oss": _PLAIN,
+    "step35": Wiring(rows="block"),
 }
 """By llama.cpp's name of the architecture; read in its ``src/models``."""
 
@@ -79,9 +105,12 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     run.unrotated = any(not mixer.rope for mixer in mixers)
     graph, layer_norm = run.graph, "layer_norm" in architecture.traits
     hidden = _embedding(run)
+    inputs = layer_inputs(run, architecture, hidden)
     for index, layer in enumerate(architecture.layers):
         last = index == len(architecture.layers) - 1
-        hidden = _layer(run, architecture, wiring, layer, hidden, last and wiring.rows == "mixer")
+        hidden = _layer(run, architecture, wiring, layer, hidden, last)
+        if inputs is not None:
+            hidden = add_layer_input(run, hidden, inputs)
     graph.stage = "logits"
     if wiring.rows == "block":
         hidden.kept = True
@@ -114,31 +143,43 @@ def _picked(run: Pass, tensor: Tensor) -> Tensor:
 
 
 def _layer(
-    run: Pass, architecture: Architecture, wiring: Wiring, layer: Layer, hidden: Tensor, pick: bool
+    run: Pass, architecture: Architecture, wiring: Wiring, layer: Layer, hidden: Tensor, last: bool
 ) -> Tensor:
     graph = run.graph
-    graph.stage = "attention"
     layer_norm, parallel = (trait in architecture.traits for trait in ("layer_norm", "parallel_mlp"))
+    pick = last and wiring.rows == "mixer"
+    graph.stage = "attention" if layer.mixers else _mlp_stage(layer)
     source = graph.norm(hidden, layer_norm) if "attn_norm" in layer.norms else hidden
     if wiring.norm_first:
         graph.expand(source)
+    if not layer.mixers:
+        return graph.in_place(mlp(run, source, layer.mlp, architecture.gguf), hidden)
     found = _mixer(run, architecture, layer.mixers[0], source)
+    for mixer in layer.mixers[1:]:
+        found = graph.in_place(found, _mixer(run, architecture, mixer, graph.norm(hidden)))
     if pick:
         found, hidden = _picked(run, found), _picked(run, hidden)
     if parallel:
         middle = _picked(run, source) if pick else source
     else:
         middle = _sum(run, found, hidden, wiring.residual_first[0])
+    if last and wiring.rows == "sum":
+        middle = _picked(run, middle)
     if layer.mlp is None:
         return middle
-    graph.stage = "experts" if isinstance(layer.mlp, MoE) else "feed-forward"
-    mlp_norm = not parallel and ("ffn_norm" in layer.norms or "post_ffw_norm" not in layer.norms)
-    output = mlp(
-        run, graph.norm(middle, layer_norm) if mlp_norm else middle, layer.mlp, run.hidden_size, architecture.gguf == "llama4"
-    )
+    graph.stage = _mlp_stage(layer)
+    if isinstance(layer.mlp, MoE) and layer.mlp.beside:
+        output = mlp_beside(run, middle, layer.mlp)
+    else:
+        normed = not parallel and ("ffn_norm" in layer.norms or "post_ffw_norm" not in layer.norms)
+        output = mlp(run, graph.norm(middle, layer_norm) if normed else middle, layer.mlp, architecture.gguf)
     if parallel:
         return graph.in_place(graph.in_place(output, hidden), found)
     return _sum(run, output, middle, wiring.residual_first[1])
+
+
+def _mlp_stage(layer: Layer) -> str:
+    return "experts" if isinstance(layer.mlp, MoE) else "feed-forward"
 
 
 def _sum(run: Pass, found: Tensor, residual: Tensor, residual_first: bool) -> Tensor:
@@ -146,18 +187,21 @@ def _sum(run: Pass, found: Tensor, residual: Tensor, residual_first: bool) -> Te
 
 
 def _mixer(run: Pass, architecture: Architecture, mixer: Mixer, source: Tensor) -> Tensor:
-    size, temperature = run.hidden_size, "query_temperature" in architecture.traits
+    temperature = "query_temperature" in architecture.traits
     match mixer:
         case Attention():
-            return attention(run, source, mixer, size, temperature and not (run.unrotated and mixer.rope))
+            scaled = temperature and not (run.unrotated and mixer.rope)
+            return attention(run, source, mixer, scaled, normed_values=architecture.gguf == "gemma4")
         case LatentAttention():
-            return latent_attention(run, source, mixer, size, temperature)
+            return latent_attention(run, source, mixer, temperature)
         case GatedDeltaNet():
-            return recurrent.gated_delta_net(run, source, mixer, size, architecture.gguf == "qwen3next")
+            return recurrent.gated_delta_net(run, source, mixer, architecture.gguf == "qwen3next")
+        case KimiDeltaAttention():
+            return recurrent.kimi_delta_attention(run, source, mixer)
         case Mamba1():
-            return recurrent.mamba1(run, source, mixer, size)
+            return recurrent.mamba1(run, source, mixer)
         case Mamba2():
-            return recurrent.mamba2(run, source, mixer, size)
+            return recurrent.mamba2(run, source, mixer)
         case ShortConvolution():
-            return recurrent.short_convolution(run, source, mixer, size)
-    raise unknown("mixer", type(mixer).__name__, ())
+            return recurrent.short_convolution(run, source, mixer)
+    raise unknown("mixer", type(mixer).__name__, (kind.__name__ for kind in get_args(Mixer)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from generator.memory.engines.llama_cpp.compute.batch import Pass
 from generator.memory.engines.llama_cpp.compute.blocks import FLOAT
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
-from generator.memory.layers import GatedDeltaNet, Mamba1, Mamba2, ShortConvolution
+from generator.memory.layers import GatedDeltaNet, KimiDeltaAttention, Mamba1, Mamba2, ShortConvolution
 
 
 def _state(run: Pass, elements: int) -> Tensor:
@@ -35,7 +35,8 @@ def _convolution_input(run: Pass, state: Tensor, source: Tensor, kernel: int) ->
     """The last inputs kept and the new ones, tokens in the row; the last of them are kept again."""
     graph, batch = run.graph, run.batch
     channels = source.shape[0]
-    state = graph.view(state, (kernel - 1, channels, batch.sequences))
+    rows = (kernel - 1, channels, batch.sequences)
+    state = graph.view(state, rows)
     joined = graph.op(
         (kernel - 1 + batch.sequence_tokens, channels, batch.sequences), state, graph.permute(source, 1, 0, 2, 3)
     )
@@ -48,7 +49,7 @@ def _convolved(run: Pass, joined: Tensor) -> Tensor:
 
 
 def gated_delta_net(
-    run: Pass, source: Tensor, mixer: GatedDeltaNet, hidden_size: int, repeated_keys: bool
+    run: Pass, source: Tensor, mixer: GatedDeltaNet, repeated_keys: bool
 ) -> Tensor:
     """Qwen3-Next and Qwen3.5.
 
@@ -82,7 +83,7 @@ def gated_delta_net(
     found = _heads(run, mixed, dim, heads)
     if repeated_keys and heads != mixer.num_key_heads:
         queries, keys = (_repeated(run, tensor, heads) for tensor in (queries, keys))
-    return _delta_output(run, (queries, keys, found, decay, beta, state), gate, hidden_size)
+    return _delta_output(run, (queries, keys, found, decay, beta, state), gate)
 
 
 def _repeated(run: Pass, tensor: Tensor, heads: int) -> Tensor:
@@ -93,7 +94,7 @@ def _repeated(run: Pass, tensor: Tensor, heads: int) -> Tensor:
     return graph.view(repeated, (width, heads, tokens, sequences))
 
 
-def _delta_output(run: Pass, sources: tuple[Tensor, ...], gate: Tensor, hidden_size: int) -> Tensor:
+def _delta_output(run: Pass, sources: tuple[Tensor, ...], gate: Tensor) -> Tensor:
     """The fused delta rule, the state's way back and the gated norm."""
     graph, batch = run.graph, run.batch
     dim, heads, tokens, sequences = sources[2].shape
@@ -102,11 +103,38 @@ def _delta_output(run: Pass, sources: tuple[Tensor, ...], gate: Tensor, hidden_s
     found = graph.view(result, (dim, heads, tokens, sequences))
     gate = graph.view(gate, (dim, heads, tokens, sequences))
     found = graph.in_place(graph.in_place(found), graph.in_place(gate))
-    found = graph.linear(hidden_size, graph.view(found, (dim * heads, tokens, sequences)))
-    return graph.view(found, (hidden_size, batch.tokens))
+    found = graph.linear(run.hidden_size, graph.view(found, (dim * heads, tokens, sequences)))
+    return graph.view(found, (run.hidden_size, batch.tokens))
 
 
-def mamba1(run: Pass, source: Tensor, mixer: Mamba1, hidden_size: int) -> Tensor:
+def kimi_delta_attention(run: Pass, source: Tensor, mixer: KimiDeltaAttention) -> Tensor:
+    """Kimi Linear and Kimi K3: separate convolutions for queries, keys and values, a decay a channel."""
+    graph, batch = run.graph, run.batch
+    dim, heads, width = mixer.head_dim, mixer.num_heads, mixer.width
+    conv_elements, state_elements = mixer.state_elements
+    kept = _state(run, conv_elements)
+    shape = (dim, heads, batch.sequence_tokens, batch.sequences)
+    parts = []
+    for _ in range(3):
+        projected = _sequences(run, graph.linear(width, source))
+        joined = _convolution_input(run, kept, projected, mixer.conv_kernel)
+        convolved = graph.op((width, batch.sequence_tokens, batch.sequences), joined)
+        parts.append(graph.view(graph.in_place(graph.view(convolved, (width, batch.tokens))), shape))
+    decay = graph.view(graph.linear(width, graph.linear(dim, source)), (dim, heads, batch.tokens))
+    decay = graph.view(graph.in_place(decay), shape)
+    beta = graph.in_place(graph.view(graph.linear(heads, source), (1, *shape[1:])))
+    state = graph.view(_state(run, state_elements), (dim, dim, heads, batch.sequences))
+    queries, keys, values = graph.in_place(parts[0]), graph.in_place(parts[1]), parts[2]
+    result = graph.op((width, (batch.sequence_tokens + dim) * batch.sequences), queries, keys, values, decay, beta, state)
+    graph.store(graph.view(result, (state_elements, batch.sequences)))
+    flat = (dim, heads, batch.tokens)
+    found = graph.view(graph.contiguous(graph.view(result, shape)), flat)
+    gate = graph.linear(width, graph.linear(dim, source) if mixer.low_rank_gate else source)
+    found = graph.in_place(graph.in_place(found), graph.in_place(graph.view(gate, flat)))
+    return graph.linear(run.hidden_size, graph.contiguous(found, width, batch.tokens))
+
+
+def mamba1(run: Pass, source: Tensor, mixer: Mamba1) -> Tensor:
     """Mamba, with norms on step, B and C in Jamba."""
     graph, batch = run.graph, run.batch
     inner, states, rank = mixer.inner_size, mixer.state_size, mixer.time_step_rank
@@ -123,10 +151,10 @@ def mamba1(run: Pass, source: Tensor, mixer: Mamba1, hidden_size: int) -> Tensor
     else:
         step = graph.contiguous(step)
     step = graph.linear(inner, step)
-    return _scan(run, mixed, (1, inner), (step, keys, queries), gate, state_elements, hidden_size)
+    return _scan(run, mixed, (1, inner), (step, keys, queries), gate, state_elements)
 
 
-def mamba2(run: Pass, source: Tensor, mixer: Mamba2, hidden_size: int) -> Tensor:
+def mamba2(run: Pass, source: Tensor, mixer: Mamba2) -> Tensor:
     """Mamba-2."""
     graph = run.graph
     inner, states, heads, groups = mixer.inner_size, mixer.state_size, mixer.num_heads, mixer.num_groups
@@ -140,7 +168,7 @@ def mamba2(run: Pass, source: Tensor, mixer: Mamba2, hidden_size: int) -> Tensor
     keys, queries = (_heads(run, mixed, states, groups) for _ in range(2))
     normed = (inner // groups, groups) if mixer.gated_norm else None
     shape = (inner // heads, heads)
-    return _scan(run, mixed, shape, (step, keys, queries), gate, state_elements, hidden_size, normed)
+    return _scan(run, mixed, shape, (step, keys, queries), gate, state_elements, normed)
 
 
 def _scan(
@@ -150,8 +178,7 @@ def _scan(
     parts: tuple[Tensor, Tensor, Tensor],
     gate: Tensor,
     state_elements: int,
-    hidden_size: int,
-    normed: tuple[int, int] | None = None,
+        normed: tuple[int, int] | None = None,
 ) -> Tensor:
     """The selective scan of (head width, heads) channels, its state's way back, skip, gate and output."""
     graph, batch = run.graph, run.batch
@@ -170,12 +197,12 @@ def _scan(
     if normed:
         found = graph.in_place(graph.view(found, (*normed, tokens, sequences)))
     if width == 1:
-        found = graph.linear(hidden_size, graph.view(found, (inner, tokens, sequences)))
-        return graph.view(found, (hidden_size, batch.tokens))
-    return graph.linear(hidden_size, graph.view(found, (inner, batch.tokens)))
+        found = graph.linear(run.hidden_size, graph.view(found, (inner, tokens, sequences)))
+        return graph.view(found, (run.hidden_size, batch.tokens))
+    return graph.linear(run.hidden_size, graph.view(found, (inner, batch.tokens)))
 
 
-def short_convolution(run: Pass, source: Tensor, mixer: ShortConvolution, hidden_size: int) -> Tensor:
+def short_convolution(run: Pass, source: Tensor, mixer: ShortConvolution) -> Tensor:
     """LFM2's gated short convolution."""
     graph = run.graph
     parts = graph.linear(3 * mixer.width, _sequences(run, source))
@@ -184,5 +211,5 @@ def short_convolution(run: Pass, source: Tensor, mixer: ShortConvolution, hidden
     kept = _state(run, mixer.state_elements[0])
     joined = _convolution_input(run, kept, entering, mixer.kernel)
     convolved = graph.op((mixer.width, run.batch.sequence_tokens, run.batch.sequences), joined)
-    found = graph.linear(hidden_size, graph.in_place(after, convolved))
-    return graph.view(found, (hidden_size, run.batch.tokens))
+    found = graph.linear(run.hidden_size, graph.in_place(after, convolved))
+    return graph.view(found, (run.hidden_size, run.batch.tokens))
