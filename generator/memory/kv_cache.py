@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from generator.memory.architecture import Architecture
 from generator.memory.errors import ConfigError
-from generator.memory.layers import RECURRENT, Attention, LatentAttention, Mixer, Window
+from generator.memory.layers import RECURRENT, Attention, CompressedAttention, LatentAttention, Mixer, Window
 from generator.memory.quantization import BlockFormat
 
 
@@ -53,6 +53,24 @@ class LatentCache:
 
 
 @dataclass(frozen=True, slots=True)
+class CompressedCache:
+    """Keys that stand for several tokens each (DeepSeek-V4), K and V at once or an indexer's.
+
+    width : values a cell and layer.
+    tokens_per_cell : tokens that one cell stands for.
+    """
+
+    layers: int
+    width: int
+    tokens_per_cell: int
+
+    def cell_bytes(self, keys: BlockFormat, values: BlockFormat) -> int:
+        """Bytes of one cell in all ``layers``; ``values`` plays no part."""
+        _check_heads(keys, self.width)
+        return self.layers * keys.size(self.width)
+
+
+@dataclass(frozen=True, slots=True)
 class IndexerCache:
     """Keys (and values, if any) of the indexer that a sparse attention picks its tokens with."""
 
@@ -82,7 +100,7 @@ class RecurrentState:
         return self.layers * (self.conv_elements * conv_itemsize + self.state_elements * state_itemsize)
 
 
-Cache = TokenCache | LatentCache | IndexerCache | RecurrentState
+Cache = TokenCache | LatentCache | CompressedCache | IndexerCache | RecurrentState
 
 
 def caches(architecture: Architecture) -> tuple[Cache, ...]:
@@ -99,6 +117,8 @@ def _of(mixer: Mixer) -> tuple[Cache, ...]:
     """The caches of one layer's mixer."""
     if isinstance(mixer, RECURRENT):
         return (RecurrentState(1, *mixer.state_elements),)
+    if isinstance(mixer, CompressedAttention):
+        return _compressed(mixer)
     found: list[Cache] = []
     if isinstance(mixer, LatentAttention):
         found.append(LatentCache(1, mixer.cache_width))
@@ -110,6 +130,17 @@ def _of(mixer: Mixer) -> tuple[Cache, ...]:
         raise ConfigError("mixer", type(mixer).__name__, "has no cache kind")
     if mixer.indexer:
         found.append(IndexerCache(1, mixer.indexer.key_dim, mixer.indexer.value_dim))
+    return tuple(found)
+
+
+def _compressed(mixer: CompressedAttention) -> tuple[Cache, ...]:
+    """A window of tokens, and beyond it the compressed ones with the state of the open groups."""
+    found: list[Cache] = [TokenCache(1, mixer.head_dim, 0, mixer.head_dim, 0, mixer.window)]
+    if mixer.ratio:
+        found.append(CompressedCache(1, mixer.head_dim, mixer.ratio))
+        found.append(RecurrentState(1, 0, mixer.state_elements))
+    if mixer.indexer:
+        found.append(CompressedCache(1, mixer.indexer.key_dim, mixer.ratio))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from generator.memory.architecture import Architecture
 from generator.memory.errors import UnsupportedError, unknown
-from generator.memory.kv_cache import IndexerCache, LatentCache, RecurrentState, TokenCache, caches
+from generator.memory.kv_cache import Cache, CompressedCache, IndexerCache, LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Window
 from generator.memory.profile import Component, Term
 from generator.memory.quantization import BLOCK_FORMATS, BlockFormat
@@ -34,39 +34,46 @@ def cache_format(settings: RunSettings) -> BlockFormat:
     return found
 
 
-def window_cells(window: Window, settings: RunSettings) -> int:
+def window_cells(window: Window, settings: RunSettings, streams: int) -> int:
     """Cells of a windowed layer: the window of every slot that shares the cache, and a micro-batch."""
-    slots = settings.sequences if settings.streams == 1 else 1
+    slots = settings.sequences if streams == 1 else 1
     cells = window.tokens * slots + settings.ubatch
     return -(-cells // CELL_PADDING) * CELL_PADDING
 
 
 def cache_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term, ...]:
-    """KV cache and recurrent state as terms over the context of one stream."""
+    """KV cache and recurrent state as terms over the context of one stream.
+
+    Compressed caches can't be shared: every slot gets its own, of the whole context even where
+    the slots are unified.
+    """
     stored = cache_format(settings)
     found = caches(architecture)
     if not settings.flash_attention:
         found = tuple(_padded_values(cache, found) for cache in found)
+    shared = not any(isinstance(cache, CompressedCache) for cache in found)
+    streams = settings.streams if shared else settings.sequences
     terms = []
     for cache in found:
         if isinstance(cache, RecurrentState):
             size = cache.sequence_bytes(STATE_ITEMSIZE, STATE_ITEMSIZE) * settings.sequences
             terms.append(Term(Component.RECURRENT_STATE, _label(cache), fixed_bytes=size))
             continue
-        whole = settings.swa_full or not isinstance(cache, TokenCache) or cache.window is None
+        windowed = isinstance(cache, TokenCache) and cache.window and not settings.swa_full
         terms.append(
             Term(
                 Component.KV_CACHE,
                 _label(cache),
-                bytes_per_cell=cache.cell_bytes(stored, stored) * settings.streams,
+                bytes_per_cell=cache.cell_bytes(stored, stored) * streams,
+                tokens_per_cell=cache.tokens_per_cell if isinstance(cache, CompressedCache) else 1,
                 cell_padding=CELL_PADDING,
-                max_cells=None if whole else window_cells(cache.window, settings),
+                max_cells=window_cells(cache.window, settings, streams) if windowed else None,
             )
         )
     return tuple(terms)
 
 
-def _padded_values(cache: object, found: tuple[object, ...]) -> object:
+def _padded_values(cache: Cache, found: tuple[Cache, ...]) -> Cache:
     """Without flash attention V is stored transposed and every layer gets the widest layer's V."""
     if not isinstance(cache, TokenCache):
         return cache
@@ -76,12 +83,14 @@ def _padded_values(cache: object, found: tuple[object, ...]) -> object:
     )
 
 
-def _label(cache: object) -> str:
+def _label(cache: Cache) -> str:
     layers = "1 layer" if cache.layers == 1 else f"{cache.layers} layers"
     if isinstance(cache, RecurrentState):
         return f"state of {layers}"
     if isinstance(cache, LatentCache):
-        return f"compressed K of {layers}"
+        return f"latent K of {layers}"
+    if isinstance(cache, CompressedCache):
+        return f"compressed K of {layers}, {cache.tokens_per_cell} tokens a cell"
     if isinstance(cache, IndexerCache):
         return f"indexer keys of {layers}"
     if cache.window:
