@@ -63,6 +63,8 @@ class Architecture:
         ``scaled_queries`` : queries are multiplied by a constant of their own before attention.
         ``query_temperature`` : queries are multiplied by a factor that depends on the position
             (where some layers have no rotation, in those only).
+        ``normed_values`` : values pass a norm without weights.
+        ``scaled_attention`` : what the heads return is multiplied by a constant before the output projection.
         ``kq_l2_norm`` : rotated queries and keys are normed without weights.
         ``layer_norm`` : norms subtract the mean (LayerNorm), all others are RMS norms.
         ``windows_ignored`` : llama.cpp caches every layer in full though the model declares windows.
@@ -100,15 +102,17 @@ class Architecture:
         return held + self.parameters_correction
 
     def parameters_active(self) -> int:
-        """Parameters that one token touches: of routed experts the chosen ones only."""
+        """Parameters that one text token touches: of routed experts the chosen ones, of image experts none."""
         total = 0
         for layer, tensors in self._blocks():
             used, held = 1, 1
             if isinstance(layer.mlp, MoE):
                 used, held = layer.mlp.num_experts_per_tok, layer.mlp.num_experts
             for tensor in tensors:
+                if tensor.role is Role.BUFFER or (tensor.role is Role.EXPERT and not _routed(tensor)):
+                    continue
                 share = used / held if tensor.shape[-1] == held > 1 and _routed(tensor) else 1
-                total += round(tensor.elements * share) if tensor.role is not Role.BUFFER else 0
+                total += round(tensor.elements * share)
         outside = sum(t.elements for t in self.tensors() if t.layer is None and t.role is not Role.BUFFER)
         return outside + total + self.parameters_correction
 

@@ -304,6 +304,7 @@ class KimiDeltaAttention:
     low_rank_decay : the decay is made by a product of two thin matrices, else by one full matrix.
     low_rank_gate : the same of the output gate.
     gate_name : GGUF name of a full gate matrix.
+    bounded_decay : the decay stays above a lower bound (a scaled sigmoid instead of a softplus).
     """
 
     num_heads: int
@@ -312,6 +313,7 @@ class KimiDeltaAttention:
     low_rank_decay: bool = True
     low_rank_gate: bool = True
     gate_name: str = "ssm_g"
+    bounded_decay: bool = False
 
     @property
     def width(self) -> int:

@@ -21,6 +21,7 @@ def read_bailing_hybrid(config: Config) -> Architecture:
         low_rank_decay=False,
         low_rank_gate=False,
         gate_name="ssm_g_a",
+        bounded_decay=config.flag("kda_safe_gate", True),
     )
     latent = latent_attention(config, output_gate_width=config.integer("num_attention_heads"))
     sparse = moe(

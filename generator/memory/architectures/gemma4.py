@@ -44,7 +44,7 @@ def read_gemma4(config: Config) -> Architecture:
                 _layer_extra(hidden_size, input_width),
             )
         )
-    traits = {"scaled_embeddings"}
+    traits = {"scaled_embeddings", "normed_values"}
     if config.number("final_logit_softcapping", 0.0):
         traits.add("final_logit_softcap")
     return architecture(

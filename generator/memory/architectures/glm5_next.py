@@ -56,7 +56,12 @@ def _delta_attention(config: Config) -> KimiDeltaAttention:
     else:
         names = (config, "linear_num_heads", "linear_head_dim", "linear_conv_kernel_dim")
     fields, heads, head_dim, kernel = names
-    return KimiDeltaAttention(fields.integer(heads), fields.integer(head_dim), fields.integer(kernel, minimum=2))
+    return KimiDeltaAttention(
+        num_heads=fields.integer(heads),
+        head_dim=fields.integer(head_dim),
+        conv_kernel=fields.integer(kernel, minimum=2),
+        bounded_decay=fields.has("gate_lower_bound") or fields.has("linear_lower_bound"),
+    )
 
 
 def _indexer(config: Config) -> Indexer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generator.memory.architecture import Architecture, Layer, reads
 from generator.memory.architectures.common import architecture, latent_attention, layer_count, mlps, moe
 from generator.memory.config import Config
-from generator.memory.layers import KimiDeltaAttention, LatentAttention, MoE
+from generator.memory.layers import Activation, KimiDeltaAttention, LatentAttention, MoE
 from generator.memory.tensors import Tensor, linear, norm, state
 
 
@@ -22,7 +24,7 @@ def read_kimi_linear(config: Config) -> Architecture:
         scores = (state("attn_res_score.weight", hidden_size), state("ffn_res_score.weight", hidden_size))
         outside = (state("output_res_score.weight", hidden_size),)
     layers = tuple(
-        Layer((latent if is_full else delta,), mlp, extra=scores)
+        Layer((latent if is_full else delta,), replace(mlp, activation=_activation(config)), extra=scores)
         for is_full, mlp in zip(
             _full_layers(config, count),
             mlps(config, count, _experts(config), "first_k_dense_replace"),
@@ -64,6 +66,7 @@ def _delta_attention(config: Config) -> KimiDeltaAttention:
         head_dim=linear_config.integer("head_dim"),
         conv_kernel=linear_config.integer("short_conv_kernel_size", minimum=2),
         low_rank_gate=not linear_config.flag("use_full_rank_gate", False),
+        bounded_decay=linear_config.has("gate_lower_bound"),
     )
 
 
@@ -75,6 +78,10 @@ def _latent_attention(config: Config) -> LatentAttention:
         rope=not config.flag("mla_use_nope", False),
         output_gate_width=heads * value_dim if gated else 0,
     )
+
+
+def _activation(config: Config) -> Activation:
+    return "situ" if config.text("hidden_act", "silu") == "situ" else "silu"
 
 
 def _experts(config: Config) -> MoE:
@@ -94,6 +101,6 @@ def _experts(config: Config) -> MoE:
         score_correction=True,
         normalized=config.flag("moe_renormalize", True),
         scaled=config.number("routed_scaling_factor", 1.0) != 1.0,
-        activation="situ" if config.text("hidden_act", "silu") == "situ" else "silu",
+        activation=_activation(config),
         extra=extra,
     )

@@ -32,7 +32,9 @@ def read_mimo_v2(config: Config) -> Architecture:
     )
     block = Layer((sliding,), mlps[0])
     draft = draft_block(config, block, head_norm="layer_output_norm")
-    return architecture(config, "mimo2", layers, mtp_layers=(draft,) * DRAFT_BLOCKS)
+    scaled = config.number("attention_value_scale", 1.0) != 1.0
+    traits = frozenset({"scaled_attention"} if scaled else ())
+    return architecture(config, "mimo2", layers, mtp_layers=(draft,) * DRAFT_BLOCKS, traits=traits)
 
 
 def _attentions(config: Config) -> tuple[Attention, Attention]:
