@@ -37,7 +37,9 @@ def read_gemma3n(config: Config) -> Architecture:
     # The converter pads the table of per-layer embeddings to the whole vocabulary.
     padding = (rows - named_rows) * per_layer * count
     unused = sum(tensor.elements for mixer in mixers[count - shared :] for tensor in _unused(mixer, hidden_size))
-    traits = {"scaled_embeddings", "normed_values"} | ({"final_logit_softcap"} if config.has("final_logit_softcapping") else set())
+    traits = {"scaled_embeddings", "normed_values"}
+    if config.has("final_logit_softcapping"):
+        traits.add("final_logit_softcap")
     return architecture(
         config,
         "gemma3n",
