@@ -16,6 +16,8 @@ from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 ALIGNMENT = 32
 """Bytes; ``TENSOR_ALIGNMENT`` of ggml's CPU buffers."""
 
+ENDLESS = 1 << 62
+
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
@@ -26,47 +28,56 @@ class Reservation:
 
 
 class Buffer:
-    """Free gaps below ``end``; beyond it everything is free. ``largest`` is the high-water mark, bytes."""
+    """Free blocks by offset, the last one endless. ``largest`` is the high-water mark, bytes.
 
-    __slots__ = ("end", "gaps", "largest")
+    Blocks of no size (states of no sequence) are kept as ggml keeps them: they lie in the way of joining
+    neighbours, which is why they can't be left out.
+    """
+
+    __slots__ = ("largest", "offsets", "sizes")
 
     def __init__(self) -> None:
-        self.gaps: list[tuple[int, int]] = []
-        self.end = 0
+        self.offsets = [0]
+        self.sizes = [ENDLESS]
         self.largest = 0
 
     def take(self, size: int) -> int:
-        """The offset of a new block: in the smallest gap that holds it (the last of equals), else at the end."""
-        best, best_size = -1, 0
-        for index, (_, gap) in enumerate(self.gaps):
-            if gap >= size and (best < 0 or gap <= best_size):
-                best, best_size = index, gap
-        if best < 0:
-            offset = self.end
-            self.end += size
-            self.largest = max(self.largest, self.end)
-            return offset
-        offset, gap = self.gaps[best]
-        if gap == size:
-            del self.gaps[best]
+        """The offset of a new block: the smallest free block that holds it (the last of equals), else the endless one."""
+        sizes = self.sizes
+        best, best_size = len(sizes) - 1, ENDLESS
+        for index in range(best):
+            if size <= sizes[index] <= best_size:
+                best, best_size = index, sizes[index]
+        offset = self.offsets[best]
+        if sizes[best] == size:
+            del self.offsets[best], sizes[best]
         else:
-            self.gaps[best] = (offset + size, gap - size)
+            self.offsets[best] += size
+            sizes[best] -= size
+        if offset + size > self.largest:
+            self.largest = offset + size
         return offset
 
     def give(self, offset: int, size: int) -> None:
-        """Free a block, joining it with free neighbours."""
-        gaps = self.gaps
-        index = bisect_left(gaps, (offset, 0))
-        if index < len(gaps) and offset + size == gaps[index][0]:
-            size += gaps.pop(index)[1]
-        if index and gaps[index - 1][0] + gaps[index - 1][1] == offset:
-            index -= 1
-            offset, before = gaps.pop(index)
-            size += before
-        if offset + size == self.end:
-            self.end = offset
-        else:
-            gaps.insert(index, (offset, size))
+        """Free a block: it joins the first free block that it touches, and then that one's neighbour."""
+        offsets, sizes = self.offsets, self.sizes
+        for index, start in enumerate(offsets):
+            if start + sizes[index] == offset:
+                sizes[index] += size
+                if index + 1 < len(offsets) and start + sizes[index] == offsets[index + 1]:
+                    sizes[index] += sizes.pop(index + 1)
+                    del offsets[index + 1]
+                return
+            if offset + size == start:
+                offsets[index] = offset
+                sizes[index] += size
+                if index and offsets[index - 1] + sizes[index - 1] == offset:
+                    sizes[index - 1] += sizes.pop(index)
+                    del offsets[index]
+                return
+        index = bisect_left(offsets, offset)
+        offsets.insert(index, offset)
+        sizes.insert(index, size)
 
 
 def reserve_together(graph: Graph) -> Reservation:
@@ -116,8 +127,7 @@ def _reserve(
             parent = _overwritten(node, offsets, children, views, replaced) if node.in_place else None
             if parent is None:
                 before = buffer.largest
-                if size:
-                    offsets[node] = buffer.take(size)
+                offsets[node] = buffer.take(size)
                 if buffer.largest > before:
                     stage = node.stage
             else:

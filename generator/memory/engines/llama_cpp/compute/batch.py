@@ -93,4 +93,12 @@ class Pass:
 
     def state_rows(self) -> Tensor:
         """Which recurrent state belongs to each sequence."""
-        return self._input("states", partial(self.graph.input, self.batch.sequences, element="i32"))
+        return self._state_view("states", self.batch.sequences)
+
+    def idle_state_rows(self) -> Tensor:
+        """The states of sequences outside the micro-batch: none, and yet an operation moves them."""
+        return self._state_view("idle states", 0)
+
+    def _state_view(self, name: str, rows: int) -> Tensor:
+        every = self._input("every state", partial(self.graph.input, self.batch.sequences, element="i32"))
+        return self._input(name, lambda: self.graph.view(every, (rows,)))

@@ -24,9 +24,12 @@ def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, scaled: 
     absorbed = graph.permute(graph.linear(rank, graph.permute(plain, 0, 2, 1, 3)), 0, 2, 1, 3)
     if rope:
         position = graph.view(compressed, (rope, 1, tokens), (FLOAT, row, row, row * tokens))
-        rotated = graph.in_place(graph.view(queries, (rope, heads, tokens), queries.strides), run.positions())
-        keys = graph.op((mixer.cache_width, 1, tokens), content, graph.in_place(position, run.positions()))
-        absorbed = graph.op((mixer.cache_width, heads, tokens), absorbed, rotated)
+        turned = graph.view(queries, (rope, heads, tokens), queries.strides)
+        if mixer.rope:
+            position = graph.in_place(position, run.positions())
+            turned = graph.in_place(turned, run.positions())
+        keys = graph.op((mixer.cache_width, 1, tokens), content, position)
+        absorbed = graph.op((mixer.cache_width, heads, tokens), absorbed, turned)
     if scaled:
         absorbed = graph.in_place(absorbed, run.scale())
     for tensor in (absorbed, content, keys):

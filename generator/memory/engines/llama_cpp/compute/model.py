@@ -36,12 +36,14 @@ class Wiring:
     norm_first : the first norm is computed before anything of the mixer.
     residual_first : in the sums after mixer and MLP, the residual is the first operand (it gets overwritten).
     position_rows : positions a token, 4 where rotation is multimodal.
+    scale_first : embeddings are scaled before any other input is used.
     """
 
     rows: Literal["mixer", "sum", "block", "norm"] = "mixer"
     norm_first: bool = False
     residual_first: tuple[bool, bool] = (False, False)
     position_rows: int = 1
+    scale_first: bool = False
 
 
 _PLAIN = Wiring()
@@ -62,7 +64,7 @@ WIRING = {
     "gemma4": _AFTER_NORM,
     "glm4moe": _PLAIN,
     "gpt-oss": Wiring(rows="block"),
-    "granitehybrid": _PLAIN,
+    "granitehybrid": Wiring(scale_first=True),
     "hunyuan-moe": _PLAIN,
     "hy_v3": _AFTER_NORM,
     "jamba": _RESIDUAL_FIRST,
@@ -105,6 +107,8 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     run.unrotated = any(not mixer.rope for mixer in mixers)
     graph, layer_norm = run.graph, "layer_norm" in architecture.traits
     hidden = _embedding(run)
+    if wiring.scale_first:
+        hidden = graph.expand(graph.in_place(hidden))
     inputs = layer_inputs(run, architecture, hidden)
     for index, layer in enumerate(architecture.layers):
         last = index == len(architecture.layers) - 1

@@ -10,8 +10,13 @@ from generator.memory.layers import GatedDeltaNet, KimiDeltaAttention, Mamba1, M
 
 def _state(run: Pass, elements: int) -> Tensor:
     """The state of every sequence, copied out of its cache."""
-    rows = run.state_rows()
-    return run.graph.expand(run.graph.op((elements, run.batch.sequences), rows))
+    kept = run.graph.expand(run.graph.op((elements, run.batch.sequences), run.state_rows()))
+    _move_idle_states(run, elements)
+    return kept
+
+
+def _move_idle_states(run: Pass, elements: int) -> None:
+    run.graph.store(run.graph.op((elements, 0), run.idle_state_rows()))
 
 
 def _sequences(run: Pass, tensor: Tensor) -> Tensor:
@@ -189,6 +194,7 @@ def _scan(
     rows = run.state_rows()
     result = graph.op((inner * batch.tokens + state_elements * sequences,), values, *parts, rows)
     graph.expand(result)
+    _move_idle_states(run, state_elements)
     graph.store(graph.view(result, (state_elements, sequences)))
     found = graph.view(result, gate.shape)
     skip = graph.in_place(mixed if width == 1 else values)
