@@ -100,23 +100,22 @@ def config_problems(config: dict[str, Any], path: tuple[str | int, ...] = ()) ->
             wrong += config_problems(value, here)
         elif key in _DIMENSIONS and isinstance(value, list):
             wrong += [((*here, i), v) for i, v in enumerate(value) if not _is_whole(v, least=0)]
-        elif key in _DIMENSIONS and value is not None and not _is_whole(value, least=1):
+        elif key in _DIMENSIONS and value is not None and not _is_whole(value, least=_DIMENSIONS[key]):
             wrong.append((here, value))
     return wrong
 
 
-_DIMENSIONS = frozenset(
-    {
-        "hidden_size",
-        "intermediate_size",
-        "max_position_embeddings",
-        "num_attention_heads",
-        "num_hidden_layers",
-        "num_key_value_heads",
-        "vocab_size",
-        "head_dim",
-    }
-)
+# Least value of each. Latent attention without a rotary part says head_dim 0.
+_DIMENSIONS = {
+    "hidden_size": 1,
+    "intermediate_size": 1,
+    "max_position_embeddings": 1,
+    "num_attention_heads": 1,
+    "num_hidden_layers": 1,
+    "num_key_value_heads": 1,
+    "vocab_size": 1,
+    "head_dim": 0,
+}
 
 
 def _is_whole(value: Any, *, least: int) -> bool:

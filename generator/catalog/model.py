@@ -23,7 +23,7 @@ class ModelFacts(Frozen):
     name: Line
     family: Slug
     organization: Line
-    license: Line
+    license: Annotated[Line | None, Field(description="as its maker names it; null where it was not read")]
     license_url: Url | None = None
     release: Month
     hf_repo: Repository
@@ -41,6 +41,12 @@ class ModelFacts(Frozen):
         PositiveInt | None, Field(description="parameters of the reference implementation built from the config")
     ] = None
     parameters_counted_source: Line | None = None
+    parameters_text: Annotated[
+        PositiveInt | None, Field(description="of the counted parameters, those of the language model alone")
+    ] = None
+    parameters_active_published: Annotated[
+        PositiveInt | None, Field(description="parameters at work on a token as the maker states them, rounded")
+    ] = None
     tier: Annotated[Literal["core", "extra"], Field(description="core models are listed first")] = "core"
     mtp_in_gguf: Annotated[
         bool, Field(description="published GGUF files carry the multi-token-prediction block")
