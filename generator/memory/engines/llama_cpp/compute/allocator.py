@@ -7,7 +7,6 @@ are what makes the buffer larger than the tensors alive at once, and why it isn'
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,7 +74,7 @@ class Buffer:
                     sizes[index - 1] += sizes.pop(index)
                     del offsets[index]
                 return
-        index = bisect_left(offsets, offset)
+        index = next(place for place, start in enumerate(offsets) if start >= offset)
         offsets.insert(index, offset)
         sizes.insert(index, size)
 
