@@ -21,6 +21,8 @@ def mixer_kind(architecture: Architecture) -> str:
     if not all(isinstance(mixer, (Attention, LatentAttention)) for mixer in attending):
         return "compressed attention"
     windows = {mixer.window.kind for mixer in attending if isinstance(mixer, Attention) and mixer.window}
+    if "windows_ignored" in architecture.traits:
+        return "full attention"
     if "chunked" in windows:
         return "chunked attention"
     if windows:

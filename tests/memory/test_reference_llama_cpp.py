@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import pytest
 
+from generator.memory.architecture import from_config
 from generator.memory.errors import UnsupportedError
 from generator.memory.estimate import estimator
 from generator.memory.gguf import stored_tensors
@@ -97,3 +98,9 @@ def test_settings_that_the_engine_refuses_are_refused() -> None:
         settings = RunSettings(kv_type=row["kv_type"], flash_attention=row["flash_attn"], ubatch=row["n_ubatch"])
         with pytest.raises(UnsupportedError, match="quantized V cache needs flash attention"):
             estimator(architecture(row["model"]), "F16", "llama.cpp", settings)
+
+
+def test_a_declared_window_that_llama_cpp_ignores_saves_nothing() -> None:
+    windowed = dict(models()["Mistral-7B-v0.3"].config) | {"sliding_window": 4096}
+    whole = estimator(architecture("Mistral-7B-v0.3"), "F16").at(32768)
+    assert estimator(from_config(windowed), "F16").at(32768).kv_cache_bytes == whole.kv_cache_bytes == 4_294_967_296

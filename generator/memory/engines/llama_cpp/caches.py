@@ -53,17 +53,18 @@ def cache_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term
         found = tuple(_padded_values(cache, found) for cache in found)
     shared = not any(isinstance(cache, CompressedCache) for cache in found)
     streams = settings.streams if shared else settings.sequences
+    whole_context = settings.swa_full or "windows_ignored" in architecture.traits
     terms = []
     for cache in found:
         if isinstance(cache, RecurrentState):
             size = cache.sequence_bytes(STATE_ITEMSIZE, STATE_ITEMSIZE) * settings.sequences
             terms.append(Term(Component.RECURRENT_STATE, _label(cache), fixed_bytes=size))
             continue
-        windowed = isinstance(cache, TokenCache) and cache.window and not settings.swa_full
+        windowed = isinstance(cache, TokenCache) and cache.window and not whole_context
         terms.append(
             Term(
                 Component.KV_CACHE,
-                _label(cache),
+                _label(cache, bool(windowed)),
                 bytes_per_cell=cache.cell_bytes(stored, stored) * streams,
                 tokens_per_cell=cache.tokens_per_cell if isinstance(cache, CompressedCache) else 1,
                 cell_padding=CELL_PADDING,
@@ -83,7 +84,7 @@ def _padded_values(cache: Cache, found: tuple[Cache, ...]) -> Cache:
     )
 
 
-def _label(cache: Cache) -> str:
+def _label(cache: Cache, windowed: bool = False) -> str:
     layers = "1 layer" if cache.layers == 1 else f"{cache.layers} layers"
     if isinstance(cache, RecurrentState):
         return f"state of {layers}"
@@ -93,6 +94,6 @@ def _label(cache: Cache) -> str:
         return f"compressed K of {layers}, {cache.tokens_per_cell} tokens a cell"
     if isinstance(cache, IndexerCache):
         return f"indexer keys of {layers}"
-    if cache.window:
+    if windowed:
         return f"K and V of {layers}, {cache.window.kind} window of {cache.window.tokens} tokens"
     return f"K and V of {layers}, whole context"
