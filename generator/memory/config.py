@@ -32,6 +32,12 @@ class Config:
         """Whether the field is present, be it null."""
         return name in self._fields
 
+    def require(self, *names: str) -> None:
+        """Refuse a config that lacks one of ``names``: transformers' defaults for them are a model's own sizes."""
+        for name in names:
+            if not self.has(name):
+                raise ConfigError(self._prefix + name, None, "required")
+
     def nested(self, name: str) -> Config | None:
         """A sub-object, or None where absent."""
         value = self._fields.get(name)

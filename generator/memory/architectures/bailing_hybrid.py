@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, latent_attention, layer_count, mlps, moe
+from generator.memory.architectures.common import architecture, latent_attention, layer_count, moe
 from generator.memory.architectures.drafts import draft_block
+from generator.memory.architectures.sparse_mla import leading_dense
 from generator.memory.config import Config
 from generator.memory.layers import KimiDeltaAttention
 
@@ -27,14 +28,14 @@ def read_bailing_hybrid(config: Config) -> Architecture:
     sparse = moe(
         config,
         "num_experts",
-        shared_experts=config.integer("num_shared_experts", default=0, minimum=0),
+        shared_experts=config.integer("num_shared_experts", minimum=0),
         gating=config.text("score_function", "sigmoid"),
         score_correction=True,
         normalized=config.flag("moe_renormalize", config.flag("norm_topk_prob", True)),
         scaled=config.number("routed_scaling_factor", 1.0) != 1.0,
     )
     mixers = {"linear_attention": delta, "full_attention": latent}
-    pairs = zip(_kinds(config, count), mlps(config, count, sparse, "first_k_dense_replace"), strict=True)
+    pairs = zip(_kinds(config, count), leading_dense(config, count, sparse), strict=True)
     draft = draft_block(config, Layer((latent,), sparse), head_norm="layer_output_norm")
     return architecture(
         config,

@@ -1,4 +1,4 @@
-"""DeepSeek-V4: attention over a window and over compressed tokens, hyper-connections, experts chosen by token id first."""
+"""DeepSeek-V4: attention over a window and compressed tokens, hyper-connections, experts chosen by token id at first."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from generator.memory.tensors import Role, Tensor
 
 
 def _attention(config: Config) -> Attention:
+    config.require("num_key_value_heads")
     biases = config.flag("use_bias", False)
     return attention(config, qkv_bias=biases, output_bias=biases)
 
@@ -18,7 +19,7 @@ def _experts(config: Config, width: int) -> MoE:
     experts, chosen = config.integer("moe_num_experts"), config.integer("moe_k")
     if chosen > experts:
         raise config.refuse("moe_k", f"must be at most moe_num_experts = {experts}")
-    shared = config.integer("moe_num_shared_experts", default=0, minimum=0)
+    shared = config.integer("moe_num_shared_experts", minimum=0)
     return MoE(experts, chosen, width, shared_intermediate_size=shared * width, score_correction=True)
 
 
@@ -31,6 +32,7 @@ def _read(config: Config, gguf: str, layers: tuple[Layer, ...]) -> Architecture:
 
 @reads("ernie4_5")
 def read_ernie4_5(config: Config) -> Architecture:
+    config.require("head_dim")
     layer = Layer((_attention(config),), dense(config, bias=config.flag("use_bias", False)))
     return _read(config, "ernie4_5", (layer,) * layer_count(config))
 

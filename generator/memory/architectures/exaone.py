@@ -20,6 +20,7 @@ POST_NORMS = ("post_attention_norm", "post_ffw_norm")
 
 @reads("exaone4", "exaone4_5", "exaone4_5_text")
 def read_exaone4(config: Config) -> Architecture:
+    config.require("num_key_value_heads")
     spans = _windows(config, layer_count(config))
     hybrid = any(spans)
     mixers = {
@@ -39,11 +40,13 @@ def read_exaone4(config: Config) -> Architecture:
 
 def _windows(config: Config, count: int) -> tuple[Window | None, ...]:
     """From ``layer_types``, or ``sliding_window_pattern``: a period, or letters of which L is windowed and G full."""
+    pattern = config.raw("sliding_window_pattern")
+    if config.has("layer_types"):
+        return windows(config, count)
     if not config.has("sliding_window"):
         return (None,) * count
-    pattern = config.raw("sliding_window_pattern")
-    if config.has("layer_types") or pattern is None:
-        return windows(config, count)
+    if pattern is None:
+        raise config.refuse("sliding_window_pattern", "required where sliding_window is given without layer_types")
     if isinstance(pattern, int):
         return windows(config, count, config.integer("sliding_window_pattern"))
     letters = config.text("sliding_window_pattern")

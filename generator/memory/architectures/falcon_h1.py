@@ -12,6 +12,7 @@ from generator.memory.tensors import Role, Tensor
 
 @reads("falcon_h1")
 def read_falcon_h1(config: Config) -> Architecture:
+    config.require("num_key_value_heads")
     refuse_unknown(config, without=("mamba_proj_bias", "projectors_bias"))
     if config.sequence("attn_layer_indices"):
         raise config.refuse("attn_layer_indices", "must be null: attention in all layers")

@@ -17,6 +17,9 @@ LAYER_KINDS = ("sliding_attention", "full_attention")
 def read_gemma4(config: Config) -> Architecture:
     if config.has("per_layer_config"):
         raise config.refuse("per_layer_config", "not known; global_head_dim and layer_types are")
+    config.require("head_dim", "num_key_value_heads")
+    if not config.text("model_type").startswith("gemma4_unified"):
+        config.require("hidden_size_per_layer_input")
     count = layer_count(config)
     hidden_size = config.integer("hidden_size")
     shared = config.integer("num_kv_shared_layers", default=0, minimum=0)
@@ -70,7 +73,7 @@ def _full(config: Config) -> Attention:
     keys_are_values = config.flag("attention_k_eq_v", False)
     key_value_heads = config.integer("num_key_value_heads")
     if keys_are_values:
-        key_value_heads = config.integer("num_global_key_value_heads", default=key_value_heads)
+        key_value_heads = config.integer("num_global_key_value_heads")
     if heads % key_value_heads:
         raise config.refuse("num_global_key_value_heads", f"must divide num_attention_heads = {heads}")
     head_dim = config.integer("global_head_dim")

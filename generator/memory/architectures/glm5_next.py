@@ -1,14 +1,19 @@
-"""GLM-5.3-Flash: Kimi delta attention, latent attention with a pooling indexer in every fourth layer, hyper-connections."""
+"""GLM-5.3-Flash: delta attention, latent attention with a pooling indexer in every fourth layer, hyper-connections."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, latent_attention, layer_count, mlps
+from generator.memory.architectures.common import architecture, latent_attention, layer_count
 from generator.memory.architectures.drafts import draft_block
 from generator.memory.architectures.hyper_connections import block_tensors, streams
-from generator.memory.architectures.sparse_mla import INDEXER_KINDS, deepseek_experts, indexer_tensors
+from generator.memory.architectures.sparse_mla import (
+    INDEXER_KINDS,
+    deepseek_experts,
+    indexer_tensors,
+    leading_dense,
+)
 from generator.memory.config import Config
 from generator.memory.layers import Indexer, KimiDeltaAttention
 from generator.memory.tensors import exact, linear
@@ -35,7 +40,7 @@ def read_glm5_next(config: Config) -> Architecture:
     delta = _delta_attention(config)
     mixing = block_tensors(config)
     layers = []
-    for kind, owner, mlp in zip(kinds, owners, mlps(config, count, sparse, "first_k_dense_replace"), strict=True):
+    for kind, owner, mlp in zip(kinds, owners, leading_dense(config, count, sparse), strict=True):
         mixer = delta if kind == "linear_attention" else latent if owner == "full" else sharer
         layers.append(Layer((mixer,), replace(mlp, activation=activation), extra=mixing))
     draft = draft_block(config, Layer((latent,), sparse))

@@ -23,6 +23,7 @@ def read_granite_hybrid(config: Config) -> Architecture:
     kinds = config.layer_types(count, LAYER_KINDS)
     if kinds is None:
         raise config.refuse("layer_types", f"required: a list of {count} of {', '.join(LAYER_KINDS)}")
+    config.require("num_key_value_heads")
     hybrid = "mamba" in kinds
     biases = config.flag("attention_bias", False)
     mlp = _mlp(config)
@@ -41,7 +42,7 @@ def read_granite_hybrid(config: Config) -> Architecture:
 def _mlp(config: Config) -> MLP:
     """Experts of ``intermediate_size`` and a shared one, or without any the shared one alone."""
     shared = config.integer("shared_intermediate_size")
-    experts = config.integer("num_local_experts", default=0, minimum=0)
+    experts = config.integer("num_local_experts", minimum=0)
     if not experts:
         return DenseMLP(shared)
     chosen = config.integer("num_experts_per_tok")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, attention, dense, layer_count, mlps, moe
+from generator.memory.architectures.common import architecture, attention, dense, layer_count, moe
 from generator.memory.architectures.drafts import draft_block
+from generator.memory.architectures.sparse_mla import leading_dense
 from generator.memory.config import Config
 from generator.memory.layers import Attention, MoE
 
@@ -46,11 +47,12 @@ def read_hunyuan_moe(config: Config) -> Architecture:
 
 @reads("hy_v3")
 def read_hy_v3(config: Config) -> Architecture:
+    config.require("head_dim", "num_key_value_heads")
     count = layer_count(config)
     sparse = moe(
         config,
         "num_experts",
-        shared_experts=config.integer("num_shared_experts", default=0, minimum=0),
+        shared_experts=config.integer("num_shared_experts", minimum=0),
         gating="sigmoid",
         score_correction=True,
         score_correction_name="exp_probs_b",
@@ -58,7 +60,7 @@ def read_hy_v3(config: Config) -> Architecture:
         scaled=config.number("router_scaling_factor", 1.0) != 1.0,
     )
     mixer = _attention(config)
-    layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, sparse, "first_k_dense_replace"))
+    layers = tuple(Layer((mixer,), mlp) for mlp in leading_dense(config, count, sparse))
     draft = draft_block(config, Layer((mixer,), sparse))
     return architecture(
         config,

@@ -14,6 +14,7 @@ from generator.memory.layers import Mamba1, MoE
 @reads("jamba")
 def read_jamba(config: Config) -> Architecture:
     refuse_unknown(config, without=("mamba_proj_bias",), with_=("mamba_conv_bias",))
+    config.require("num_key_value_heads")
     count = layer_count(config)
     full, mamba = attention(config, rope=False), _mamba(config)
     experts = config.integer("num_experts")

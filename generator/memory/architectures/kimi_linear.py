@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from generator.memory.architecture import Architecture, Layer, reads
-from generator.memory.architectures.common import architecture, latent_attention, layer_count, mlps, moe
+from generator.memory.architectures.common import architecture, latent_attention, layer_count, moe
+from generator.memory.architectures.sparse_mla import leading_dense
 from generator.memory.config import Config
 from generator.memory.layers import Activation, KimiDeltaAttention, LatentAttention, MoE
 from generator.memory.tensors import Tensor, linear, norm, state
@@ -13,7 +14,7 @@ from generator.memory.tensors import Tensor, linear, norm, state
 
 @reads("kimi_linear", "kimi_k3")
 def read_kimi_linear(config: Config) -> Architecture:
-    """K3 adds a full gate, a narrower space for the experts, and attention over the residual streams of earlier layers."""
+    """K3 adds a full gate, a narrower space for the experts, and attention over earlier layers' residual streams."""
     count = layer_count(config)
     hidden_size = config.integer("hidden_size")
     block = config.integer("attn_res_block_size", default=0, minimum=0)
@@ -27,7 +28,7 @@ def read_kimi_linear(config: Config) -> Architecture:
         Layer((latent if is_full else delta,), replace(mlp, activation=_activation(config)), extra=scores)
         for is_full, mlp in zip(
             _full_layers(config, count),
-            mlps(config, count, _experts(config), "first_k_dense_replace"),
+            leading_dense(config, count, _experts(config)),
             strict=True,
         )
     )
@@ -95,7 +96,7 @@ def _experts(config: Config) -> MoE:
     return moe(
         config,
         "num_experts",
-        shared_experts=config.integer("num_shared_experts", default=0, minimum=0),
+        shared_experts=config.integer("num_shared_experts", minimum=0),
         latent_size=latent,
         gating=config.text("moe_router_activation_func", "sigmoid"),
         score_correction=True,

@@ -35,6 +35,7 @@ def read_lfm2_moe(config: Config) -> Architecture:
 
 
 def _read(config: Config, gguf: str, mlps: tuple[MLP, ...]) -> Architecture:
+    config.require("num_key_value_heads")
     refuse_unknown(config, without=("conv_bias",))
     hidden_size = config.integer("hidden_size")
     mixers = {

@@ -25,7 +25,8 @@ def read_mimo_v2(config: Config) -> Architecture:
         if flags is None or not set(flags) <= {0, 1}:
             raise config.refuse(name, f"required: a list of {count} items, 0 or 1")
     full, sliding = _attentions(config)
-    mlps = (dense(config), deepseek_experts(config))
+    shared = config.integer("n_shared_experts", default=0, minimum=0)
+    mlps = (dense(config), deepseek_experts(config, shared_experts=shared))
     layers = tuple(
         Layer((sliding if is_windowed else full,), mlps[is_sparse])
         for is_windowed, is_sparse in zip(windowed or (), sparse or (), strict=True)
@@ -41,6 +42,7 @@ def _attentions(config: Config) -> tuple[Attention, Attention]:
     """The attention of full and of windowed layers, which differ in their number of KV heads."""
     if config.flag("attention_bias", False):
         raise config.refuse("attention_bias", "must be false")
+    config.require("head_dim", "num_key_value_heads", "add_swa_attention_sink_bias")
     full = attention(
         config,
         v_head_dim=config.integer("v_head_dim"),

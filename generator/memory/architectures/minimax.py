@@ -17,6 +17,7 @@ def _attention(config: Config, norm_default: str) -> Attention:
     kind = config.text("qk_norm_type", norm_default)
     if kind not in QK_NORMS:
         raise config.refuse("qk_norm_type", f"known: {', '.join(QK_NORMS)}")
+    config.require("head_dim", "num_key_value_heads")
     normed = config.flag("use_qk_norm", True)
     return attention(config, qk_norm=QK_NORMS[kind] if normed else None)
 
@@ -56,7 +57,7 @@ def read_minimax_m3(config: Config) -> Architecture:
     if indexed is None or not picking.flag("use_sparse_attention", True):
         raise picking.refuse("sparse_attention_freq", f"required: a list of {count} flags")
     if indexed != sparse:
-        raise picking.refuse("sparse_attention_freq", "must equal moe_layer_freq: indexers are known beside experts only")
+        raise picking.refuse("sparse_attention_freq", "must equal moe_layer_freq: indexers go with experts")
     plain = _attention(config, "per_head")
     indexer = _indexer(config, picking, plain)
     experts = _experts(

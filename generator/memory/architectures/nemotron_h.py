@@ -76,6 +76,7 @@ def _mamba(config: Config) -> Mamba2:
 
 
 def _attention(config: Config) -> Attention:
+    config.require("num_key_value_heads")
     biases = config.flag("attention_bias", False)
     head_dim = config.integer("head_dim", "attention_head_dim")
     return attention(config, head_dim=head_dim, v_head_dim=head_dim, qkv_bias=biases, output_bias=biases, rope=False)
@@ -93,7 +94,7 @@ def _experts(config: Config) -> MoE:
         raise config.refuse("num_experts_per_tok", f"must be at most n_routed_experts = {experts}")
     hidden_size = config.integer("hidden_size")
     latent = config.integer("moe_latent_size") if config.has("moe_latent_size") else None
-    shared = config.integer("n_shared_experts", default=0, minimum=0)
+    shared = config.integer("n_shared_experts", minimum=0)
     return MoE(
         experts,
         chosen,

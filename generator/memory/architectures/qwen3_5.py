@@ -37,6 +37,7 @@ def layer_kinds(config: Config, count: int) -> tuple[str, ...]:
 
 
 def _read(config: Config, gguf: str, mlp: MLP) -> Architecture:
+    config.require("head_dim", "num_key_value_heads")
     biases = config.flag("attention_bias", False)
     gated = config.flag("attn_output_gate", True)
     softmax = attention(config, qkv_bias=biases, output_bias=biases, qk_norm="head", query_gate=gated)

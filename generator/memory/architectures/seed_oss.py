@@ -9,6 +9,7 @@ from generator.memory.config import Config
 
 @reads("seed_oss")
 def read_seed_oss(config: Config) -> Architecture:
+    config.require("head_dim", "num_key_value_heads")
     mixer = attention(
         config,
         qkv_bias=config.flag("attention_bias", True),

@@ -14,7 +14,7 @@ from generator.memory.architectures.common import (
 )
 from generator.memory.architectures.drafts import draft_block
 from generator.memory.config import Config
-from generator.memory.layers import Indexer, MoE
+from generator.memory.layers import MLP, Indexer, MoE
 from generator.memory.tensors import Tensor, bias, exact, linear, norm
 
 INDEXER_KINDS = ("full", "shared")
@@ -35,14 +35,22 @@ def indexer_tensors(config: Config) -> tuple[Tensor, ...]:
 
 def deepseek_experts(config: Config, **options: object) -> MoE:
     """Routed and shared experts as the DeepSeek-V3 fields tell them."""
+    if "shared_experts" not in options:
+        options["shared_experts"] = config.integer("n_shared_experts", minimum=0)
     values = {
-        "shared_experts": config.integer("n_shared_experts", default=0, minimum=0),
         "gating": config.text("scoring_func", "sigmoid"),
         "score_correction": True,
         "normalized": config.flag("norm_topk_prob", True),
         "scaled": config.number("routed_scaling_factor", 1.0) != 1.0,
     }
     return moe(config, "n_routed_experts", **(values | options))
+
+
+def leading_dense(config: Config, count: int, sparse: MoE) -> tuple[MLP, ...]:
+    """Dense MLPs first, as ``mlp_layer_types`` or ``first_k_dense_replace`` tells, which must be there."""
+    if not config.has("mlp_layer_types"):
+        config.require("first_k_dense_replace")
+    return mlps(config, count, sparse, "first_k_dense_replace")
 
 
 def _indexer(config: Config) -> Indexer:
@@ -62,7 +70,7 @@ def read_deepseek_v32(config: Config) -> Architecture:
     count = layer_count(config)
     mixer = latent_attention(config, indexer=_indexer(config))
     sparse = deepseek_experts(config)
-    layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, sparse, "first_k_dense_replace"))
+    layers = tuple(Layer((mixer,), mlp) for mlp in leading_dense(config, count, sparse))
     draft = draft_block(config, Layer((mixer,), sparse), own_embedding=True, own_head=True)
     predictors = (draft,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
     return architecture(config, "deepseek32", layers, mtp_layers=predictors)
@@ -78,7 +86,7 @@ def read_glm_moe_dsa(config: Config) -> Architecture:
     if kinds[0] != "full":
         raise config.refuse("indexer_types", "must start with full: there is no earlier indexer to share")
     sparse = deepseek_experts(config)
-    pairs = zip(kinds, mlps(config, count, sparse, "first_k_dense_replace"), strict=True)
+    pairs = zip(kinds, leading_dense(config, count, sparse), strict=True)
     layers = tuple(Layer((owner if kind == "full" else sharer,), mlp) for kind, mlp in pairs)
     draft = draft_block(config, Layer((owner,), sparse))
     predictors = (draft,) * config.integer("num_nextn_predict_layers", default=0, minimum=0)
@@ -88,11 +96,12 @@ def read_glm_moe_dsa(config: Config) -> Architecture:
 @reads("mistral4")
 def read_mistral4(config: Config) -> Architecture:
     """Latent attention with short heads, softmax routing, gate and up of the experts fused."""
+    config.require("q_lora_rank")
     count = layer_count(config)
     mixer = latent_attention(config)
     gating = config.text("scoring_func", "softmax")
     sparse = deepseek_experts(config, gating=gating, score_correction=False, fused_gate=True)
-    layers = tuple(Layer((mixer,), mlp) for mlp in mlps(config, count, sparse, "first_k_dense_replace"))
+    layers = tuple(Layer((mixer,), mlp) for mlp in leading_dense(config, count, sparse))
     scaling = config.nested("rope_parameters")
     temperature = scaling is not None and scaling.number("llama_4_scaling_beta", 0.0) != 0.0
     traits = frozenset({"query_temperature"} if temperature else ())

@@ -36,6 +36,7 @@ def read_step3(config: Config) -> Architecture:
 
 
 def _full(config: Config) -> Attention:
+    config.require("head_dim")
     heads, groups = config.integer("num_attention_heads"), config.integer("num_attention_groups", "num_key_value_heads")
     if heads % groups:
         raise config.refuse("num_attention_groups", f"must divide num_attention_heads = {heads}")
@@ -84,7 +85,8 @@ def _dense_layers(config: Config, count: int) -> int:
 
 
 def _experts(config: Config) -> MoE:
-    experts, chosen = config.integer("moe_num_experts", "num_experts"), config.integer("moe_top_k", "num_experts_per_tok")
+    experts = config.integer("moe_num_experts", "num_experts")
+    chosen = config.integer("moe_top_k", "num_experts_per_tok")
     if chosen > experts:
         raise config.refuse("moe_top_k", f"must be at most moe_num_experts = {experts}")
     return MoE(
