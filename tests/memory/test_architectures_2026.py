@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ from generator.memory.layers import (
     LatentAttention,
     Mamba1,
     Mamba2,
-    MoE,
     Mixer,
+    MoE,
     ShortConvolution,
 )
 from generator.memory.tensors import Role
@@ -48,7 +48,7 @@ def measured_config(name: str) -> dict[str, Any]:
     return MODELS[found.removeprefix("see ")]["config"] if isinstance(found, str) else found
 
 
-@lru_cache(maxsize=None)
+@cache
 def measured(name: str) -> Architecture:
     return from_config(measured_config(name))
 

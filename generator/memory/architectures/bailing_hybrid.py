@@ -7,7 +7,7 @@ from generator.memory.architectures.common import architecture, latent_attention
 from generator.memory.architectures.drafts import draft_block
 from generator.memory.architectures.sparse_mla import leading_dense
 from generator.memory.config import Config
-from generator.memory.layers import KimiDeltaAttention
+from generator.memory.layers import KimiDeltaAttention, Mixer
 
 LAYER_KINDS = ("linear_attention", "full_attention")
 
@@ -34,7 +34,7 @@ def read_bailing_hybrid(config: Config) -> Architecture:
         normalized=config.flag("moe_renormalize", config.flag("norm_topk_prob", True)),
         scaled=config.number("routed_scaling_factor", 1.0) != 1.0,
     )
-    mixers = {"linear_attention": delta, "full_attention": latent}
+    mixers: dict[str, Mixer] = {"linear_attention": delta, "full_attention": latent}
     pairs = zip(_kinds(config, count), leading_dense(config, count, sparse), strict=True)
     draft = draft_block(config, Layer((latent,), sparse), head_norm="layer_output_norm")
     return architecture(

@@ -30,9 +30,7 @@ def read_deepseek_v4(config: Config) -> Architecture:
         Layer((mixers[ratio],), by_id if index < hashed else by_score, extra=mixing)
         for index, ratio in enumerate(_ratios(config, count))
     )
-    return architecture(
-        config, "deepseek4", layers, extra=head_tensors(config), residual_streams=streams(config)
-    )
+    return architecture(config, "deepseek4", layers, extra=head_tensors(config), residual_streams=streams(config))
 
 
 def _ratios(config: Config, count: int) -> tuple[int, ...]:

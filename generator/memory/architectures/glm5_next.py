@@ -15,7 +15,7 @@ from generator.memory.architectures.sparse_mla import (
     leading_dense,
 )
 from generator.memory.config import Config
-from generator.memory.layers import Indexer, KimiDeltaAttention
+from generator.memory.layers import Activation, Indexer, KimiDeltaAttention
 from generator.memory.tensors import exact, linear
 
 LAYER_KINDS = ("linear_attention", "indexed_attention")
@@ -33,7 +33,7 @@ def read_glm5_next(config: Config) -> Architecture:
     if config.integer("qk_rope_head_dim", default=0, minimum=0):
         raise config.refuse("qk_rope_head_dim", "must be 0: latent attention without rotation")
     limited = config.number("swiglu_limit", 0.0) > 0
-    activation = "swiglu_clamped" if limited else "silu"
+    activation: Activation = "swiglu_clamped" if limited else "silu"
     sparse = deepseek_experts(config, activation=activation)
     latent = latent_attention(config, rope=False, qk_rope_head_dim=0, indexer=_indexer(config))
     sharer = replace(latent, indexer=None, indexer_shared=True)

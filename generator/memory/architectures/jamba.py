@@ -18,9 +18,8 @@ def read_jamba(config: Config) -> Architecture:
     count = layer_count(config)
     full, mamba = attention(config, rope=False), _mamba(config)
     experts = config.integer("num_experts")
-    plain = sparse = dense(config)
-    if experts > 1:
-        sparse = _experts(config, experts)
+    plain = dense(config)
+    sparse = _experts(config, experts) if experts > 1 else plain
     attends, has_experts = _every(config, "attn_layer"), _every(config, "expert_layer")
     layers = tuple(
         Layer((full if attends(index) else mamba,), sparse if has_experts(index) else plain) for index in range(count)

@@ -6,7 +6,7 @@ from generator.memory.architecture import Architecture, Layer, reads
 from generator.memory.architectures.common import architecture, attention, dense, layer_count, moe
 from generator.memory.architectures.mamba import refuse_unknown
 from generator.memory.config import Config
-from generator.memory.layers import MLP, DenseMLP, ShortConvolution
+from generator.memory.layers import MLP, DenseMLP, Mixer, ShortConvolution
 
 LAYER_KINDS = ("conv", "full_attention")
 
@@ -38,7 +38,7 @@ def _read(config: Config, gguf: str, mlps: tuple[MLP, ...]) -> Architecture:
     config.require("num_key_value_heads")
     refuse_unknown(config, without=("conv_bias",))
     hidden_size = config.integer("hidden_size")
-    mixers = {
+    mixers: dict[str, Mixer] = {
         "conv": ShortConvolution(hidden_size, config.integer("conv_L_cache", minimum=2)),
         "full_attention": attention(config, qk_norm="head"),
     }

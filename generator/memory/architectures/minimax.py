@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from generator.memory.architecture import Architecture, Layer, reads
 from generator.memory.architectures.common import architecture, attention, layer_count
@@ -22,11 +23,11 @@ def _attention(config: Config, norm_default: str) -> Attention:
     return attention(config, qk_norm=QK_NORMS[kind] if normed else None)
 
 
-def _experts(config: Config, **options: object) -> MoE:
+def _experts(config: Config, **options: Any) -> MoE:
     experts, chosen = config.integer("num_local_experts"), config.integer("num_experts_per_tok")
     if chosen > experts:
         raise config.refuse("num_experts_per_tok", f"must be at most num_local_experts = {experts}")
-    values = {
+    values: dict[str, Any] = {
         "gating": config.text("scoring_func", "sigmoid"),
         "score_correction": config.flag("use_routing_bias", True),
         "scaled": config.number("routed_scaling_factor", 1.0) != 1.0,

@@ -119,8 +119,9 @@ def _drafts(config: Config) -> tuple[Layer, ...]:
     count = config.integer("num_nextn_predict_layers", default=0, minimum=0)
     if not count:
         return ()
-    listed = config.sequence("mtp_layers_block_type")
-    parts = [LETTERS.get(letter) for letter in config.text("mtp_hybrid_override_pattern")] or list(listed or ())
+    written = config.text("mtp_hybrid_override_pattern")
+    parts: list[object] = [LETTERS.get(letter) for letter in written]
+    parts = parts or list(config.sequence("mtp_layers_block_type") or ())
     if count > 1 or parts != ["attention", "moe"]:
         raise config.refuse("num_nextn_predict_layers", "known: one MTP head of an attention and an experts block")
     block = Layer((_attention(config),), _experts(config), ("attn_norm", "post_attention_norm"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from generator.memory.architecture import Architecture, Layer, reads
 from generator.memory.architectures.common import (
@@ -33,11 +34,11 @@ def indexer_tensors(config: Config) -> tuple[Tensor, ...]:
     )
 
 
-def deepseek_experts(config: Config, **options: object) -> MoE:
+def deepseek_experts(config: Config, **options: Any) -> MoE:
     """Routed and shared experts as the DeepSeek-V3 fields tell them."""
     if "shared_experts" not in options:
         options["shared_experts"] = config.integer("n_shared_experts", minimum=0)
-    values = {
+    values: dict[str, Any] = {
         "gating": config.text("scoring_func", "sigmoid"),
         "score_correction": True,
         "normalized": config.flag("norm_topk_prob", True),
