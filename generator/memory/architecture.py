@@ -6,7 +6,7 @@ Each ``model_type`` is read by one entry in :mod:`generator.memory.architectures
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,6 +14,7 @@ from pkgutil import iter_modules
 from generator.memory.config import Config
 from generator.memory.errors import ConfigError, unknown
 from generator.memory.layers import MLP, MoE, Mixer
+from generator.memory.rotary import table_elements
 from generator.memory.tensors import Role, Tensor, embedding, in_file_order, norm, output
 
 
@@ -50,6 +51,7 @@ class Architecture:
     output_norm : GGUF name of the final norm.
     residual_streams : copies of the residual stream that hyper-connections mix, 1 without.
     residual_block : layers after which the residual stream is kept for later layers to attend to, 0 without.
+    rotary_table_elements : elements of a table of cosines and sines of all positions, which no checkpoint holds.
     parameters_correction : published parameters less those of the tensors: up for what a GGUF file keeps
         as metadata or counts as a buffer, down for padding rows and tensors that it adds or nothing uses.
     traits : switches that tensors don't show, those of the compute graph as llama.cpp builds it:
@@ -68,6 +70,7 @@ class Architecture:
         ``kq_l2_norm`` : rotated queries and keys are normed without weights.
         ``layer_norm`` : norms subtract the mean (LayerNorm), all others are RMS norms.
         ``windows_ignored`` : llama.cpp caches every layer in full though the model declares windows.
+        ``float32_state`` : the config asks for recurrent state in F32.
     """
 
     model_type: str
@@ -82,6 +85,7 @@ class Architecture:
     output_norm: str = "output_norm"
     residual_streams: int = 1
     residual_block: int = 0
+    rotary_table_elements: int = 0
     parameters_correction: int = 0
     traits: frozenset[str] = frozenset()
 
@@ -182,5 +186,16 @@ def from_config(config: Mapping[str, object]) -> Architecture:
     for model_type in candidates:
         if model_type in _READERS:
             text = inner.overlaid(fields, "tie_word_embeddings") if inner else fields
-            return _READERS[model_type](text.named(model_type))
+            return _with_common_fields(_READERS[model_type](text.named(model_type)), text)
     raise unknown("model_type", candidates[-1], _READERS)
+
+
+def _with_common_fields(architecture: Architecture, config: Config) -> Architecture:
+    """What every model's config says in the same fields."""
+    mixers = [mixer for layer in architecture.layers for mixer in layer.mixers]
+    state = config.raw("mamba_ssm_dtype", config.raw("mamba_ssm_cache_dtype"))
+    return replace(
+        architecture,
+        rotary_table_elements=table_elements(config, mixers, architecture.context_max),
+        traits=architecture.traits | ({"float32_state"} if state == "float32" else set()),
+    )
