@@ -91,7 +91,7 @@ def test_slots_share_the_context_that_is_given_for_all(
         ({"model": "llama-3.1-8b", "context": True}, "context = True: must be"),
         ({"model": "llama-3.1-8b", "batch": 0}, "batch = 0: must be an integer from 1"),
         ({"model": "llama-3.1-8b", "ubatch": "x"}, "ubatch = 'x': must be an integer from 1"),
-        ({"model": "llama-3.1-8b", "quant": "Q4_K_X"}, "quant = 'Q4_K_X': not known (did you mean 'Q4_K_M'?)"),
+        ({"model": "llama-3.1-8b", "quant": "Q4_KM"}, "quant = 'Q4_KM': not known (did you mean 'Q4_K_M'?)"),
         ({"model": "llama-3.1-8b", "quant": 4}, "quant = 4: must be a string"),
         ({"model": "llama-3.1-8b", "engine": "llamacpp"}, "engine = 'llamacpp': not known (did you mean 'llama.cpp'?)"),
         ({"model": "llama-3.1-8b", "kv_type": "q7_0"}, "kv_type = 'q7_0': not known"),

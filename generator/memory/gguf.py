@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.memory.architecture import Architecture
 from generator.memory.errors import unknown
@@ -109,6 +110,43 @@ def is_seventy_b(architecture: Architecture) -> bool:
     return architecture.gguf != "llama" or query_group(architecture) > 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A tensor as every mix sees it: its category (None where it is never quantized) and its place."""
+
+    tensor: Tensor
+    kind: Category | None
+    place: Place
+    at_least_q8_0: bool
+
+
+@lru_cache(maxsize=512)
+def _placed(architecture: Architecture, with_mtp: bool, imatrix: bool) -> tuple[_Placed, ...]:
+    """All tensors of the file in the quantizer's order, with what the rules ask about each."""
+    tensors = architecture.tensors(with_mtp)
+    blocks = architecture.num_layers + (len(architecture.mtp_layers) if with_mtp else 0)
+    values = sum(category(tensor.name) is Category.ATTENTION_V for tensor in tensors)
+    group, experts, seventy_b = query_group(architecture), architecture.num_experts, is_seventy_b(architecture)
+    lifted = AT_LEAST_Q8_0_IN.get(architecture.gguf, ())
+    seen: Counter[Category] = Counter()
+    found = []
+    for tensor in tensors:
+        kind = category(tensor.name) if quantizable(tensor, architecture.gguf) else None
+        ordinal = seen[kind]
+        seen[kind] += 1
+        place = Place(
+            ordinal=ordinal,
+            block_ordinal=tensor.layer if experts > 1 and tensor.layer is not None else ordinal,
+            count=values if kind is Category.ATTENTION_V else blocks,
+            gqa=group,
+            experts=experts,
+            seventy_b=seventy_b,
+            imatrix=imatrix,
+        )
+        found.append(_Placed(tensor, kind, place, any(part in tensor.name for part in lifted)))
+    return tuple(found)
+
+
 def stored_tensors(
     architecture: Architecture, mix_name: str, with_mtp: bool = False, imatrix: bool = False
 ) -> Iterator[StoredTensor]:
@@ -118,43 +156,30 @@ def stored_tensors(
     imatrix : an importance matrix was given, which changes some types.
     """
     recipe = mix(mix_name)
-    tensors = architecture.tensors(with_mtp)
     default = block_format(recipe.default)
-    blocks = architecture.num_layers + (len(architecture.mtp_layers) if with_mtp else 0)
-    values = sum(category(tensor.name) is Category.ATTENTION_V for tensor in tensors)
-    seen: Counter[Category] = Counter()
-    group, experts, seventy_b = query_group(architecture), architecture.num_experts, is_seventy_b(architecture)
-
-    for tensor in tensors:
-        if recipe.as_converted or not quantizable(tensor, architecture.gguf):
+    for placed in _placed(architecture, with_mtp, imatrix):
+        tensor = placed.tensor
+        if placed.kind is None or recipe.as_converted:
             yield StoredTensor(tensor, block_format(tensor.source_type))
-            continue
-        if not default.quantized:
+        elif not default.quantized:
             yield StoredTensor(tensor, default)
-            continue
-        kind = category(tensor.name)
-        if any(part in tensor.name for part in AT_LEAST_Q8_0_IN.get(architecture.gguf, ())):
-            wanted = block_format("q8_0")
-        elif kind is Category.OUTPUT or (kind is Category.TOKEN_EMBEDDING and architecture.tied_embeddings):
-            wanted = _head_format(recipe, tensor)
-        elif recipe.stacked and len(tensor.shape) > 2 and tensor.shape[2] > 1:
-            wanted = block_format(recipe.stacked)
-        elif kind is Category.TOKEN_EMBEDDING:
-            wanted = block_format(recipe.embedding or recipe.default)
         else:
-            ordinal = seen[kind]
-            seen[kind] += 1
-            place = Place(
-                ordinal=ordinal,
-                block_ordinal=tensor.layer if experts > 1 and tensor.layer is not None else ordinal,
-                count=values if kind is Category.ATTENTION_V else blocks,
-                gqa=group,
-                experts=experts,
-                seventy_b=seventy_b,
-                imatrix=imatrix,
-            )
-            wanted = block_format(choose(recipe, kind, place))
-        yield StoredTensor(tensor, fitting_format(wanted, tensor.row_length))
+            wanted = _wanted_format(recipe, placed, architecture.tied_embeddings)
+            yield StoredTensor(tensor, fitting_format(wanted, tensor.row_length))
+
+
+def _wanted_format(recipe: Mix, placed: _Placed, tied: bool) -> BlockFormat:
+    """The type that a quantized mix wants for a tensor, before its row length is looked at."""
+    tensor, kind = placed.tensor, placed.kind
+    if placed.at_least_q8_0:
+        return block_format("q8_0")
+    if kind is Category.OUTPUT or (tied and kind is Category.TOKEN_EMBEDDING):
+        return _head_format(recipe, tensor)
+    if recipe.stacked and len(tensor.shape) > 2 and tensor.shape[2] > 1:
+        return block_format(recipe.stacked)
+    if kind is Category.TOKEN_EMBEDDING:
+        return block_format(recipe.embedding or recipe.default)
+    return block_format(choose(recipe, kind, placed.place))
 
 
 def _head_format(recipe: Mix, tensor: Tensor) -> BlockFormat:

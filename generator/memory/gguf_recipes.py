@@ -285,7 +285,12 @@ SEVENTY_B_BUMP = {"q3_k": "q5_k", "q4_k": "q5_k"}
 
 def choose(mix: Mix, kind: Category, place: Place) -> str:
     """The type that ``mix`` gives to a tensor of ``kind`` inside the blocks or of no special use."""
-    found = next((rule.type for rule in mix.rules if rule.category is kind and rule.when(place)), mix.default)
+    for rule in mix.rules:
+        if rule.category is kind and rule.when(place):
+            found = rule.type
+            break
+    else:
+        found = mix.default
     if kind is V and place.seventy_b and mix.bumps_70b:
         return SEVENTY_B_BUMP.get(found, found)
     return found
