@@ -1,0 +1,53 @@
+"""The published table is today's, and its statistics are what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.accuracy.bands import ALL_KINDS, Bands, Row, rows
+from generator.accuracy.compare import Comparison, compare
+from generator.accuracy.measurements import Measurement, measured_models, measurements
+from tests.reference import DATA, REFERENCE
+
+
+def comparison(measured: int, ours: int | None, metric: str = "compute_bytes") -> Comparison:
+    return Comparison(Measurement("llama.cpp", "v", "m", metric, measured, "F16", 256, {}), "dense", ours)
+
+
+def test_a_row_counts_exact_figures_and_tells_median_and_worst() -> None:
+    group = [comparison(100, 100), comparison(100, 110), comparison(100, 80), comparison(100, None)]
+    (overall, _) = rows(group)
+    assert (overall.kind, overall.n, overall.exact, overall.refused) == (ALL_KINDS, 3, 1, 1)
+    assert overall.median == pytest.approx(0.1)
+    assert overall.worst == pytest.approx(-0.2)
+    assert (overall.low, overall.high) == pytest.approx((100 / 110, 100 / 80))
+
+
+def test_a_kind_without_measured_rows_gets_the_engine_s_wider_band() -> None:
+    bands = Bands(rows([comparison(100, 90), comparison(100, 120)]))
+    known, unknown = bands.compute("llama.cpp", "dense"), bands.compute("llama.cpp", "never seen")
+    assert known.measured and not unknown.measured
+    assert unknown.error.high >= known.error.high
+
+
+def test_an_engine_without_any_row_gets_half_to_twice() -> None:
+    band = Bands(()).compute("nothing", "dense")
+    assert (band.error.low, band.error.high, band.measured) == (0.5, 2.0, False)
+
+
+@pytest.fixture(scope="module")
+def today() -> tuple[Row, ...]:
+    return rows(compare(measurements(REFERENCE), measured_models(REFERENCE)))
+
+
+def test_the_stored_table_is_what_the_core_gives_today(today: tuple[Row, ...]) -> None:
+    assert (DATA / "accuracy.json").read_text(encoding="utf-8") == Bands(today).dumps()
+
+
+def test_every_figure_of_llama_cpp_besides_compute_buffers_is_exact(today: tuple[Row, ...]) -> None:
+    inexact = [
+        (row.kind, row.metric)
+        for row in today
+        if row.engine == "llama.cpp" and not row.metric.startswith("compute") and (row.exact != row.n or row.refused)
+    ]
+    assert inexact == []
