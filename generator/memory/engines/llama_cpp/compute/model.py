@@ -13,6 +13,7 @@ from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 from generator.memory.engines.llama_cpp.compute.latent import latent_attention
 from generator.memory.engines.llama_cpp.compute.layer_inputs import add_layer_input, layer_inputs
 from generator.memory.engines.llama_cpp.compute.mlp import mlp, mlp_beside
+from generator.memory.engines.llama_cpp.compute.repeats import distinct_layers
 from generator.memory.errors import unknown
 from generator.memory.layers import (
     Attention,
@@ -110,8 +111,9 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     if wiring.scale_first:
         hidden = graph.expand(graph.in_place(hidden))
     inputs = layer_inputs(run, architecture, hidden)
-    for index, layer in enumerate(architecture.layers):
-        last = index == len(architecture.layers) - 1
+    layers = distinct_layers(architecture)
+    for index, layer in enumerate(layers):
+        last = index == len(layers) - 1
         hidden = _layer(run, architecture, wiring, layer, hidden, last)
         if inputs is not None:
             hidden = add_layer_input(run, hidden, inputs)
