@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from generator.catalog.catalog import model_names
+from generator.catalog.document import Document
 from generator.catalog.fields import RESERVED_QUANTIZATION_SLUGS, RESERVED_SLUGS, context_tokens
 from generator.catalog.gathered import Found, Gathered
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
@@ -31,10 +33,10 @@ def cross_problems(found: Gathered) -> list[Problem]:
 
 
 def _families(found: Gathered) -> Iterator[Problem]:
-    known = sorted(found.family_slugs)
+    known = sorted(found.slugs["families"])
     for one in found.models:
         family = one.entry.family
-        if family not in found.family_slugs:
+        if family not in known:
             hint = did_you_mean(family, known) or f"; known are {', '.join(known)}"
             yield one.problem("family", family, f"has no file in families/{hint}")
 
@@ -70,7 +72,7 @@ def _quantizations(found: Gathered) -> Iterator[Problem]:
         types.add(block.entry.name)
     for one in found.quantizations:
         scheme = one.entry
-        if scheme.default_type not in types:
+        if scheme.default_type not in types and "quantization" not in found.unread:
             hint = did_you_mean(scheme.default_type, sorted(types))
             yield one.problem("default_type", scheme.default_type, f"is no block type{hint}")
         if scheme.slug in RESERVED_QUANTIZATION_SLUGS:
@@ -83,49 +85,74 @@ def _site(found: Gathered) -> Iterator[Problem]:
     site = found.site.entry
     if site.default_context not in site.contexts:
         yield found.site.problem("default_context", site.default_context, "must be one of the contexts")
-    if site.default_quantization not in {one.entry.slug for one in found.quantizations}:
+    schemes = {one.entry.slug for one in found.quantizations}
+    if site.default_quantization not in schemes and "quantization" not in found.unread:
         yield found.site.problem("default_quantization", site.default_quantization, "is no quantization")
     if sorted(set(site.context_ladder.values())) != list(site.context_ladder.values()):
         yield found.site.problem("contexts", site.contexts, "must rise, each size once")
 
 
 def _prose(found: Gathered) -> Iterator[Problem]:
-    limits = {one.entry.slug: one.entry.context_max for one in found.models}
-    schemes = {one.entry.name for one in found.quantizations}
-    smallest = min(limits.values(), default=0)
-    documents = [(one.document, limits[one.entry.slug]) for one in found.models]
-    documents += [(one.document, max(one.entry.min_context_tokens, smallest)) for one in found.faqs]
-    documents += [(one.document, 0) for one in found.families]
-    for document, own_limit in documents:
+    known = _Known.of(found)
+    smallest = min(known.limits.values(), default=None)
+    documents: list[tuple[Document, bool, int | None]] = []
+    documents += [(one.document, True, one.entry.context_max) for one in found.models]
+    documents += [(one.document, True, one.entry.min_context_tokens or smallest) for one in found.faqs]
+    documents += [(one.document, False, None) for one in found.families]
+    for document, has_model, own_limit in documents:
         for call in figure_calls(document.file, document.body, document.body_line):
             if isinstance(call, Problem):
                 yield call
                 continue
-            limit = limits.get(call.arguments.get("model", ""), own_limit)
-            if "model" not in call.arguments and own_limit == 0:
-                yield _call_problem(document.file, call, "must name its model, model=\"...\": the page is of no single one")
-            for message in _argument_problems(call, limits, schemes, limit):
+            other = call.arguments.get("model")
+            if other is None and not has_model:
+                message = 'must name its model, model="...": the page is of no single one'
+                yield _call_problem(document.file, call, message)
+            limit = own_limit if other is None else known.limits.get(other)
+            for message in _argument_problems(call, known, limit):
                 yield _call_problem(document.file, call, message)
 
 
-def _argument_problems(call: FigureCall, limits: dict[str, int], schemes: set[str], limit: int) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Known:
+    """What prose may refer to. `schemes` is None where a file of theirs couldn't be read."""
+
+    models: frozenset[str]
+    limits: dict[str, int]
+    schemes: frozenset[str] | None
+
+    @classmethod
+    def of(cls, found: Gathered) -> Self:
+        schemes = frozenset(one.entry.name for one in found.quantizations)
+        return cls(
+            models=frozenset(found.slugs["models"]),
+            limits={one.entry.slug: one.entry.context_max for one in found.models},
+            schemes=None if "quantization" in found.unread else schemes,
+        )
+
+
+def _argument_problems(call: FigureCall, known: _Known, limit: int | None) -> Iterator[str]:
     for name, value in call.arguments.items():
-        if name == "model" and value not in limits:
-            yield f"no model '{value}'{did_you_mean(value, tuple(limits))}"
-        elif name == "quant" and value not in schemes:
-            yield f"no quantization '{value}'{did_you_mean(value, sorted(schemes))}"
+        if name == "model" and value not in known.models:
+            yield f"no model '{value}'{did_you_mean(value, sorted(known.models))}"
+        elif name == "quant" and known.schemes is not None and value not in known.schemes:
+            yield f"no quantization '{value}'{did_you_mean(value, sorted(known.schemes))}"
         elif name == "kv_type" and value not in KV_TYPES:
             yield f"no cache type '{value}'; known are {', '.join(KV_TYPES)}"
         elif name == "memory" and not _MEMORY.fullmatch(value):
             yield f"'{value}' is no memory size; write it as \"24GB\""
         elif name == "context":
-            try:
-                tokens = context_tokens(value)
-            except ValueError as error:
-                yield str(error)
-                continue
-            if limit and tokens > limit:
-                yield f"the context {value} is beyond the model's {limit} tokens"
+            yield from _context_problems(value, limit)
+
+
+def _context_problems(value: str, limit: int | None) -> Iterator[str]:
+    try:
+        tokens = context_tokens(value)
+    except ValueError as error:
+        yield str(error)
+        return
+    if limit is not None and tokens > limit:
+        yield f"the context {value} is beyond the model's {limit} tokens"
 
 
 def _call_problem(file: str, call: FigureCall, message: str) -> Problem:

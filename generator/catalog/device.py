@@ -69,7 +69,8 @@ class Device(Frozen):
                 f"memory_mib_reported {self.memory_mib_reported} must not exceed the marketed "
                 f"{self.memory_gb_marketed:g} GiB ({marketed_mib:.0f} MiB)"
             )
-        if self.memory_mib_raised is not None and not self.memory_mib_reported <= self.memory_mib_raised <= marketed_mib:
+        raised = self.memory_mib_raised
+        if raised is not None and not self.memory_mib_reported <= raised <= marketed_mib:
             raise ValueError("memory_mib_raised must lie between memory_mib_reported and the marketed memory")
         if (self.memory_mib_raised is None) != (self.memory_raised_how is None):
             raise ValueError("memory_mib_raised and memory_raised_how must be given together")

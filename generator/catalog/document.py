@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from generator.catalog.fields import FieldPath
 from generator.catalog.problems import ABSENT, Problem
 
 _MARKDOWN = re.compile(r"\A---\n(?P<front>.*?)^---\n(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
@@ -58,7 +59,7 @@ class Document:
     _root: yaml.Node
     _first_line: int
 
-    def line_of(self, path: tuple[str | int, ...]) -> int:
+    def line_of(self, path: FieldPath) -> int:
         """Line of the deepest part of `path` that the file has; a key's own line for mappings."""
         node, line = self._root, self._root.start_mark.line
         for part in path:
@@ -74,12 +75,12 @@ class Document:
                 break
         return self._first_line + line
 
-    def problem(self, path: tuple[str | int, ...], value: Any, message: str) -> Problem:
+    def problem(self, path: FieldPath, value: Any, message: str) -> Problem:
         """A `Problem` at the line of `path`."""
         return Problem(self.file, self.line_of(path), dotted(path), value, message)
 
 
-def dotted(path: tuple[str | int, ...]) -> str:
+def dotted(path: FieldPath) -> str:
     """`("devices", 3, "name")` as `devices[3].name`."""
     text = ""
     for part in path:

@@ -75,6 +75,9 @@ PositiveInt = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
 Sources = Annotated[tuple[Line, ...], Field(min_length=1)]
 
+FieldPath = tuple[str | int, ...]
+"""Where a value stands in a file: keys and list positions from the top."""
+
 
 def context_tokens(text: str) -> int:
     """Tokens of a context size: "32k" or "32K" is 32768, "10m" is 10485760, "40960" is itself.
@@ -87,13 +90,13 @@ def context_tokens(text: str) -> int:
     return int(match[1]) * _MULTIPLIERS[match[2].lower()]
 
 
-def config_problems(config: dict[str, Any], path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], Any]]:
+def config_problems(config: dict[str, Any], path: FieldPath = ()) -> list[tuple[FieldPath, Any]]:
     """Paths and values of model dimensions that can't be: not a whole number above zero.
 
     Only names whose meaning is the same in every Hugging Face config are looked at; a list gives a value per
     layer, where zero stands for a layer without the part.
     """
-    wrong: list[tuple[tuple[str | int, ...], Any]] = []
+    wrong: list[tuple[FieldPath, Any]] = []
     for key, value in config.items():
         here = (*path, key)
         if isinstance(value, dict):

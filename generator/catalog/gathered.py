@@ -9,6 +9,7 @@ from generator.catalog.device import Device
 from generator.catalog.document import Document
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
+from generator.catalog.fields import FieldPath
 from generator.catalog.model import Model
 from generator.catalog.problems import Problem
 from generator.catalog.quantization import BlockType, Quantization
@@ -23,7 +24,7 @@ class Found(Generic[T]):
 
     entry: T
     document: Document
-    path: tuple[str | int, ...] = ()
+    path: FieldPath = ()
 
     def problem(self, field_name: str, value: Any, message: str) -> Problem:
         """A problem with one field of this entry."""
@@ -34,7 +35,8 @@ class Found(Generic[T]):
 class Gathered:
     """Entries of every kind in file order, and the problems met on the way.
 
-    family_slugs : every family that has a file, readable or not, so that one fault isn't reported twice
+    slugs : slug of every file by folder, readable or not, so that one fault isn't reported twice
+    unread : folders with a file that couldn't be used; what refers into them can't be judged
     """
 
     models: list[Found[Model]] = field(default_factory=list)
@@ -44,5 +46,6 @@ class Gathered:
     block_types: list[Found[BlockType]] = field(default_factory=list)
     quantizations: list[Found[Quantization]] = field(default_factory=list)
     site: Found[Site] | None = None
-    family_slugs: set[str] = field(default_factory=set)
+    slugs: dict[str, set[str]] = field(default_factory=lambda: {"models": set(), "families": set(), "faq": set()})
+    unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)

@@ -67,9 +67,8 @@ def _files(root: Path, folder: str, suffix: str, found: Gathered) -> Iterator[Pa
         if path.suffix == suffix and path.is_file():
             yield path
         else:
-            found.problems.append(
-                Problem(f"{shown}/{path.name}", None, "", ABSENT, f"doesn't belong here; the folder holds {suffix} files")
-            )
+            message = f"doesn't belong here; the folder holds {suffix} files"
+            found.problems.append(Problem(f"{shown}/{path.name}", None, "", ABSENT, message))
 
 
 def _read(
@@ -79,68 +78,74 @@ def _read(
         document = read(path, shown)
     except UnreadableFile as error:
         found.problems.append(error.problem)
+        found.unread.add(path.parent.name)
         return None
     result = validated(kind, document)
+    found.problems += text_problems(shown, document.body, document.body_line)
     if isinstance(result, list):
         found.problems += result
-        result = None
-    found.problems += text_problems(shown, document.body, document.body_line)
-    return None if result is None else (result, document)
+        found.unread.add(path.parent.name)
+        return None
+    return result, document
 
 
-def _slug(path: Path, shown: str, found: Gathered, reserved: frozenset[str] = frozenset()) -> str:
+def _read_entry(
+    kind: type[T], path: Path, shown: str, found: Gathered, *, reserved: frozenset[str] = frozenset()
+) -> tuple[str, T, Document] | None:
+    """Slug, front matter and document of a Markdown file, or None with the problems noted."""
     slug = path.stem
+    found.slugs[path.parent.name].add(slug)
+    wrong = None
     if not re.match(SLUG_PATTERN, slug):
-        found.problems.append(Problem(shown, None, "slug", slug, f"the file name {PATTERN_WORDS[SLUG_PATTERN]}"))
-    if slug in reserved:
-        message = "is reserved: the site has a page of its own there; rename the file"
-        found.problems.append(Problem(shown, None, "slug", slug, message))
-    return slug
+        wrong = f"the file name {PATTERN_WORDS[SLUG_PATTERN]}"
+    elif slug in reserved:
+        wrong = "is reserved: the site has a page of its own there; rename the file"
+    if wrong is not None:
+        found.problems.append(Problem(shown, None, "slug", slug, wrong))
+    read = _read(kind, read_markdown, path, shown, found)
+    return None if read is None or wrong is not None else (slug, *read)
 
 
 def _read_model(path: Path, shown: str, found: Gathered) -> None:
-    slug = _slug(path, shown, found, RESERVED_SLUGS)
-    read = _read(ModelFacts, read_markdown, path, shown, found)
+    read = _read_entry(ModelFacts, path, shown, found, reserved=RESERVED_SLUGS)
     if read is None:
         return
-    facts, document = read
+    slug, facts, document = read
     wrong = [
         document.problem(("config", *where), value, "must be a positive integer")
         for where, value in config_problems(facts.config)
     ]
-    if not isinstance(facts.config.get("model_type"), str):
-        value = facts.config.get("model_type", ABSENT)
-        wrong.append(document.problem(("config", "model_type"), value, "is required and must be text"))
+    model_type = facts.config.get("model_type", ABSENT)
+    if not isinstance(model_type, str):
+        wrong.append(document.problem(("config", "model_type"), model_type, "is required and must be text"))
     introduction, questions, unsplit = split_faq(shown, document.body, document.body_line)
     found.problems += [*wrong, *unsplit]
-    if not wrong and not unsplit:
-        model = Model(**dict(facts), slug=slug, introduction=introduction, faq=questions)
-        found.models.append(Found(model, document))
+    if wrong or unsplit:
+        found.unread.add("models")
+        return
+    model = Model(**dict(facts), slug=slug, introduction=introduction, faq=questions)
+    found.models.append(Found(model, document))
 
 
 def _read_family(path: Path, shown: str, found: Gathered) -> None:
-    slug = _slug(path, shown, found)
-    found.family_slugs.add(slug)
-    read = _read(FamilyFacts, read_markdown, path, shown, found)
-    if read is None:
-        return
-    facts, document = read
-    if not document.body.strip():
-        found.problems.append(Problem(shown, document.body_line, "", ABSENT, "must describe the family"))
-        return
-    found.families.append(Found(Family(**dict(facts), slug=slug, body=document.body.strip()), document))
+    read = _read_entry(FamilyFacts, path, shown, found)
+    if read is not None and _has_body(read[2], found, "must describe the family"):
+        slug, facts, document = read
+        found.families.append(Found(Family(**dict(facts), slug=slug, body=document.body.strip()), document))
 
 
 def _read_faq(path: Path, shown: str, found: Gathered) -> None:
-    slug = _slug(path, shown, found)
-    read = _read(FaqFacts, read_markdown, path, shown, found)
-    if read is None:
-        return
-    facts, document = read
-    if not document.body.strip():
-        found.problems.append(Problem(shown, document.body_line, "", ABSENT, "must answer the question"))
-        return
-    found.faqs.append(Found(FaqEntry(**dict(facts), slug=slug, answer=document.body.strip()), document))
+    read = _read_entry(FaqFacts, path, shown, found)
+    if read is not None and _has_body(read[2], found, "must answer the question"):
+        slug, facts, document = read
+        found.faqs.append(Found(FaqEntry(**dict(facts), slug=slug, answer=document.body.strip()), document))
+
+
+def _has_body(document: Document, found: Gathered, message: str) -> bool:
+    if document.body.strip():
+        return True
+    found.problems.append(Problem(document.file, document.body_line, "", ABSENT, message))
+    return False
 
 
 def _read_devices(path: Path, shown: str, found: Gathered) -> None:

@@ -34,7 +34,7 @@ OPTIONS = ("kv_type", "model")
 
 _CALL = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
-_MARKUP = re.compile(r"<[A-Za-z/!?][^\n]*")
+_MARKUP = re.compile(r"<[A-Za-z/!?][^>\n]*>?")
 # A size followed by a device noun names a device ("a 24 GB card"); any other is a figure.
 _BARE_FIGURE = re.compile(
     r"(?<![\w.])\d[\d.,]*[\s-]?(?:[KMGT]i?B|(?:kilo|mega|giga|tera)bytes?)\b"
@@ -72,7 +72,8 @@ def split_faq(file: str, body: str, first_line: int) -> tuple[str, tuple[Questio
         line = first_line + body.count("\n", 0, match.start())
         answer = body[match.end() : following.start() if following else len(body)].strip()
         if len(match[1]) != 3:
-            problems.append(Problem(file, line, "", ABSENT, f"'{match[0]}' stands below '## FAQ', where only '###' may"))
+            message = f"'{match[0]}' stands below '## FAQ', where only '###' may"
+            problems.append(Problem(file, line, "", ABSENT, message))
         elif not answer:
             problems.append(Problem(file, line, "", ABSENT, f"the question '{match[2]}' has no answer"))
         else:
@@ -104,8 +105,12 @@ def figure_calls(file: str, text: str, first_line: int) -> Iterator[FigureCall |
     """Every `{{ ... }}` in the text, as a call or as what is wrong with it."""
     for match in _CALL.finditer(text):
         line = first_line + text.count("\n", 0, match.start())
-        parsed = _parsed(match[1].strip(), line)
-        yield Problem(file, line, "", ABSENT, f"{{{{ {match[1].strip()} }}}}: {parsed}") if isinstance(parsed, str) else parsed
+        text_inside = match[1].strip()
+        parsed = _parsed(text_inside, line)
+        if isinstance(parsed, str):
+            yield Problem(file, line, "", ABSENT, f"{{{{ {text_inside} }}}}: {parsed}")
+        else:
+            yield parsed
 
 
 def _parsed(text: str, line: int) -> FigureCall | str:

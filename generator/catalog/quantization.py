@@ -44,7 +44,9 @@ class BlockType(Frozen):
     def _fields_sum_to_block(self) -> Self:
         total = sum(field.bytes for field in self.fields)
         if total != self.bytes_per_block:
-            raise ValueError(f"the fields of {self.name} sum to {total} bytes, bytes_per_block says {self.bytes_per_block}")
+            raise ValueError(
+                f"the fields of {self.name} sum to {total} bytes, bytes_per_block says {self.bytes_per_block}"
+            )
         return self
 
 

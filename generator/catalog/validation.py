@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from generator.catalog.document import Document
-from generator.catalog.fields import PATTERN_WORDS
+from generator.catalog.fields import PATTERN_WORDS, FieldPath
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
 
 T = TypeVar("T", bound=BaseModel)
@@ -33,7 +33,13 @@ def validated(kind: type[T], document: Document) -> T | list[Problem]:
         # As JSON text: strict types then still let a list be a tuple.
         return kind.model_validate_json(json.dumps(document.data))
     except ValidationError as error:
-        return [_problem(kind, document, detail) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        return [_problem(kind, document, detail) for detail in details if not _follows_from_entries(detail)]
+
+
+def _follows_from_entries(detail: ErrorDetails) -> bool:
+    """Whether a list counts as too short only because its entries are wrong, which is told already."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
 def _problem(kind: type[BaseModel], document: Document, detail: ErrorDetails) -> Problem:
@@ -74,7 +80,7 @@ def _nearest_literal(expected: str, value: Any) -> str:
     return did_you_mean(value, [part.strip("' ") for part in expected.replace(" or ", ", ").split(",")])
 
 
-def _fields_at(kind: type[BaseModel], path: tuple[str | int, ...]) -> tuple[str, ...]:
+def _fields_at(kind: type[BaseModel], path: FieldPath) -> tuple[str, ...]:
     """Field names of the type that stands at `path` inside `kind`."""
     current: Any = kind
     for part in path:

@@ -1,0 +1,158 @@
+"""What the data folder itself must hold."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from generator.catalog import Catalog, UnknownName, load_catalog
+from generator.memory.architecture import from_config
+from generator.memory.hf_formats import QUANTIZATIONS
+from generator.memory.quantization import block_format
+
+DATA = Path(__file__).parents[2] / "data"
+
+# Bits per weight as ggml's own comments and type table state them.
+GGML_BITS_PER_WEIGHT = {
+    "F32": 32.0,
+    "F16": 16.0,
+    "BF16": 16.0,
+    "Q8_0": 8.5,
+    "Q6_K": 6.5625,
+    "Q5_1": 6.0,
+    "Q5_0": 5.5,
+    "Q5_K": 5.5,
+    "Q4_1": 5.0,
+    "Q4_0": 4.5,
+    "Q4_K": 4.5,
+    "IQ4_NL": 4.5,
+    "IQ4_XS": 4.25,
+    "MXFP4": 4.25,
+    "Q3_K": 3.4375,
+    "IQ3_S": 3.4375,
+    "IQ3_XXS": 3.0625,
+    "Q2_K": 2.625,
+    "IQ2_S": 2.5625,
+    "IQ2_XS": 2.3125,
+    "IQ2_XXS": 2.0625,
+    "IQ1_M": 1.75,
+    "IQ1_S": 1.5625,
+}
+
+# What `nvidia-smi` and other drivers print for well-known devices, MiB.
+DRIVER_TOTALS_MIB = {
+    "rtx-3090": 24576,
+    "rtx-4090": 24564,
+    "rtx-5090": 32607,
+    "rtx-pro-6000-blackwell": 97887,
+    "h100-sxm-80gb": 81559,
+    "h200-sxm-141gb": 143771,
+    "a100-sxm-80gb": 81920,
+    "l4": 23034,
+    "tesla-t4": 15360,
+    "rx-7900-xtx": 24560,
+    "mi300x": 196592,
+    "apple-m4-max-128gb": 110100,
+}
+
+# Measured models of which no configuration is published under a repository the catalogue has.
+NOT_IN_CATALOG = {"Jamba-v0.1", "Mamba-Codestral-7B", "Hy3-preview"}
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(DATA)
+
+
+def test_the_data_is_sound_and_read_within_a_second():
+    start = time.perf_counter()
+    load_catalog(DATA)
+    assert time.perf_counter() - start < 1.0
+
+
+def test_the_catalogue_is_as_large_as_promised(catalog: Catalog):
+    assert len(catalog.models) >= 100
+    assert sum(model.release >= "2026" for model in catalog.models.values()) >= 25
+    assert len(catalog.devices) >= 120
+
+
+@pytest.mark.parametrize("file", ["models.json", "new2026/models.json"])
+def test_every_measured_model_is_in_the_catalogue_under_its_measured_name(catalog: Catalog, file: str):
+    measured = dict(json.loads((DATA / "reference" / file).read_text()))
+    missing = set()
+    for name in {key.removesuffix(" +MTP") for key in measured}:
+        try:
+            catalog.model(name)
+        except UnknownName:
+            missing.add(name)
+    assert missing <= NOT_IN_CATALOG
+
+
+def test_parameter_counts_of_the_configurations_are_those_counted_from_the_reference_classes(catalog: Catalog):
+    """Each config builds the published model: counted by the makers' classes, not by our code."""
+    wrong = {}
+    compared = 0
+    for model in catalog.models.values():
+        expected = model.parameters_text or model.parameters_counted
+        if expected is not None:
+            compared += 1
+            found = from_config(model.config).parameters()
+            if found != expected:
+                wrong[model.slug] = (found, expected)
+    assert wrong == {}
+    assert compared >= 130
+
+
+def test_block_layouts_have_the_bits_per_weight_that_ggml_states(catalog: Catalog):
+    assert {name: catalog.block_types[name].bits_per_weight for name in GGML_BITS_PER_WEIGHT} == GGML_BITS_PER_WEIGHT
+
+
+def test_block_layouts_agree_with_those_the_core_computes_with(catalog: Catalog):
+    for name in GGML_BITS_PER_WEIGHT:
+        ours, core = catalog.block_types[name], block_format(name.lower())
+        assert (ours.elements_per_block, ours.bytes_per_block) == (core.block_elements, core.block_bytes), name
+
+
+def test_schemes_of_other_engines_are_those_the_core_knows(catalog: Catalog):
+    described = {slug for slug, scheme in catalog.quantizations.items() if set(scheme.engines) - {"llama.cpp"}}
+    assert described == set(QUANTIZATIONS)
+
+
+def test_every_measured_llama_cpp_scheme_is_described(catalog: Catalog):
+    with (DATA / "reference" / "llamacpp.jsonl").open() as lines:
+        measured = {row["quant"] for row in map(json.loads, lines) if row["metric"] == "weights_bytes"}
+    described = {q.name for q in catalog.quantizations.values() if "llama.cpp" in q.engines}
+    assert {name for name in measured if not name.startswith("MXFP4-native")} == described
+
+
+@pytest.mark.parametrize(("slug", "mib"), DRIVER_TOTALS_MIB.items())
+def test_known_devices_have_the_capacity_their_driver_prints(catalog: Catalog, slug: str, mib: int):
+    device = catalog.devices[slug]
+    assert (device.memory_mib_reported, device.memory_basis) == (mib, "reported")
+
+
+def test_no_two_models_share_a_sentence(catalog: Catalog):
+    sentences: Counter[str] = Counter()
+    for model in catalog.models.values():
+        text = " ".join([model.introduction, *(question.answer for question in model.faq)])
+        plain = re.sub(r"\{\{.*?\}\}", "#", text)
+        sentences.update({s.strip() for s in re.split(r"(?<=[.?!:])\s", plain) if len(s) > 60})
+    assert [sentence for sentence, count in sentences.items() if count > 1] == []
+
+
+def test_every_family_has_a_model_and_every_model_two_questions(catalog: Catalog):
+    assert {model.family for model in catalog.models.values()} == set(catalog.families)
+    assert [model.slug for model in catalog.models.values() if len(model.faq) < 2] == []
+
+
+def test_links_in_prose_lead_to_models_that_exist(catalog: Catalog):
+    for model in catalog.models.values():
+        text = " ".join([model.introduction, *(question.answer for question in model.faq)])
+        for target in re.findall(r"\]\(([^)]*)\)", text):
+            match = re.fullmatch(r"/([a-z0-9._-]+)/", target)
+            assert match is not None and match[1] in catalog.models, f"{model.slug}: {target}"
