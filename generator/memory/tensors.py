@@ -66,6 +66,9 @@ class Tensor:
         return replace(self, layer=layer)
 
 
+Tensors = tuple[Tensor, ...]
+
+
 def _make(name: str, shape: tuple[int, ...], role: Role) -> Tensor:
     return Tensor(name, shape, role, source_type="f32" if role in FLOAT32_ROLES else "f16")
 
