@@ -14,7 +14,7 @@ from generator.catalog.model import Model
 from generator.catalog.quantization import BlockType, Quantization
 from generator.catalog.site import Site
 
-T = TypeVar("T")
+Named = TypeVar("Named", Device, Quantization)
 
 
 class UnknownName(LookupError):
@@ -85,12 +85,12 @@ def model_names(model: Model) -> tuple[str, ...]:
     return (model.slug, *model.aliases, model.name, model.hf_repo)
 
 
-def _entry(kind: str, name: str, entries: Mapping[str, T]) -> T:
+def _entry(kind: str, name: str, entries: Mapping[str, Named]) -> Named:
     wanted = name.lower()
     if wanted in entries:
         return entries[wanted]
     for entry in entries.values():
-        if getattr(entry, "name").lower() == wanted:
+        if entry.name.lower() == wanted:
             return entry
     raise UnknownName(kind, name, _nearest(name, entries))
 
