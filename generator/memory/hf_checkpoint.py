@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture, Layer
@@ -18,6 +17,8 @@ EXPERTS = "routed experts"
 CORRECTION_ITEMSIZE = 2
 
 Store = Callable[[Tensor], int]
+"""How many bytes an engine stores a tensor in."""
+
 
 
 @lru_cache(maxsize=64)
@@ -60,7 +61,7 @@ def _in_checkpoint(tensor: Tensor, layer: Layer | None, hidden_size: int) -> Ite
     yield tensor
 
 
-def checkpoint_bytes(architecture: Architecture, store: Store, with_mtp: bool = False) -> int:
+def stored_bytes(architecture: Architecture, store: Store, with_mtp: bool = False) -> int:
     """Bytes of all tensors, each stored as ``store`` says."""
     tensors = checkpoint_tensors(architecture, with_mtp)
     return sum(map(store, tensors)) + CORRECTION_ITEMSIZE * architecture.parameters_correction

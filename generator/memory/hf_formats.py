@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Literal
 
 from generator.memory.errors import MemoryModelError, unknown
 from generator.memory.tensors import Tensor
@@ -23,7 +24,8 @@ class TiledLayout:
 
     tile_inputs : None where a tile is a whole row.
     matrix_bytes : scales that a whole matrix has, each expert's being a matrix of its own.
-    whole_tiles : a row that isn't a whole number of tiles can't be stored; else its last tile is short.
+    rest : what becomes of values beyond the last whole tile of a row: the row can't be stored
+        (``refused``), they have a short tile (``kept``) or no scale (``dropped``).
     """
 
     bits: int
@@ -31,16 +33,17 @@ class TiledLayout:
     tile_outputs: int
     tile_bits: int
     matrix_bytes: int = 0
-    whole_tiles: bool = True
+    rest: Literal["refused", "kept", "dropped"] = "refused"
 
     def divides(self, tensor: Tensor) -> bool:
         """Whether the layout can store a matrix of this shape."""
-        return not self.whole_tiles or self.tile_inputs is None or tensor.row_length % self.tile_inputs == 0
+        return self.rest != "refused" or self.tile_inputs is None or tensor.row_length % self.tile_inputs == 0
 
     def size(self, tensor: Tensor) -> int:
         """Bytes of all the matrices that ``tensor`` stacks."""
         inputs, outputs = tensor.row_length, tensor.shape[1]
-        tiles = -(-inputs // (self.tile_inputs or inputs)) * -(-outputs // self.tile_outputs)
+        whole, rest = divmod(inputs, self.tile_inputs or inputs)
+        tiles = (whole + bool(rest and self.rest == "kept")) * -(-outputs // self.tile_outputs)
         matrix = -(-(inputs * outputs * self.bits + tiles * self.tile_bits) // 8) + self.matrix_bytes
         return matrix * prod(tensor.shape[2:])
 
@@ -76,13 +79,13 @@ class FlatLayout:
 
 Layout = TiledLayout | FlatLayout
 
-FP8_BLOCK = TiledLayout(8, 128, 128, 32, whole_tiles=False)
+FP8_BLOCK = TiledLayout(8, 128, 128, 32, rest="kept")
 FP8_TENSOR = TiledLayout(8, None, 1, 0, matrix_bytes=8)
-"""Two F32 scales a matrix: weights and activations."""
 NVFP4 = TiledLayout(4, 16, 1, 8, matrix_bytes=8)
 """Two F32 scales a matrix: weights and activations."""
 MXFP4 = TiledLayout(4, 32, 1, 8)
-INT4_G128 = TiledLayout(4, 128, 1, 16 + 4)
+AWQ_INT4 = TiledLayout(4, 128, 1, 16 + 4)
+GPTQ_INT4 = TiledLayout(4, 128, 1, 16 + 4, rest="dropped")
 """Groups of 128 with a 16-bit scale and a packed 4-bit zero point."""
 NF4 = FlatLayout(scale_bytes=4, nested=False, matrix_bytes=64)
 """The table of 16 values is kept with every matrix."""

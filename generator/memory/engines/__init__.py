@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from generator.memory.architecture import Architecture
-from generator.memory.engines import llama_cpp, mlx, transformers
+from generator.memory.engines import llama_cpp, mlx, transformers, vllm
 from generator.memory.profile import EngineMemory
 from generator.memory.settings import RunSettings
 
@@ -13,6 +13,7 @@ Engine = Callable[[Architecture, str, RunSettings], EngineMemory]
 
 ENGINES: dict[str, Engine] = {
     "llama.cpp": llama_cpp.memory,
+    "vllm": vllm.memory,
     "transformers": transformers.memory,
     "mlx": mlx.memory,
 }

@@ -11,7 +11,7 @@ from generator.memory.activations import activation_width
 from generator.memory.architecture import Architecture
 from generator.memory.engines.common import cache_label, token_elements, window_of
 from generator.memory.errors import UnsupportedError, unknown
-from generator.memory.hf_checkpoint import SHARED_GATE, Store, checkpoint_bytes, weight_terms
+from generator.memory.hf_checkpoint import SHARED_GATE, Store, stored_bytes, weight_terms
 from generator.memory.hf_formats import MLX_NVFP4, MXFP4, PLAIN_ITEMSIZE, layout_for, mlx_affine
 from generator.memory.kv_cache import Cache, IndexerCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import LatentAttention, MoE, Window
@@ -72,8 +72,8 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
                 *_compute_terms(architecture, settings),
             )
         ),
-        weights_bytes=checkpoint_bytes(architecture, store),
-        weights_file_bytes=checkpoint_bytes(architecture, store, settings.mtp_in_file),
+        weights_bytes=stored_bytes(architecture, store),
+        weights_file_bytes=stored_bytes(architecture, store, settings.mtp_in_file),
         pytorch=False,
     )
 
