@@ -78,11 +78,15 @@ class _Shared:
 
 _shared: _Shared | None = None
 
-Progress = Callable[[int, int], None]
-"""Called with jobs done and pages built so far."""
+Progress = Callable[[int, int, int], None]
+"""Called with jobs done, jobs in all and pages built so far."""
 
 
-def build(atlas: Atlas, options: Options, progress: Progress = lambda done, pages: None) -> Result:
+def _silent(done: int, total: int, pages: int) -> None:
+    """The progress of a build that nobody watches."""
+
+
+def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Result:
     """Build the site.
 
     Raises
@@ -97,11 +101,11 @@ def build(atlas: Atlas, options: Options, progress: Progress = lambda done, page
     old = read_manifest(options.out)
     renderer = Renderer(options.templates, options.base_url)
     _shared = _Shared(atlas, renderer, options, {} if options.force else old)
-    names = [slug for slug in atlas.catalog.models if fnmatchcase(slug, options.only)]
+    jobs = [*(slug for slug in atlas.catalog.models if fnmatchcase(slug, options.only)), SHARED]
     result = Result()
-    for done, part in enumerate(_run([*names, SHARED], options.jobs), start=1):
+    for done, part in enumerate(_run(jobs, options.jobs), start=1):
         result.add(part)
-        progress(done, result.pages)
+        progress(done, len(jobs), result.pages)
     _finish(result, old, options)
     result.seconds = time.monotonic() - started
     return result

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from generator.memory.architecture import Architecture
-from generator.memory.engines.llama_cpp.caches import CELL_PADDING, cache_terms
+from generator.memory.engines.llama_cpp.caches import CELL_PADDING, cache_format, cache_terms
+from generator.memory.engines.llama_cpp.compute import ComputeSettings, Phase, compute_buffers
 from generator.memory.engines.llama_cpp.weights import weights
 from generator.memory.profile import Component, EngineMemory, MemoryProfile, Place, Term
 from generator.memory.settings import RunSettings
@@ -24,6 +27,7 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     terms = (
         *held.terms,
         *cache_terms(architecture, settings),
+        *compute_terms(architecture, settings),
         Term(
             Component.OUTPUT,
             "logits handed to the sampler",
@@ -37,3 +41,38 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
         weights_file_bytes=held.file_bytes,
         pytorch=False,
     )
+
+
+def compute_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term, ...]:
+    """The compute buffers of device and host, a term or more for each phase."""
+    buffers = compute_buffers(
+        architecture,
+        ComputeSettings(
+            ubatch=settings.ubatch,
+            sequences=settings.sequences,
+            outputs=settings.outputs,
+            flash_attention=settings.flash_attention,
+            kv_type=cache_format(settings).name,
+            unified=settings.streams < settings.sequences,
+            swa_full=settings.swa_full,
+        ),
+    )
+    device = (term for phase in buffers.device for term in _phase_terms(phase, Place.DEVICE))
+    host = (term for phase in buffers.host for term in _phase_terms(phase, Place.HOST))
+    return (*device, *host)
+
+
+def _phase_terms(phase: Phase, place: Place) -> Iterator[Term]:
+    """One phase: a line over the context, and what windowed caches add up to their limit."""
+    lines = ((phase.bytes_per_cell, None), *phase.windowed)
+    for index, (bytes_per_cell, max_cells) in enumerate(lines):
+        yield Term(
+            Component.COMPUTE,
+            phase.name,
+            fixed_bytes=0 if index else phase.fixed_bytes,
+            bytes_per_cell=bytes_per_cell,
+            cell_padding=CELL_PADDING,
+            max_cells=max_cells,
+            place=place,
+            phase=phase.name,
+        )
