@@ -98,7 +98,9 @@ def reserve_split(graph: Graph) -> tuple[Reservation, Reservation]:
             if source.on_host and source not in copies:
                 copy = Tensor(source.shape, element=source.element, stage=source.stage)
                 copies[source] = copy
-    return _reserve((), [*copies.values(), *device], copies), _reserve(graph.leaves, host)
+    device_leaves = [leaf for leaf in graph.leaves if not leaf.on_host]
+    host_leaves = [leaf for leaf in graph.leaves if leaf.on_host]
+    return _reserve(device_leaves, [*copies.values(), *device], copies), _reserve(host_leaves, host)
 
 
 def _reserve(

@@ -51,8 +51,11 @@ class Pass:
     windowed: bool = False
     unrotated: bool = False
     inputs: dict[str, Tensor] = field(default_factory=dict)
+    picked: Tensor | None = None
+    residuals: Tensor | None = None
 
-    def _input(self, name: str, make: Callable[[], Tensor]) -> Tensor:
+    def once(self, name: str, make: Callable[[], Tensor]) -> Tensor:
+        """What ``make`` makes, made once."""
         if name not in self.inputs:
             self.inputs[name] = make()
         return self.inputs[name]
@@ -60,36 +63,36 @@ class Pass:
     def positions(self) -> Tensor:
         """Token positions, several a token where rotation is multimodal."""
         rows = self.batch.tokens * self.position_rows
-        return self._input("positions", partial(self.graph.input, rows, element="i32"))
+        return self.once("positions", partial(self.graph.input, rows, element="i32"))
 
     def output_rows(self) -> Tensor:
         """Which tokens yield logits."""
-        return self._input("outputs", partial(self.graph.input, self.batch.outputs, element="i32"))
+        return self.once("outputs", partial(self.graph.input, self.batch.outputs, element="i32"))
 
     def scale(self) -> Tensor:
         """A factor a token for queries of long contexts (Llama 4, Mistral)."""
-        return self._input("scale", partial(self.graph.input, 1, 1, self.batch.tokens))
+        return self.once("scale", partial(self.graph.input, 1, 1, self.batch.tokens))
 
-    def mask(self, cells: int, cache: str) -> Tensor:
-        """Which of ``cells`` each token sees; half precision with flash attention."""
-        element = "f16" if self.batch.flash_attention else "f32"
+    def mask(self, cells: int, cache: str, element: str = "") -> Tensor:
+        """Which of ``cells`` each token sees; half precision with flash attention unless ``element`` says."""
+        element = element or ("f16" if self.batch.flash_attention else "f32")
         make = partial(
             self.graph.input, cells, self.batch.stream_tokens, 1, self.batch.streams, element=element
         )
-        return self._input(f"mask of {cache}", make)
+        return self.once(f"mask of {cache}", make)
 
     def key_cells(self, cache: str) -> Tensor:
         """Where each token's K goes."""
-        return self._input(f"K cells of {cache}", partial(self.graph.input, self.batch.tokens, element="i64"))
+        return self.once(f"K cells of {cache}", partial(self.graph.input, self.batch.tokens, element="i64"))
 
     def value_cells(self, cache: str) -> Tensor:
         """Where each token's V goes; one index a value where V is stored transposed (no flash attention)."""
         rows = self.batch.tokens * (1 if self.batch.flash_attention else self.widest_values)
-        return self._input(f"V cells of {cache}", partial(self.graph.input, rows, element="i64"))
+        return self.once(f"V cells of {cache}", partial(self.graph.input, rows, element="i64"))
 
     def rotation(self, size: int, cache: str, what: str) -> Tensor:
         """The Hadamard matrix that spreads outliers before quantized storage."""
-        return self._input(f"{what} rotation of {cache}", partial(self.graph.input, size, size))
+        return self.once(f"{what} rotation of {cache}", partial(self.graph.input, size, size))
 
     def state_rows(self) -> Tensor:
         """Which recurrent state belongs to each sequence."""
@@ -100,5 +103,5 @@ class Pass:
         return self._state_view("idle states", 0)
 
     def _state_view(self, name: str, rows: int) -> Tensor:
-        every = self._input("every state", partial(self.graph.input, self.batch.sequences, element="i32"))
-        return self._input(name, lambda: self.graph.view(every, (rows,)))
+        every = self.once("every state", partial(self.graph.input, self.batch.sequences, element="i32"))
+        return self.once(name, lambda: self.graph.view(every, (rows,)))

@@ -7,11 +7,14 @@ they take no memory.
 from __future__ import annotations
 
 from generator.memory.engines.llama_cpp.compute.batch import Pass
+from generator.memory.engines.llama_cpp.compute.block_sparse import (
+    block_sparse,
+    block_sparse_attention,
+    indexer_queries,
+)
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
+from generator.memory.engines.llama_cpp.compute.stores import FLOAT, store_keys, store_values
 from generator.memory.layers import Attention
-
-FLOAT = 4
-
 
 def softmax_attention(
     run: Pass,
@@ -48,9 +51,7 @@ def softmax_attention(
         scores = graph.in_place(scores, mask)
         sources = (scores,)
         if values_in_keys:
-            transposed = graph.op((cells, value_dim, 1, streams), element="f16")
-            transposed.computed = True
-            sources = (transposed, scores)
+            sources = (graph.computed((cells, value_dim, 1, streams), "f16"), scores)
         found = graph.op((value_dim, tokens, heads, streams), *sources)
         if value_decompression:
             found = graph.linear(value_decompression, found)
@@ -80,33 +81,6 @@ def key_rotation_size(head_dim: int) -> int:
     while head_dim % (2 * size) == 0:
         size *= 2
     return size
-
-
-def store_values(run: Pass, values: Tensor, cache: str) -> None:
-    """Write V (head_dim, heads, tokens); transposed, and padded to the widest layer, without flash attention."""
-    graph = run.graph
-    width = values.shape[0] * values.shape[1]
-    tokens = values.shape[2]
-    step = values.strides[2]
-    if run.batch.flash_attention:
-        flat = graph.view(values, (width, tokens), (FLOAT, step, step * tokens, step * tokens))
-    else:
-        if width * FLOAT == step:
-            flat = graph.view(values, (width, tokens))
-        else:
-            flat = graph.contiguous(values, width, tokens)
-        if width < run.widest_values:
-            flat = graph.op((run.widest_values, tokens), flat)
-        flat = graph.view(flat, (1, max(width, run.widest_values) * tokens))
-    graph.store(flat, run.value_cells(cache))
-
-
-def store_keys(run: Pass, keys: Tensor, cache: str) -> None:
-    """Write K (head_dim, heads, tokens)."""
-    width, tokens = keys.shape[0] * keys.shape[1], keys.shape[2]
-    step = keys.strides[2]
-    flat = run.graph.view(keys, (width, tokens), (FLOAT, step, step * tokens, step * tokens))
-    run.graph.store(flat, run.key_cells(cache))
 
 
 def attention(
@@ -165,14 +139,20 @@ def attention(
         value_rotation = 0 if value_dim % 64 else 64
         if value_rotation and values is not None:
             values = rotated(run, values, value_rotation, cache, "V")
+    sparse = mixer.indexer is not None and block_sparse(run)
+    if sparse:
+        scored = indexer_queries(run, source, mixer.indexer)
     graph.expand(queries)
-    for tensor in (keys, values) if run.windowed else (values, keys):
+    for tensor in (keys, values) if run.windowed or sparse else (values, keys):
         if tensor is not None:
             graph.expand(tensor)
     if keys is not None and values is not None:
         store_keys(run, keys, cache)
         store_values(run, values, cache)
-    found = softmax_attention(run, queries, cells, cache, value_dim)
+    if sparse:
+        found = block_sparse_attention(run, queries, scored, mixer.indexer, groups)
+    else:
+        found = softmax_attention(run, queries, cells, cache, value_dim)
     if value_rotation:
         found = rotated(run, found, value_rotation, cache, "V")
     if gate is not None:

@@ -111,6 +111,16 @@ class Graph:
         tensor.on_host = True
         return tensor
 
+    def blank(self, *dimensions: int, element: str = "f32") -> Tensor:
+        """Memory that an operation of the device fills; as all that no operation makes, it's taken first."""
+        return Tensor(shape_of(dimensions), element=element, stage=self.stage)
+
+    def computed(self, dimensions: Iterable[int], element: str = "f32") -> Tensor:
+        """A result of weights or caches alone."""
+        tensor = Tensor(shape_of(dimensions), element=element, stage=self.stage)
+        tensor.computed = True
+        return tensor
+
     def op(self, dimensions: Iterable[int], *sources: Tensor, element: str = "f32") -> Tensor:
         """Any operation with a result of its own."""
         return Tensor(shape_of(dimensions), sources, element, stage=self.stage)
@@ -159,6 +169,12 @@ class Graph:
     def rows_of(self, source: Tensor, indices: Tensor, dimensions: Iterable[int]) -> Tensor:
         """Rows of ``source`` picked by ``indices``."""
         return self.op(dimensions, source, indices)
+
+    def written(self, target: Tensor, *others: Tensor) -> Tensor:
+        """An operation that leaves its result in ``target``'s memory."""
+        tensor = self.view(target, target.shape, target.strides)
+        tensor.sources = (target, *others)
+        return tensor
 
     def overwrite(self, target: Tensor, rows: Tensor, indices: Tensor) -> Tensor:
         """``target`` with some rows replaced, in its own memory."""

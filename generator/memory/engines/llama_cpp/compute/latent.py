@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from generator.memory.engines.llama_cpp.compute.batch import Pass
-from generator.memory.engines.llama_cpp.compute.blocks import FLOAT, softmax_attention, store_keys
+from generator.memory.engines.llama_cpp.compute.blocks import softmax_attention
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
+from generator.memory.engines.llama_cpp.compute.sparse import picked_tokens, token_mask
+from generator.memory.engines.llama_cpp.compute.stores import FLOAT, store_keys
 from generator.memory.layers import LatentAttention
 
 
@@ -14,6 +16,8 @@ def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, scaled: 
     heads, rank, rope = mixer.num_attention_heads, mixer.kv_lora_rank, mixer.qk_rope_head_dim
     dim = mixer.qk_nope_head_dim + rope
     narrow = source if mixer.q_lora_rank is None else graph.linear(mixer.q_lora_rank, source)
+    if mixer.indexer:
+        run.picked = picked_tokens(run, source, narrow, mixer.indexer)
     queries = graph.view(graph.linear(heads * dim, narrow), (dim, heads, tokens))
     compressed = graph.linear(mixer.cache_width, source)
     row = mixer.cache_width * FLOAT
@@ -35,7 +39,11 @@ def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, scaled: 
     for tensor in (absorbed, content, keys):
         graph.expand(tensor)
     store_keys(run, keys, "context")
+    sparse = mixer.indexer is not None or mixer.indexer_shared
+    mask = token_mask(run, run.picked) if sparse and run.picked is not None else None
     found = softmax_attention(
-        run, absorbed, run.batch.cells, "context", rank, value_decompression=mixer.v_head_dim, values_in_keys=True
+        run, absorbed, run.batch.cells, "context", rank, mixer.v_head_dim, values_in_keys=True, mask=mask
     )
+    if mixer.output_gate_width:
+        found = graph.in_place(found, graph.in_place(graph.linear(mixer.output_gate_width, source)))
     return graph.linear(run.hidden_size, found)

@@ -14,6 +14,7 @@ from generator.memory.engines.llama_cpp.compute.latent import latent_attention
 from generator.memory.engines.llama_cpp.compute.layer_inputs import add_layer_input, layer_inputs
 from generator.memory.engines.llama_cpp.compute.mlp import mlp, mlp_beside
 from generator.memory.engines.llama_cpp.compute.repeats import distinct_layers
+from generator.memory.engines.llama_cpp.compute.residual_mixing import keep_residual, mixed_residuals
 from generator.memory.errors import unknown
 from generator.memory.layers import (
     Attention,
@@ -54,6 +55,10 @@ _QWEN35 = Wiring(rows="norm", norm_first=True, position_rows=4)
 WIRING = {
     "command-r": _PLAIN,
     "cohere2": _PLAIN,
+    "deepseek32": _PLAIN,
+    "glm-dsa": _PLAIN,
+    "kimi-k3": Wiring(rows="block", norm_first=True),
+    "minimax-m3": _PLAIN,
     "deepseek": _PLAIN,
     "deepseek2": _PLAIN,
     "ernie4_5-moe": _PLAIN,
@@ -114,12 +119,18 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     layers = distinct_layers(architecture)
     for index, layer in enumerate(layers):
         last = index == len(layers) - 1
-        hidden = _layer(run, architecture, wiring, layer, hidden, last)
+        if architecture.residual_block:
+            hidden = _mixing_layer(run, architecture, layer, hidden, index % architecture.residual_block == 0)
+        else:
+            hidden = _layer(run, architecture, wiring, layer, hidden, last)
         if inputs is not None:
             hidden = add_layer_input(run, hidden, inputs)
     graph.stage = "logits"
-    if wiring.rows == "block":
+    if architecture.residual_block:
+        hidden = mixed_residuals(run, hidden)
+    elif wiring.rows == "block":
         hidden.kept = True
+    if wiring.rows == "block":
         hidden = _picked(run, hidden)
     result = graph.norm(hidden, layer_norm)
     if wiring.rows == "norm":
@@ -182,6 +193,21 @@ def _layer(
     if parallel:
         return graph.in_place(graph.in_place(output, hidden), found)
     return _sum(run, output, middle, wiring.residual_first[1])
+
+
+def _mixing_layer(run: Pass, architecture: Architecture, layer: Layer, hidden: Tensor, keep: bool) -> Tensor:
+    """A layer that reads a mixture of residuals; where ``keep``, its input is kept and the residual starts anew."""
+    graph = run.graph
+    graph.stage = "attention"
+    source = mixed_residuals(run, hidden)
+    if keep:
+        keep_residual(run, hidden)
+    source = graph.expand(graph.norm(source))
+    found = _mixer(run, architecture, layer.mixers[0], source)
+    middle = found if keep else graph.in_place(hidden, found)
+    graph.stage = _mlp_stage(layer)
+    source = graph.norm(mixed_residuals(run, middle))
+    return graph.in_place(middle, mlp(run, source, layer.mlp, architecture.gguf))
 
 
 def _mlp_stage(layer: Layer) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.memory.engines.llama_cpp.compute.batch import Pass
-from generator.memory.engines.llama_cpp.compute.blocks import FLOAT
+from generator.memory.engines.llama_cpp.compute.stores import FLOAT
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
 from generator.memory.layers import GatedDeltaNet, KimiDeltaAttention, Mamba1, Mamba2, ShortConvolution
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture, Layer
+from generator.memory.layers import LatentAttention
 
 REPEATS = 4
 """Repeats of a pattern of layers that are kept at least. Repeats are dropped in pairs, because
@@ -15,9 +16,11 @@ results tend to swap places from one repeat to the next."""
 def distinct_layers(architecture: Architecture) -> tuple[Layer, ...]:
     """The layers of ``architecture`` with long repetitions cut short.
 
-    Where earlier layers' results are kept for later ones (``residual_block``), all layers count.
+    All layers count where results are kept for later layers (``residual_block``), or taken for each before
+    the first operation (token masks).
     """
-    if architecture.residual_block:
+    masked = any(isinstance(m, LatentAttention) and m.indexer for layer in architecture.layers for m in layer.mixers)
+    if architecture.residual_block or masked:
         return architecture.layers
     kinds: dict[Layer, int] = {}
     numbers = [kinds.setdefault(layer, len(kinds)) for layer in architecture.layers]
