@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture, Layer
@@ -20,7 +21,6 @@ Store = Callable[[Tensor], int]
 """How many bytes an engine stores a tensor in."""
 
 
-
 @lru_cache(maxsize=64)
 def checkpoint_tensors(architecture: Architecture, with_mtp: bool = False) -> tuple[Tensor, ...]:
     """Tensors as Hugging Face models hold them: the GGUF inventory with what its converter changes undone.
@@ -31,7 +31,7 @@ def checkpoint_tensors(architecture: Architecture, with_mtp: bool = False) -> tu
     - Of tables and buffers only the routers' score corrections exist.
     """
     blocks = architecture.layers + (architecture.mtp_layers if with_mtp else ())
-    found = []
+    found: list[Tensor] = []
     for tensor in architecture.tensors(with_mtp):
         layer = blocks[tensor.layer] if tensor.layer is not None else None
         found += _in_checkpoint(tensor, layer, architecture.hidden_size)
@@ -44,17 +44,19 @@ def _in_checkpoint(tensor: Tensor, layer: Layer | None, hidden_size: int) -> Ite
             yield tensor
         return
     if tensor.name == SHARED_GATE:
-        yield linear(SHARED_GATE.removesuffix(".weight"), hidden_size, 1).at(tensor.layer)
+        yield replace(linear(SHARED_GATE.removesuffix(".weight"), hidden_size, 1), layer=tensor.layer)
         return
     for mixer in layer.mixers if layer else ():
         if isinstance(mixer, LatentAttention) and tensor.name in ("attn_k_b.weight", "attn_v_b.weight"):
             if tensor.name == "attn_k_b.weight":
                 width = mixer.num_attention_heads * (mixer.qk_nope_head_dim + mixer.v_head_dim)
-                yield linear("attn_kv_b", mixer.kv_lora_rank, width).at(tensor.layer)
+                yield replace(linear("attn_kv_b", mixer.kv_lora_rank, width), layer=tensor.layer)
             return
         if isinstance(mixer, GatedDeltaNet) and mixer.fused_beta_alpha:
             if tensor.name == "attn_qkv.weight":
-                yield linear("ssm_qkvz", hidden_size, mixer.conv_channels + mixer.value_width).at(tensor.layer)
+                yield replace(
+                    linear("ssm_qkvz", hidden_size, mixer.conv_channels + mixer.value_width), layer=tensor.layer
+                )
                 return
             if tensor.name == "attn_gate.weight":
                 return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
+from typing import Literal, TypeVar
 
 from generator.memory.errors import MemoryModelError, unknown
 from generator.memory.tensors import Tensor
@@ -78,14 +78,16 @@ class FlatLayout:
 
 
 Layout = TiledLayout | FlatLayout
+AnyLayout = TypeVar("AnyLayout", bound=Layout)
 
 FP8_BLOCK = TiledLayout(8, 128, 128, 32, rest="kept")
 FP8_TENSOR = TiledLayout(8, None, 1, 0, matrix_bytes=8)
 NVFP4 = TiledLayout(4, 16, 1, 8, matrix_bytes=8)
 """Two F32 scales a matrix: weights and activations."""
 MXFP4 = TiledLayout(4, 32, 1, 8)
-AWQ_INT4 = TiledLayout(4, 128, 1, 16 + 4)
-GPTQ_INT4 = TiledLayout(4, 128, 1, 16 + 4, rest="dropped")
+INT4_GROUP = 128
+AWQ_INT4 = TiledLayout(4, INT4_GROUP, 1, 16 + 4)
+GPTQ_INT4 = TiledLayout(4, INT4_GROUP, 1, 16 + 4, rest="dropped")
 """Groups of 128 with a 16-bit scale and a packed 4-bit zero point."""
 NF4 = FlatLayout(scale_bytes=4, nested=False, matrix_bytes=64)
 """The table of 16 values is kept with every matrix."""
@@ -124,7 +126,9 @@ PLAIN = ("bf16", "f16")
 _SLUGS = {name.lower(): slug for slug, name in QUANTIZATIONS.items()} | {"fp16": "f16"}
 
 
-def layout_for(engine: str, quant: str, layouts: Mapping[str, Layout], why_not: Mapping[str, str]) -> Layout | None:
+def layout_for(
+    engine: str, quant: str, layouts: Mapping[str, AnyLayout], why_not: Mapping[str, str]
+) -> AnyLayout | None:
     """The layout of ``quant``, a slug or name in any case; None for 16-bit weights.
 
     layouts : what ``engine`` reads, by slug.

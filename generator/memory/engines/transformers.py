@@ -19,6 +19,7 @@ from generator.memory.hf_formats import (
     NF4,
     NF4_DOUBLE,
     PLAIN_ITEMSIZE,
+    Layout,
     layout_for,
 )
 from generator.memory.kv_cache import RecurrentState, caches
@@ -28,10 +29,16 @@ from generator.memory.settings import RunSettings
 from generator.memory.tensors import Role, Tensor
 
 ENGINE = "Transformers"
-LAYOUTS = {"fp8": FP8_BLOCK, "mxfp4": MXFP4, "bnb-nf4": NF4, "bnb-nf4-dq": NF4_DOUBLE, "bnb-int8": INT8_ROW}
+LAYOUTS: dict[str, Layout] = {
+    "fp8": FP8_BLOCK,
+    "mxfp4": MXFP4,
+    "bnb-nf4": NF4,
+    "bnb-nf4-dq": NF4_DOUBLE,
+    "bnb-int8": INT8_ROW,
+}
 WHY_NOT = {"awq-int4": "not measured", "gptq-int4": "not measured", "fp8-per-tensor": "not measured"}
 
-QUANTIZED_ROLES = {
+QUANTIZED_ROLES: dict[Layout, set[Role]] = {
     FP8_BLOCK: {Role.LINEAR, Role.EXPERT},
     MXFP4: {Role.EXPERT},
     NF4: {Role.LINEAR},
@@ -40,7 +47,10 @@ QUANTIZED_ROLES = {
 }
 """bitsandbytes replaces ``nn.Linear`` modules only: fused experts are plain parameters and stay in 16 bits."""
 
-FLOAT32_BIASES = {FP8_BLOCK: ("attn_", "ffn_"), MXFP4: ("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps")}
+FLOAT32_BIASES: dict[Layout | None, tuple[str, ...]] = {
+    FP8_BLOCK: ("attn_", "ffn_"),
+    MXFP4: ("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"),
+}
 """Starts of the names of biases that a quantized module keeps in F32."""
 
 FLOAT32_ITEMSIZE = 4

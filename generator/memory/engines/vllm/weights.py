@@ -16,6 +16,7 @@ from generator.memory.hf_formats import (
     FP8_BLOCK,
     FP8_TENSOR,
     GPTQ_INT4,
+    INT4_GROUP,
     MXFP4,
     NVFP4,
     PLAIN_ITEMSIZE,
@@ -97,7 +98,7 @@ def growth_bytes(architecture: Architecture, quant: str) -> int:
         if tensor.name == "attn_kv_b.weight":
             total += tensor.elements * PLAIN_ITEMSIZE
         if awq and tensor.role is Role.LINEAR and tensor.name != SHARED_GATE:
-            total += tensor.elements // AWQ_INT4.tile_inputs * ZERO_POINT_GROWTH_BITS // 8
+            total += tensor.elements // INT4_GROUP * ZERO_POINT_GROWTH_BITS // 8
     return total
 
 
@@ -107,16 +108,15 @@ def _layout(quant: str) -> TiledLayout | None:
 
 def _attention_scales_bytes(architecture: Architecture, quant: str) -> int:
     attending = sum(isinstance(mixer, Attention) for layer in architecture.layers for mixer in layer.mixers)
-    return attending * ATTENTION_SCALES_BYTES.get(_layout(quant), 0)
+    layout = _layout(quant)
+    return attending * ATTENTION_SCALES_BYTES.get(layout, 0) if layout else 0
 
 
 def _store(architecture: Architecture, quant: str) -> Store:
     layout = _layout(quant)
     tensors = checkpoint_tensors(architecture)
     names = {tensor.name for tensor in tensors}
-    expert_layout = layout
-    if layout in SMALL_GROUPS and not all(_whole(layout, tensor) for tensor in tensors if tensor.role is Role.EXPERT):
-        expert_layout = SMALL_GROUPS[layout]
+    small = any(tensor.role is Role.EXPERT and tensor.row_length % INT4_GROUP for tensor in tensors)
     quantized_router = architecture.model_type in QUANTIZED_ROUTERS and layout in (FP8_BLOCK, GPTQ_INT4)
     float32_router = architecture.model_type in FLOAT32_ROUTERS
     if layout is MXFP4 and "ffn_down_exps.bias" not in names:
@@ -133,6 +133,7 @@ def _store(architecture: Architecture, quant: str) -> Store:
         if layout is None or not quantized(tensor):
             return _plain_bytes(tensor, float32_router)
         if tensor.role is Role.EXPERT:
+            expert_layout = SMALL_GROUPS.get(layout, layout) if small else layout
             return _expert_bytes(expert_layout, tensor, "ffn_gate_exps.weight" in names, quant)
         if FUSED.get(tensor.name) in names:
             both = replace(tensor, shape=(tensor.row_length, 2 * tensor.shape[1]))
@@ -149,10 +150,6 @@ def _plain_bytes(tensor: Tensor, float32_router: bool) -> int:
         return tensor.row_length * rows * PLAIN_ITEMSIZE
     exact = tensor.role is Role.BUFFER or tensor.name == "ssm_a" or (float32_router and tensor.role is Role.ROUTER)
     return tensor.elements * (FLOAT32_ITEMSIZE if exact else PLAIN_ITEMSIZE)
-
-
-def _whole(layout: TiledLayout, tensor: Tensor) -> bool:
-    return tensor.row_length % layout.tile_inputs == 0
 
 
 def _expert_bytes(layout: TiledLayout, tensor: Tensor, gated: bool, quant: str) -> int:
