@@ -52,6 +52,7 @@ class Pass:
     unrotated: bool = False
     inputs: dict[str, Tensor] = field(default_factory=dict)
     picked: Tensor | None = None
+    sparse_mask: Tensor | None = None
     residuals: Tensor | None = None
 
     def once(self, name: str, make: Callable[[], Tensor]) -> Tensor:

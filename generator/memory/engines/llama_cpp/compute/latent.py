@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.memory.engines.llama_cpp.compute.batch import Pass
 from generator.memory.engines.llama_cpp.compute.blocks import softmax_attention
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
+from generator.memory.engines.llama_cpp.compute.pooled_sparse import pooled_token_mask
 from generator.memory.engines.llama_cpp.compute.sparse import picked_tokens, token_mask
 from generator.memory.engines.llama_cpp.compute.stores import FLOAT, store_keys
 from generator.memory.layers import LatentAttention
@@ -16,7 +17,9 @@ def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, scaled: 
     heads, rank, rope = mixer.num_attention_heads, mixer.kv_lora_rank, mixer.qk_rope_head_dim
     dim = mixer.qk_nope_head_dim + rope
     narrow = source if mixer.q_lora_rank is None else graph.linear(mixer.q_lora_rank, source)
-    if mixer.indexer:
+    if mixer.indexer and mixer.indexer.pooled > 1:
+        run.sparse_mask = pooled_token_mask(run, source, narrow, mixer.indexer)
+    elif mixer.indexer:
         run.picked = picked_tokens(run, source, narrow, mixer.indexer)
     queries = graph.view(graph.linear(heads * dim, narrow), (dim, heads, tokens))
     compressed = graph.linear(mixer.cache_width, source)
@@ -39,8 +42,9 @@ def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, scaled: 
     for tensor in (absorbed, content, keys):
         graph.expand(tensor)
     store_keys(run, keys, "context")
-    sparse = mixer.indexer is not None or mixer.indexer_shared
-    mask = token_mask(run, run.picked) if sparse and run.picked is not None else None
+    mask = None
+    if mixer.indexer or mixer.indexer_shared:
+        mask = run.sparse_mask if run.picked is None else token_mask(run, run.picked)
     found = softmax_attention(
         run, absorbed, run.batch.cells, "context", rank, mixer.v_head_dim, values_in_keys=True, mask=mask
     )

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from generator.memory.architecture import Architecture, Layer
-from generator.memory.engines.llama_cpp.compute import recurrent
+from generator.memory.engines.llama_cpp.compute import hyper_connections, recurrent
 from generator.memory.engines.llama_cpp.compute.batch import Batch, Pass
 from generator.memory.engines.llama_cpp.compute.blocks import attention
 from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 from generator.memory.engines.llama_cpp.compute.latent import latent_attention
 from generator.memory.engines.llama_cpp.compute.layer_inputs import add_layer_input, layer_inputs
 from generator.memory.engines.llama_cpp.compute.mlp import mlp, mlp_beside
+from generator.memory.engines.llama_cpp.compute.pooled_sparse import pool_inputs
 from generator.memory.engines.llama_cpp.compute.repeats import distinct_layers
 from generator.memory.engines.llama_cpp.compute.residual_mixing import keep_residual, mixed_residuals
 from generator.memory.errors import unknown
@@ -38,6 +39,7 @@ class Wiring:
     norm_first : the first norm is computed before anything of the mixer.
     residual_first : in the sums after mixer and MLP, the residual is the first operand (it gets overwritten).
     position_rows : positions a token, 4 where rotation is multimodal.
+    mean_stream : residual streams are joined by their mean, not by weights, before the output head.
     scale_first : embeddings are scaled before any other input is used.
     """
 
@@ -46,6 +48,7 @@ class Wiring:
     residual_first: tuple[bool, bool] = (False, False)
     position_rows: int = 1
     scale_first: bool = False
+    mean_stream: bool = False
 
 
 _PLAIN = Wiring()
@@ -69,6 +72,7 @@ WIRING = {
     "gemma3": _PLAIN,
     "gemma4": _AFTER_NORM,
     "glm4moe": _PLAIN,
+    "glm5-next": Wiring(norm_first=True, mean_stream=True),
     "gpt-oss": Wiring(rows="block"),
     "granitehybrid": Wiring(scale_first=True),
     "hunyuan-moe": _PLAIN,
@@ -116,17 +120,27 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     if wiring.scale_first:
         hidden = graph.expand(graph.in_place(hidden))
     inputs = layer_inputs(run, architecture, hidden)
+    if architecture.residual_streams > 1:
+        hidden = hyper_connections.spread(run, hidden, architecture.residual_streams)
     layers = distinct_layers(architecture)
+    for indexer in {m.indexer for layer in layers for m in layer.mixers if isinstance(m, LatentAttention) and m.indexer}:
+        if indexer.pooled > 1:
+            pool_inputs(run, indexer)
     for index, layer in enumerate(layers):
         last = index == len(layers) - 1
-        if architecture.residual_block:
+        if architecture.residual_streams > 1:
+            hidden = _connected_layer(run, architecture, wiring, layer, hidden)
+        elif architecture.residual_block:
             hidden = _mixing_layer(run, architecture, layer, hidden, index % architecture.residual_block == 0)
         else:
             hidden = _layer(run, architecture, wiring, layer, hidden, last)
         if inputs is not None:
             hidden = add_layer_input(run, hidden, inputs)
     graph.stage = "logits"
-    if architecture.residual_block:
+    if architecture.residual_streams > 1:
+        hidden = hyper_connections.picked_streams(run, hidden, architecture.residual_streams)
+        hidden = (hyper_connections.mean if wiring.mean_stream else hyper_connections.weighted)(run, hidden)
+    elif architecture.residual_block:
         hidden = mixed_residuals(run, hidden)
     elif wiring.rows == "block":
         hidden.kept = True
@@ -208,6 +222,20 @@ def _mixing_layer(run: Pass, architecture: Architecture, layer: Layer, hidden: T
     graph.stage = _mlp_stage(layer)
     source = graph.norm(mixed_residuals(run, middle))
     return graph.in_place(middle, mlp(run, source, layer.mlp, architecture.gguf))
+
+
+def _connected_layer(run: Pass, architecture: Architecture, wiring: Wiring, layer: Layer, streams: Tensor) -> Tensor:
+    """A layer between hyper-connections."""
+    graph = run.graph
+    graph.stage = "attention"
+    before = hyper_connections.joined(run, streams)
+    source = graph.norm(before.source)
+    if wiring.norm_first:
+        graph.expand(source)
+    streams = hyper_connections.written_back(run, _mixer(run, architecture, layer.mixers[0], source), before)
+    graph.stage = _mlp_stage(layer)
+    before = hyper_connections.joined(run, streams)
+    return hyper_connections.written_back(run, mlp(run, graph.norm(before.source), layer.mlp, architecture.gguf), before)
 
 
 def _mlp_stage(layer: Layer) -> str:

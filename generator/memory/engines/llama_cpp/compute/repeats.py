@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture, Layer
-from generator.memory.layers import LatentAttention
+from generator.memory.layers import Attention, CompressedAttention, LatentAttention, Mixer
 
 REPEATS = 4
 """Repeats of a pattern of layers that are kept at least. Repeats are dropped in pairs, because
@@ -16,16 +16,19 @@ results tend to swap places from one repeat to the next."""
 def distinct_layers(architecture: Architecture) -> tuple[Layer, ...]:
     """The layers of ``architecture`` with long repetitions cut short.
 
-    All layers count where results are kept for later layers (``residual_block``), or taken for each before
-    the first operation (token masks).
+    All layers count where results are kept for later layers (``residual_block``), and where indexers take
+    memory for each layer before the first operation (token masks, views of inputs).
     """
-    masked = any(isinstance(m, LatentAttention) and m.indexer for layer in architecture.layers for m in layer.mixers)
-    if architecture.residual_block or masked:
+    if architecture.residual_block or any(_indexed(mixer) for layer in architecture.layers for mixer in layer.mixers):
         return architecture.layers
     kinds: dict[Layer, int] = {}
     numbers = [kinds.setdefault(layer, len(kinds)) for layer in architecture.layers]
     layers = {number: layer for layer, number in kinds.items()}
     return tuple(layers[number] for number in shortened(numbers))
+
+
+def _indexed(mixer: Mixer) -> bool:
+    return isinstance(mixer, (Attention, LatentAttention, CompressedAttention)) and mixer.indexer is not None
 
 
 def shortened(sequence: list[int]) -> list[int]:
