@@ -104,7 +104,7 @@ def mlx_affine(bits: int) -> TiledLayout:
 
 QUANTIZATIONS = {
     "bf16": "BF16",
-    "f16": "FP16",
+    "f16": "F16",
     "fp8": "FP8",
     "fp8-per-tensor": "FP8 per tensor",
     "nvfp4": "NVFP4",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from generator.accuracy.engine_measurements import FILES, engine_measurements
@@ -25,7 +25,7 @@ def measured(engine: str, metric: str, quant: str | None = None) -> list[Measure
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def raw_rows(engine: str) -> tuple[dict[str, Any], ...]:
     """Rows of one engine as they are in the file."""
     return tuple(json.loads(line) for line in (REFERENCE / FILES[engine]).read_text(encoding="utf-8").splitlines())
