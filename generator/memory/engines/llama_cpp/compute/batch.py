@@ -8,6 +8,8 @@ from functools import partial
 
 from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 
+FLOAT_TYPES = frozenset({"f32", "f16", "bf16"})
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -18,7 +20,7 @@ class Batch:
     streams : separate caches, 1 where all sequences share one.
     outputs : rows of logits.
     cells, window_cells : cells of one stream's cache, whole context and windowed layers.
-    quantized : K and V are kept quantized, so they get rotated first.
+    kv_type : stored type of the caches, by ggml's name; quantized K and V get rotated first.
     """
 
     tokens: int
@@ -28,7 +30,12 @@ class Batch:
     cells: int
     window_cells: int
     flash_attention: bool
-    quantized: bool
+    kv_type: str
+
+    @property
+    def quantized(self) -> bool:
+        """Whether the caches' type is quantized."""
+        return self.kv_type not in FLOAT_TYPES
 
     @property
     def sequence_tokens(self) -> int:

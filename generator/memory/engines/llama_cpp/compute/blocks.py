@@ -25,11 +25,14 @@ def softmax_attention(
     value_decompression: int | None = None,
     values_in_keys: bool = False,
     mask: Tensor | None = None,
+    keys: Tensor | None = None,
 ) -> Tensor:
     """What the heads return for ``queries`` (head_dim, heads, tokens) over ``cells`` cached tokens.
 
     value_decompression : width to which a weight expands each head's result (MLA), None without.
     values_in_keys : the cached K serves as V, so that without flash attention V is transposed first.
+    mask : where the cache's own mask won't do.
+    keys : K where it was put together for this layer, not read from its cache.
     """
     graph, batch = run.graph, run.batch
     width, heads, _, _ = queries.shape
@@ -39,7 +42,8 @@ def softmax_attention(
     split = graph.permute(split, 0, 2, 1, 3)
     mask = mask or run.mask(cells, cache)
     if batch.flash_attention:
-        found = graph.op((value_dim, heads, tokens, streams), split, mask)
+        parts = (split, mask) if keys is None else (split, keys, keys, mask)
+        found = graph.op((value_dim, heads, tokens, streams), *parts)
         if value_decompression:
             found = graph.permute(found, 0, 2, 1, 3)
             found = graph.linear(value_decompression, found)
@@ -47,11 +51,14 @@ def softmax_attention(
             value_dim = value_decompression
         found = graph.view(found, (value_dim * heads, tokens * streams))
     else:
-        scores = graph.op((cells, tokens, heads, streams), split)
+        parts = (split,) if keys is None else (keys, split)
+        scores = graph.op((cells, tokens, heads, streams), *parts)
         scores = graph.in_place(scores, mask)
         sources = (scores,)
         if values_in_keys:
-            sources = (graph.computed((cells, value_dim, 1, streams), "f16"), scores)
+            shape = (cells, value_dim, 1, streams)
+            values = graph.computed(shape, batch.kv_type) if keys is None else graph.op(shape, keys, element=batch.kv_type)
+            sources = (values, scores)
         found = graph.op((value_dim, tokens, heads, streams), *sources)
         if value_decompression:
             found = graph.linear(value_decompression, found)

@@ -9,7 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-ELEMENT_BYTES = {"f32": 4, "f16": 2, "i32": 4, "i64": 8}
+ELEMENTS = {
+    "f32": (4, 1),
+    "f16": (2, 1),
+    "bf16": (2, 1),
+    "i32": (4, 1),
+    "i64": (8, 1),
+    "q8_0": (34, 32),
+    "q5_1": (24, 32),
+    "q5_0": (22, 32),
+    "q4_1": (20, 32),
+    "q4_0": (18, 32),
+    "iq4_nl": (18, 32),
+}
+"""Bytes of a block and elements in it."""
 
 Shape = tuple[int, int, int, int]
 
@@ -22,8 +35,9 @@ def shape_of(dimensions: Iterable[int]) -> Shape:
 
 def contiguous_strides(element: str, shape: Shape) -> Shape:
     """Strides in bytes of a tensor without gaps."""
-    step = ELEMENT_BYTES[element]
-    return step, step * shape[0], step * shape[0] * shape[1], step * shape[0] * shape[1] * shape[2]
+    size, block = ELEMENTS[element]
+    row = size * shape[0] // block
+    return size, row, row * shape[1], row * shape[1] * shape[2]
 
 
 class Tensor:
@@ -68,7 +82,8 @@ class Tensor:
     def size(self) -> int:
         """Bytes of a tensor with memory of its own."""
         first, second, third, fourth = self.shape
-        return ELEMENT_BYTES[self.element] * first * second * third * fourth
+        size, block = ELEMENTS[self.element]
+        return size * first // block * second * third * fourth
 
     @property
     def is_contiguous(self) -> bool:

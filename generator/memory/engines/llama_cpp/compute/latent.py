@@ -44,7 +44,9 @@ def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, scaled: 
     store_keys(run, keys, "context")
     mask = None
     if mixer.indexer or mixer.indexer_shared:
-        mask = run.sparse_mask if run.picked is None else token_mask(run, run.picked)
+        mask = run.sparse_mask
+        if run.picked is not None:
+            mask = token_mask(run, run.picked, run.mask(run.batch.cells, "context"))
     found = softmax_attention(
         run, absorbed, run.batch.cells, "context", rank, mixer.v_head_dim, values_in_keys=True, mask=mask
     )

@@ -6,7 +6,8 @@ from generator.memory.engines.llama_cpp.compute.batch import Pass
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
 from generator.memory.layers import DenseMLP, MLP, MoE
 
-LATENT_NAMES = ("ffn_latent_down.weight", "ffn_routed_down.weight")
+HASH_TABLE = "ffn_gate_tid2eid.weight"
+"""Which experts each token id goes to, where the router doesn't choose them."""
 
 
 def mlp(run: Pass, source: Tensor, kind: MLP, gguf: str) -> Tensor:
@@ -84,8 +85,11 @@ def experts(
         selection = logits
     if kind.groups > 1:
         selection = _group_selection(run, selection, kind)
-    order = graph.op((count, tokens), selection, element="i32")
-    chosen = graph.view(order, (used, tokens), order.strides)
+    if any(tensor.name == HASH_TABLE for tensor in kind.extra):
+        chosen = graph.op((used, tokens), run.inputs["tokens"], element="i32")
+    else:
+        order = graph.op((count, tokens), selection, element="i32")
+        chosen = graph.view(order, (used, tokens), order.strides)
     weights = graph.rows_of(graph.view(probabilities, (1, count, tokens)), chosen, (1, used, tokens))
     if kind.gating == "softmax_weight":
         weights = graph.view(weights, (used, tokens))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, get_args
 
 from generator.memory.architecture import Architecture, Layer
 from generator.memory.engines.llama_cpp.compute import hyper_connections, recurrent
 from generator.memory.engines.llama_cpp.compute.batch import Batch, Pass
 from generator.memory.engines.llama_cpp.compute.blocks import attention
+from generator.memory.engines.llama_cpp.compute.compressed import compressed_attention
 from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 from generator.memory.engines.llama_cpp.compute.latent import latent_attention
 from generator.memory.engines.llama_cpp.compute.layer_inputs import add_layer_input, layer_inputs
@@ -19,6 +21,7 @@ from generator.memory.engines.llama_cpp.compute.residual_mixing import keep_resi
 from generator.memory.errors import unknown
 from generator.memory.layers import (
     Attention,
+    CompressedAttention,
     GatedDeltaNet,
     KimiDeltaAttention,
     LatentAttention,
@@ -40,6 +43,7 @@ class Wiring:
     residual_first : in the sums after mixer and MLP, the residual is the first operand (it gets overwritten).
     position_rows : positions a token, 4 where rotation is multimodal.
     mean_stream : residual streams are joined by their mean, not by weights, before the output head.
+    parts_first : window's mask, and what goes back into residual streams, are computed ahead of their use.
     scale_first : embeddings are scaled before any other input is used.
     """
 
@@ -49,6 +53,7 @@ class Wiring:
     position_rows: int = 1
     scale_first: bool = False
     mean_stream: bool = False
+    parts_first: bool = False
 
 
 _PLAIN = Wiring()
@@ -59,6 +64,7 @@ WIRING = {
     "command-r": _PLAIN,
     "cohere2": _PLAIN,
     "deepseek32": _PLAIN,
+    "deepseek4": Wiring(parts_first=True),
     "glm-dsa": _PLAIN,
     "kimi-k3": Wiring(rows="block", norm_first=True),
     "minimax-m3": _PLAIN,
@@ -120,6 +126,8 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     if wiring.scale_first:
         hidden = graph.expand(graph.in_place(hidden))
     inputs = layer_inputs(run, architecture, hidden)
+    if wiring.parts_first:
+        graph.expand(run.mask(batch.window_cells, "window"))
     if architecture.residual_streams > 1:
         hidden = hyper_connections.spread(run, hidden, architecture.residual_streams)
     layers = distinct_layers(architecture)
@@ -160,7 +168,7 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
 def _embedding(run: Pass) -> Tensor:
     graph, batch = run.graph, run.batch
     graph.stage = "embedding"
-    tokens = graph.input(batch.tokens, element="i32")
+    tokens = run.once("tokens", partial(graph.input, batch.tokens, element="i32"))
     rows = graph.op((run.hidden_size, batch.tokens), tokens)
     rows.on_host = True
     graph.expand(rows)
@@ -235,6 +243,9 @@ def _connected_layer(run: Pass, architecture: Architecture, wiring: Wiring, laye
     streams = hyper_connections.written_back(run, _mixer(run, architecture, layer.mixers[0], source), before)
     graph.stage = _mlp_stage(layer)
     before = hyper_connections.joined(run, streams)
+    if wiring.parts_first:
+        for tensor in (streams, before.back, before.among):
+            graph.expand(tensor)
     return hyper_connections.written_back(run, mlp(run, graph.norm(before.source), layer.mlp, architecture.gguf), before)
 
 
@@ -254,6 +265,8 @@ def _mixer(run: Pass, architecture: Architecture, mixer: Mixer, source: Tensor) 
             return attention(run, source, mixer, scaled, normed_values=architecture.gguf == "gemma4")
         case LatentAttention():
             return latent_attention(run, source, mixer, temperature)
+        case CompressedAttention():
+            return compressed_attention(run, source, mixer)
         case GatedDeltaNet():
             return recurrent.gated_delta_net(run, source, mixer, architecture.gguf == "qwen3next")
         case KimiDeltaAttention():

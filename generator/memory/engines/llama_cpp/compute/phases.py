@@ -22,7 +22,6 @@ LEVEL_TOLERANCE = 50
 
 CHECKPOINTS = tuple(1 << exponent for exponent in (12, 15, 17, 20))
 SMALL_CHECKPOINTS = (SMALLEST_CONTEXT, 2048, 4096, 8192)
-FLOAT_CACHE_TYPES = frozenset({"f32", "f16", "bf16"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,11 @@ class ComputeBuffers:
         return max(phase.size(cells) for phase in self.host)
 
 
+def separate_caches(architecture: Architecture) -> bool:
+    """Whether each sequence has caches of its own even where the server asks for one that all share."""
+    return any(isinstance(mixer, CompressedAttention) for layer in architecture.layers for mixer in layer.mixers)
+
+
 def window_limit(architecture: Architecture, settings: ComputeSettings) -> int | None:
     """Cells at most of a windowed layer's cache: the window of each sequence that shares it, and a micro-batch."""
     if settings.swa_full or "windows_ignored" in architecture.traits:
@@ -95,30 +99,30 @@ def window_limit(architecture: Architecture, settings: ComputeSettings) -> int |
     ]
     if not windows:
         return None
-    shared = settings.sequences if settings.unified else 1
+    shared = settings.sequences if settings.unified and not separate_caches(architecture) else 1
     return -(-(max(windows) * shared + settings.ubatch) // CELL_PADDING) * CELL_PADDING
 
 
-def batch_of(settings: ComputeSettings, cells: int, window_cells: int) -> Batch:
+def batch_of(architecture: Architecture, settings: ComputeSettings, cells: int, window_cells: int) -> Batch:
     """The micro-batch that llama.cpp reserves for, with caches of so many cells a stream."""
     sequences = settings.sequences
     tokens = -(-min(settings.ubatch, cells * settings.streams) // sequences) * sequences
     return Batch(
         tokens=tokens,
         sequences=sequences,
-        streams=settings.streams,
+        streams=sequences if separate_caches(architecture) else settings.streams,
         outputs=min(settings.outputs, tokens),
         cells=cells,
         window_cells=window_cells,
         flash_attention=settings.flash_attention,
-        quantized=settings.kv_type.lower() not in FLOAT_CACHE_TYPES,
+        kv_type=settings.kv_type.lower(),
     )
 
 
 def reserved(architecture: Architecture, settings: ComputeSettings, cells: int) -> tuple[int, int]:
     """Exact bytes (device, host) at ``cells`` cells a stream, every layer offloaded to one device."""
     limit = window_limit(architecture, settings)
-    batch = batch_of(settings, cells, cells if limit is None else min(cells, limit))
+    batch = batch_of(architecture, settings, cells, cells if limit is None else min(cells, limit))
     device, host = reserve_split(build(architecture, batch))
     return device.size, host.size
 
@@ -126,7 +130,7 @@ def reserved(architecture: Architecture, settings: ComputeSettings, cells: int) 
 def reserved_on_host(architecture: Architecture, settings: ComputeSettings, cells: int) -> int:
     """Exact bytes at ``cells`` cells a stream without any device."""
     limit = window_limit(architecture, settings)
-    batch = batch_of(settings, cells, cells if limit is None else min(cells, limit))
+    batch = batch_of(architecture, settings, cells, cells if limit is None else min(cells, limit))
     return reserve_together(build(architecture, batch)).size
 
 
@@ -160,7 +164,7 @@ class _Fit:
             window = cells if self.limit is None else min(cells, self.limit)
         key = cells, window
         if key not in self.found:
-            self.found[key] = reserve_split(build(self.architecture, batch_of(self.settings, cells, window)))
+            self.found[key] = reserve_split(build(self.architecture, batch_of(self.architecture, self.settings, cells, window)))
         return self.found[key]
 
     def _line(self, cells: int, part: int = 0) -> Phase:

@@ -36,16 +36,13 @@ def picked_tokens(run: Pass, source: Tensor, narrow: Tensor, indexer: Indexer) -
     return graph.contiguous(best)
 
 
-def token_mask(run: Pass, picked: Tensor) -> Tensor:
-    """The mask with everything hidden but the ``picked`` tokens."""
-    graph, batch = run.graph, run.batch
-    mask = run.mask(batch.cells, "context")
+def token_mask(run: Pass, picked: Tensor, mask: Tensor, zero: str = "f32") -> Tensor:
+    """``mask`` with everything hidden but the ``picked`` cells; ``zero`` is the type of the value that shows them."""
+    graph = run.graph
+    cells, tokens, _, streams = mask.shape
     step = mask.strides
-    hidden = graph.in_place(mask)
-    rows = graph.view(
-        hidden, (1, batch.cells, batch.stream_tokens, batch.streams), (step[0], step[0], step[1], step[3])
-    )
-    shape = (1, picked.shape[0], batch.stream_tokens, batch.streams)
-    zeros = graph.in_place(graph.blank(*shape))
-    shown = graph.overwrite(rows, zeros, graph.view(picked, (picked.shape[0], batch.stream_tokens, batch.streams)))
+    hidden = graph.view(graph.in_place(mask), (1, cells, tokens, streams), (step[0], step[0], step[1], step[3]))
+    shape = (picked.shape[0], tokens, streams)
+    zeros = graph.in_place(graph.blank(1, *shape, element=zero))
+    shown = graph.overwrite(hidden, zeros, graph.view(picked, shape))
     return graph.in_place(graph.view(shown, mask.shape), mask)
