@@ -13,7 +13,8 @@ from rich.console import Console
 from generator import tables
 from generator.accuracy import bands as accuracy_bands
 from generator.accuracy.compare import compare
-from generator.accuracy.measurements import measured_models, measurements
+from generator.accuracy.measurement import measured_models
+from generator.accuracy.measurements import measurements
 from generator.catalog import Catalog, CatalogError, load_catalog
 from generator.fitting import fitting_quantizations
 from generator.memory.errors import MemoryModelError
@@ -68,9 +69,13 @@ def main(context: click.Context, data: Path) -> None:
 
 @main.command()
 @click.argument("model", required=False)
-@click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A config.json in place of MODEL.")
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A config.json in place of MODEL."
+)
 @click.option("--quant", default=DEFAULTS["quant"], show_default=True, help="Quantization.")
-@click.option("--context", "context_text", default="32K", show_default=True, help="Tokens of one sequence: 32768, 32K, 1M.")
+@click.option(
+    "--context", "context_text", default="32K", show_default=True, help="Tokens of one sequence: 32768, 32K, 1M."
+)
 @click.option("--batch", default=1, show_default=True, help="Sequences side by side.")
 @click.option("--kv-type", default=DEFAULTS["kv_type"], show_default=True, help="Stored type of the KV cache.")
 @click.option("--engine", default=DEFAULTS["engine"], show_default=True, help="llama.cpp, vllm, transformers or mlx.")
@@ -151,9 +156,23 @@ def _answer_lines(service: Service) -> None:
 
 
 @main.command()
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("site"), show_default=True, help="Output folder.")
-@click.option("--templates", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path("templates"), show_default=True, help="Folder of the templates.")
-@click.option("--only", default="*", metavar="GLOB", help="Only models whose slug matches; others' pages stay as they are.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("site"),
+    show_default=True,
+    help="Output folder.",
+)
+@click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path("templates"),
+    show_default=True,
+    help="Folder of the templates.",
+)
+@click.option(
+    "--only", default="*", metavar="GLOB", help="Only models whose slug matches; others' pages stay as they are."
+)
 @click.option("--jobs", type=click.IntRange(1), default=default_jobs, show_default="one a core", help="Processes.")
 @click.option("--base-url", help="Where the site will be, for canonical links; data/site.yaml's by default.")
 @click.option("--force", is_flag=True, help="Write unchanged files too.")

@@ -24,7 +24,11 @@ def parse_tokens(value: object, field: str = "context") -> int:
         tokens = value
     elif isinstance(value, str) and (match := _TOKENS.match(value.strip())):
         number = re.sub(r"[,_ ]", "", match[1])
-        tokens = int(float(number) * _TOKEN_UNITS[match[2].lower()]) if "." in number else int(number) * _TOKEN_UNITS[match[2].lower()]
+        tokens = (
+            int(float(number) * _TOKEN_UNITS[match[2].lower()])
+            if "." in number
+            else int(number) * _TOKEN_UNITS[match[2].lower()]
+        )
     else:
         raise MemoryModelError(field, value, allowed)
     if tokens < 1:

@@ -33,7 +33,16 @@ DEFAULTS: Mapping[str, Any] = {
 }
 """Every field of a request besides ``model`` and ``config``, with what it is when absent."""
 
-_ENGINE_FIELDS = ("batch", "kv_type", "flash_attention", "ubatch", "swa_full", "n_seq_max", "kv_unified", "n_outputs_max")
+_ENGINE_FIELDS = (
+    "batch",
+    "kv_type",
+    "flash_attention",
+    "ubatch",
+    "swa_full",
+    "n_seq_max",
+    "kv_unified",
+    "n_outputs_max",
+)
 _FIELDS = ("model", "config", *DEFAULTS)
 
 

@@ -81,7 +81,12 @@ class Subject:
         return self._bands.compute(engine, self.kind)
 
     def estimate(
-        self, quantization: Quantization, context: int, vendor: str = "nvidia", engine: str | None = None, **settings: object
+        self,
+        quantization: Quantization,
+        context: int,
+        vendor: str = "nvidia",
+        engine: str | None = None,
+        **settings: object,
     ) -> Estimate:
         """All figures of one scenario, with the error band of its kind."""
         chosen = engine or self.engine(quantization)
@@ -140,5 +145,7 @@ class Atlas:
                 found.append(Problem(file, None, f"config.{error.field}", error.value, error.allowed))
                 continue
             if not subject.quantizations:
-                found.append(Problem(file, None, "config.model_type", subject.architecture.model_type, "no engine has it"))
+                found.append(
+                    Problem(file, None, "config.model_type", subject.architecture.model_type, "no engine has it")
+                )
         return tuple(found)

@@ -89,7 +89,9 @@ def accuracy_table(rows: Iterable[Row]) -> Table:
     """Agreement with the measured rows."""
     table = Table(title="Our figures against measured ones", title_justify="left")
     for heading in ("engine", "kind of architecture", "figure", "n", "exact", "median", "p95", "worst", "no figure"):
-        table.add_column(heading, justify="left" if heading in ("engine", "kind of architecture", "figure") else "right")
+        table.add_column(
+            heading, justify="left" if heading in ("engine", "kind of architecture", "figure") else "right"
+        )
     for row in rows:
         errors = (f"{row.median:.2%}", f"{row.p95:.2%}", f"{row.worst:+.2%}") if row.n else ("", "", "")
         table.add_row(row.engine, row.kind, row.metric, str(row.n), str(row.exact), *errors, str(row.refused or ""))

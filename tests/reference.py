@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from generator.accuracy.measurements import MeasuredModel, Measurement, measured_models, measurements
+from generator.accuracy.measurement import MeasuredModel, Measurement, measured_models
+from generator.accuracy.measurements import measurements
 from generator.memory.architecture import Architecture, from_config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +23,7 @@ def models() -> dict[str, MeasuredModel]:
     return measured_models(REFERENCE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def architecture(name: str) -> Architecture:
     return from_config(models()[name].config)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from generator.accuracy.measurements import Measurement
+from generator.accuracy.measurement import Measurement
 
 FILES = {"vllm": "engines/vllm.jsonl", "transformers": "engines/transformers.jsonl", "mlx": "engines/mlx.jsonl"}
 CACHES = "kv_cache_bytes+recurrent_state_bytes"

@@ -17,6 +17,7 @@ from generator.catalog.schemas import schemas, write_schemas
 from generator.catalog.site import Site
 
 __all__ = [
+    "RESERVED_SLUGS",
     "BlockField",
     "BlockType",
     "Catalog",
@@ -28,7 +29,6 @@ __all__ = [
     "Problem",
     "Quantization",
     "Question",
-    "RESERVED_SLUGS",
     "Site",
     "UnknownName",
     "context_tokens",

@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 
 from generator.memory.config import Config
 from generator.memory.errors import ConfigError, unknown
-from generator.memory.layers import MLP, MoE, Mixer
+from generator.memory.layers import MLP, Mixer, MoE
 from generator.memory.rotary import table_elements
 from generator.memory.tensors import Role, Tensor, embedding, in_file_order, norm, output
 
@@ -50,6 +50,7 @@ class Architecture:
     extra : tensors outside the blocks besides embedding, output head and final norm.
     output_norm : GGUF name of the final norm.
     residual_streams : copies of the residual stream that hyper-connections mix, 1 without.
+    deepstack_layers : first layers that add a part of an image's embedding each; llama.cpp keeps room for it.
     residual_block : layers after which the residual stream is kept for later layers to attend to, 0 without.
     rotary_table_elements : elements of a table of cosines and sines of all positions, which no checkpoint holds.
     parameters_correction : published parameters less those of the tensors: up for what a GGUF file keeps
@@ -85,6 +86,7 @@ class Architecture:
     output_norm: str = "output_norm"
     residual_streams: int = 1
     residual_block: int = 0
+    deepstack_layers: int = 0
     rotary_table_elements: int = 0
     parameters_correction: int = 0
     traits: frozenset[str] = frozenset()
@@ -185,7 +187,7 @@ def from_config(config: Mapping[str, object]) -> Architecture:
         raise ConfigError("model_type", None, "required, a string")
     for model_type in candidates:
         if model_type in _READERS:
-            text = inner.overlaid(fields, "tie_word_embeddings") if inner else fields
+            text = inner.overlaid(fields, "tie_word_embeddings", "vision_config") if inner else fields
             return _with_common_fields(_READERS[model_type](text.named(model_type)), text)
     raise unknown("model_type", candidates[-1], _READERS)
 

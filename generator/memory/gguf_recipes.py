@@ -213,7 +213,11 @@ _MIXES = (
     Mix("Q4_0", "q4_0", (*EIGHT, Rule(DOWN, "q4_1", both(down_first_eighth, with_imatrix)))),
     Mix("IQ4_NL", "iq4_nl", _FOUR_BIT_NONLINEAR),
     Mix("IQ4_XS", "iq4_xs", _FOUR_BIT_NONLINEAR),
-    Mix("Q3_K_L", "q3_k", (*EIGHT, Rule(OUT, "q3_k", eight_experts), Rule(V, "q5_k"), Rule(DOWN, "q5_k"), Rule(OUT, "q5_k"))),
+    Mix(
+        "Q3_K_L",
+        "q3_k",
+        (*EIGHT, Rule(OUT, "q3_k", eight_experts), Rule(V, "q5_k"), Rule(DOWN, "q5_k"), Rule(OUT, "q5_k")),
+    ),
     Mix(
         "Q3_K_M",
         "q3_k",

@@ -151,5 +151,7 @@ def _spread(cache: Cache, layers: int) -> Cache:
 
 def _check_heads(stored: BlockFormat, head_dim: int) -> None:
     if not stored.divides(head_dim):
-        allowed = f"{stored.name} keeps {stored.block_elements} values a block, which don't divide the head size {head_dim}"
+        allowed = (
+            f"{stored.name} keeps {stored.block_elements} values a block, which don't divide the head size {head_dim}"
+        )
         raise ConfigError("kv_type", stored.name, allowed)

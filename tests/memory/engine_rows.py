@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from generator.accuracy.engine_measurements import FILES, engine_measurements
-from generator.accuracy.measurements import Measurement
+from generator.accuracy.measurement import Measurement
 from generator.memory.estimate import estimator
 from generator.memory.settings import RunSettings
 from tests.reference import REFERENCE, architecture

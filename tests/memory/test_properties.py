@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings as hypothesis_settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from generator.memory.estimate import ErrorBand, Estimator, estimator
@@ -75,7 +76,9 @@ def test_a_quantized_cache_is_smaller_by_its_block_sizes() -> None:
     for name, part in (("q8_0", 34 / 64), ("q4_0", 18 / 64)):
         full = estimator(architecture("Llama-3.1-8B"), "Q4_K_M").at(32768).kv_cache_bytes
         run = RunSettings(kv_type=name)
-        assert estimator(architecture("Llama-3.1-8B"), "Q4_K_M", "llama.cpp", run).at(32768).kv_cache_bytes == full * part
+        assert (
+            estimator(architecture("Llama-3.1-8B"), "Q4_K_M", "llama.cpp", run).at(32768).kv_cache_bytes == full * part
+        )
 
 
 def test_every_mix_of_every_model_is_a_whole_number_of_blocks() -> None:

@@ -8,42 +8,54 @@ from functools import lru_cache
 import pytest
 
 from generator.memory.architecture import from_config
+from generator.memory.engines.llama_cpp.caches import CELL_PADDING, cache_terms
 from generator.memory.errors import UnsupportedError
 from generator.memory.estimate import estimator
 from generator.memory.gguf import stored_tensors
+from generator.memory.profile import MemoryProfile
 from generator.memory.settings import RunSettings
 from tests.reference import architecture, json_lines, measured_names, models, rows_by_model
 
-EXACT_METRICS = (
-    "weights_file_bytes",
-    "weights_device_bytes",
-    "weights_host_bytes",
-    "kv_cache_bytes+recurrent_state_bytes",
-    "output_bytes",
-)
+CACHES = "kv_cache_bytes+recurrent_state_bytes"
+WEIGHTS = ("weights_file_bytes", "weights_device_bytes", "weights_host_bytes")
 
 
 @pytest.mark.parametrize(
-    ("metric", "name"), [(metric, name) for metric in EXACT_METRICS for name in measured_names("llama.cpp", metric)]
+    ("metric", "name"), [(metric, name) for metric in WEIGHTS for name in measured_names("llama.cpp", metric)]
 )
-def test_every_measured_row_is_met_to_the_byte(metric: str, name: str) -> None:
+def test_every_measured_size_of_weights_is_met_to_the_byte(metric: str, name: str) -> None:
     missed = []
     for row in rows_by_model()["llama.cpp", name, metric]:
         settings = RunSettings(**({"mtp_in_file": models()[name].mtp_in_file} | dict(row.settings)))
-        estimate = estimator(architecture(name), row.quant, "llama.cpp", settings).at(row.context)
-        ours = sum(getattr(estimate, part) for part in metric.split("+"))
+        ours = getattr(estimator(architecture(name), row.quant, "llama.cpp", settings).at(row.context), metric)
         if ours != row.value:
-            missed.append((row.quant, row.context, dict(row.settings), ours, row.value))
+            missed.append((row.quant, dict(row.settings), ours, row.value))
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", measured_names("llama.cpp", CACHES))
+def test_every_measured_size_of_caches_is_met_to_the_byte(name: str) -> None:
+    missed = []
+    for row in rows_by_model()["llama.cpp", name, CACHES]:
+        settings = RunSettings(**row.settings)
+        profile = MemoryProfile(cache_terms(architecture(name), settings), CELL_PADDING)
+        ours = profile.size(settings.context_per_stream(profile.padded(row.context)))
+        if ours != row.value:
+            missed.append((row.context, dict(row.settings), ours, row.value))
     assert missed == []
 
 
 def test_every_measured_model_and_row_is_among_the_checked_ones() -> None:
-    weights = sum(len(rows) for (_, _, metric), rows in rows_by_model().items() if metric == "weights_file_bytes")
-    caches = sum(len(rows) for (_, _, metric), rows in rows_by_model().items() if metric.startswith("kv_cache"))
-    assert weights == sum(
+    counts = {
+        metric: sum(len(rows_by_model()["llama.cpp", name, metric]) for name in measured_names("llama.cpp", metric))
+        for metric in ("weights_file_bytes", CACHES)
+    }
+    assert counts["weights_file_bytes"] == sum(
         row["metric"] == "weights_bytes" and row.get("source") == "F16 gguf" for row in json_lines("llamacpp.jsonl")
     )
-    assert caches == sum(row["metric"] == "kv_bytes" and "real" not in row["model"] for row in json_lines("llamacpp.jsonl"))
+    assert counts[CACHES] == sum(
+        row["metric"] == "kv_bytes" and "real" not in row["model"] for row in json_lines("llamacpp.jsonl")
+    )
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +90,9 @@ def test_every_tensor_gets_the_type_that_the_quantizer_chose(name: str) -> None:
 
 
 def test_a_real_file_of_gemma_3_270m_holds_as_many_tensor_bytes() -> None:
-    (row,) = [r for r in json_lines("llamacpp.jsonl") if r["metric"] == "weights_bytes" and r.get("source") == "real file"]
+    (row,) = [
+        r for r in json_lines("llamacpp.jsonl") if r["metric"] == "weights_bytes" and r.get("source") == "real file"
+    ]
     stored = stored_tensors(architecture("Gemma-3-270M"), row["quant"])
     assert sum(item.size for item in stored) == row["value"] == 246_587_904
 

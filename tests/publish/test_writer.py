@@ -20,7 +20,8 @@ from generator.publish.writer import (
 
 
 @pytest.mark.parametrize(
-    ("path", "name"), [("/", "index.html"), ("/a/b/", "a/b/index.html"), ("/404.html", "404.html"), ("/robots.txt", "robots.txt")]
+    ("path", "name"),
+    [("/", "index.html"), ("/a/b/", "a/b/index.html"), ("/404.html", "404.html"), ("/robots.txt", "robots.txt")],
 )
 def test_a_url_path_has_one_file(path: str, name: str) -> None:
     assert file_name(path) == name
@@ -48,7 +49,7 @@ def test_a_page_that_someone_deleted_is_written_again(tmp_path: Path) -> None:
 
 def test_no_temporary_file_stays_when_a_page_cannot_be_put_in_place(tmp_path: Path) -> None:
     (tmp_path / "a/index.html").mkdir(parents=True)
-    with pytest.raises(OutputError, match="index.html: can't be written"):
+    with pytest.raises(OutputError, match=r"index\.html: can't be written"):
         Writer(tmp_path, {}).write("/a/", b"text")
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["index.html"]
 

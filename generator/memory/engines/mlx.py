@@ -22,7 +22,7 @@ from generator.memory.tensors import Role, Tensor
 
 ENGINE = "MLX"
 LAYOUTS = {f"mlx-{bits}bit": mlx_affine(bits) for bits in (3, 4, 5, 6, 8)} | {"mxfp4": MXFP4, "nvfp4": MLX_NVFP4}
-WHY_NOT = {name: "a CUDA library" for name in ("bnb-nf4", "bnb-nf4-dq", "bnb-int8")}
+WHY_NOT = dict.fromkeys(("bnb-nf4", "bnb-nf4-dq", "bnb-int8"), "a CUDA library")
 
 QUANTIZED_ROLES = {Role.EMBEDDING, Role.OUTPUT, Role.LINEAR, Role.EXPERT, Role.ROUTER}
 

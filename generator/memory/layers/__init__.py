@@ -31,6 +31,8 @@ RECURRENT = (GatedDeltaNet, KimiDeltaAttention, Mamba1, Mamba2, ShortConvolution
 MLP = DenseMLP | MoE
 
 __all__ = [
+    "MLP",
+    "RECURRENT",
     "Activation",
     "Attention",
     "CompressedAttention",
@@ -39,13 +41,11 @@ __all__ = [
     "Indexer",
     "KimiDeltaAttention",
     "LatentAttention",
-    "MLP",
     "Mamba1",
     "Mamba2",
     "Mixer",
     "MoE",
     "QueryKeyConvolution",
-    "RECURRENT",
     "ShortConvolution",
     "Window",
 ]

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from generator.memory.architecture import Architecture
 from generator.memory.errors import UnsupportedError, unknown
-from generator.memory.kv_cache import Cache, CompressedCache, IndexerCache, LatentCache, RecurrentState, TokenCache, caches
+from generator.memory.kv_cache import (
+    Cache,
+    CompressedCache,
+    IndexerCache,
+    LatentCache,
+    RecurrentState,
+    TokenCache,
+    caches,
+)
 from generator.memory.layers import Window
 from generator.memory.profile import Component, Term
 from generator.memory.quantization import BLOCK_FORMATS, BlockFormat
@@ -79,9 +87,7 @@ def _padded_values(cache: Cache, found: tuple[Cache, ...]) -> Cache:
     if not isinstance(cache, TokenCache):
         return cache
     widest = max(other.value_width for other in found if isinstance(other, TokenCache))
-    return TokenCache(
-        cache.layers, cache.key_width, widest, cache.key_head_dim, cache.value_head_dim, cache.window
-    )
+    return TokenCache(cache.layers, cache.key_width, widest, cache.key_head_dim, cache.value_head_dim, cache.window)
 
 
 def _label(cache: Cache, windowed: bool = False) -> str:

@@ -36,7 +36,7 @@ LAYOUTS = {
     "awq-int4": AWQ_INT4,
     "gptq-int4": GPTQ_INT4,
 }
-WHY_NOT = {name: "bitsandbytes is no longer built in" for name in ("bnb-nf4", "bnb-nf4-dq", "bnb-int8")}
+WHY_NOT = dict.fromkeys(("bnb-nf4", "bnb-nf4-dq", "bnb-int8"), "bitsandbytes is no longer built in")
 
 VOCABULARY_PADDING = 64
 """Embedding and output head are padded to this many rows (vocab_parallel_embedding.py)."""
