@@ -52,6 +52,19 @@ def read_qwen2_moe(config: Config) -> Architecture:
     return architecture(config, gguf, layers, traits=traits)
 
 
+DEEPSTACK_LAYERS = 3
+"""Qwen3-VL's image features go into this many layers where the config doesn't say."""
+
+
+def _deepstack(config: Config, gguf: str) -> int:
+    """Layers that an image encoder adds features to, 0 for a model without one."""
+    if not gguf.startswith("qwen3vl"):
+        return 0
+    vision = config.nested("vision_config")
+    indexes = vision.sequence("deepstack_visual_indexes") if vision else None
+    return DEEPSTACK_LAYERS if indexes is None else len(indexes)
+
+
 QWEN3 = {"qwen3": "qwen3", "qwen3_vl_text": "qwen3vl"}
 
 
@@ -62,7 +75,7 @@ def read_qwen3(config: Config) -> Architecture:
         config, QWEN3[config.text("model_type")], qk_norm="head", qkv_bias=biases, output_bias=biases
     )
     layers = tuple(Layer((mixer,), dense(config)) for mixer in mixers)
-    return architecture(config, gguf, layers, traits=traits)
+    return architecture(config, gguf, layers, traits=traits, deepstack_layers=_deepstack(config, gguf))
 
 
 QWEN3_MOE = {"qwen3_moe": "qwen3moe", "qwen3_vl_moe_text": "qwen3vlmoe"}
@@ -79,7 +92,7 @@ def read_qwen3_moe(config: Config) -> Architecture:
     # Transformers' default is false, llama.cpp's graph always divides by the sum.
     blocks = mlps(config, len(mixers), moe(config, "num_experts", "num_local_experts"))
     layers = tuple(Layer((mixer,), mlp) for mixer, mlp in zip(mixers, blocks, strict=True))
-    return architecture(config, gguf, layers, traits=traits)
+    return architecture(config, gguf, layers, traits=traits, deepstack_layers=_deepstack(config, gguf))
 
 
 @reads("qwen3_next")

@@ -103,7 +103,5 @@ def read_mistral4(config: Config) -> Architecture:
     gating = config.text("scoring_func", "softmax")
     sparse = deepseek_experts(config, gating=gating, score_correction=False, fused_gate=True)
     layers = tuple(Layer((mixer,), mlp) for mlp in leading_dense(config, count, sparse))
-    scaling = config.nested("rope_parameters")
-    temperature = scaling is not None and scaling.number("llama_4_scaling_beta", 0.0) != 0.0
-    traits = frozenset({"query_temperature"} if temperature else ())
-    return architecture(config, "mistral4", layers, traits=traits)
+    # The GGUF converter drops ``llama_4_scaling_beta``, so that queries aren't scaled by position.
+    return architecture(config, "mistral4", layers)

@@ -41,7 +41,7 @@ class Buffer:
         self.largest = 0
 
     def take(self, size: int) -> int:
-        """The offset of a new block: the smallest free block that holds it (the last of equals), else the endless one."""
+        """The offset of a new block: in the smallest free one that holds it (the last of equals), else the endless."""
         sizes = self.sizes
         best, best_size = len(sizes) - 1, ENDLESS
         for index in range(best):
@@ -161,9 +161,9 @@ def _overwritten(
     """The source that ``node`` writes over: of the same layout, no view, with no other reader."""
     for source in node.sources:
         source = replaced.get(source, source)
-        if source in offsets and not source.kept and children[source] == 1 and not views.get(source):
-            if node.same_layout(source):
-                return source
+        alone = children[source] == 1 and not views.get(source)
+        if alone and source in offsets and not source.kept and node.same_layout(source):
+            return source
     return None
 
 

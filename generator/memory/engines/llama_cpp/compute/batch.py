@@ -48,7 +48,16 @@ class Batch:
 
 @dataclass(slots=True)
 class Pass:
-    """One forward pass under construction: the graph, its batch and the inputs made so far."""
+    """One forward pass under construction.
+
+    position_rows : positions a token.
+    widest_values : width of V in the layer where it is widest, all heads together.
+    windowed : some layers have a cache of their own for a window.
+    unrotated : some layers don't rotate queries and keys.
+    inputs : inputs made so far, by name.
+    picked, sparse_mask : what the last indexer picked, as cells or as a mask.
+    residuals : residuals kept for later layers.
+    """
 
     batch: Batch
     hidden_size: int

@@ -35,11 +35,13 @@ def block_sparse_attention(run: Pass, queries: Tensor, scored: Tensor, indexer: 
     scored : the indexer's queries.
     """
     graph = run.graph
-    found = None
-    for _ in range(run.batch.streams):
-        mask = _block_mask(run, scored, indexer, groups)
-        one = _stream_attention(run, queries, mask, groups)
-        found = one if found is None else graph.op((one.shape[0], found.shape[1] + one.shape[1]), found, one)
+    outputs = [
+        _stream_attention(run, queries, _block_mask(run, scored, indexer, groups), groups)
+        for _ in range(run.batch.streams)
+    ]
+    found = outputs[0]
+    for one in outputs[1:]:
+        found = graph.op((one.shape[0], found.shape[1] + one.shape[1]), found, one)
     return found
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from generator.memory.engines.llama_cpp.compute.attention import key_rotation_size, rotated, softmax_attention
 from generator.memory.engines.llama_cpp.compute.batch import Pass
-from generator.memory.engines.llama_cpp.compute.blocks import key_rotation_size, rotated, softmax_attention
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
 from generator.memory.engines.llama_cpp.compute.sparse import token_mask
 from generator.memory.engines.llama_cpp.compute.stores import store_keys
@@ -40,7 +40,8 @@ class Compressor:
 
 def compressed_cells(cells: int, ratio: int) -> int:
     """Cells of the cache behind a compressor."""
-    return -(--(-cells // ratio) // CELL_PADDING) * CELL_PADDING
+    behind = -(-cells // ratio)
+    return -(-behind // CELL_PADDING) * CELL_PADDING
 
 
 def compressed_attention(run: Pass, source: Tensor, mixer: CompressedAttention) -> Tensor:

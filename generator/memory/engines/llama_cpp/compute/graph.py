@@ -54,7 +54,18 @@ class Tensor:
     """
 
     __slots__ = (
-        "computed", "element", "external", "in_place", "kept", "listed", "on_host", "root", "shape", "sources", "stage", "strides",
+        "computed",
+        "element",
+        "external",
+        "in_place",
+        "kept",
+        "listed",
+        "on_host",
+        "root",
+        "shape",
+        "sources",
+        "stage",
+        "strides",
     )
 
     def __init__(
@@ -179,7 +190,8 @@ class Graph:
 
     def contiguous(self, source: Tensor, *dimensions: int) -> Tensor:
         """A copy without gaps, in the shape ``dimensions`` where given."""
-        return Tensor(shape_of(dimensions) if dimensions else source.shape, (source,), source.element, stage=self.stage)
+        shape = shape_of(dimensions) if dimensions else source.shape
+        return Tensor(shape, (source,), source.element, stage=self.stage)
 
     def rows_of(self, source: Tensor, indices: Tensor, dimensions: Iterable[int]) -> Tensor:
         """Rows of ``source`` picked by ``indices``."""

@@ -70,11 +70,15 @@ def weighted(run: Pass, streams: Tensor) -> Tensor:
     graph = run.graph
     width, count, tokens, _ = streams.shape
     mixes = graph.linear(count, graph.norm(graph.view(streams, (width * count, tokens))))
-    found = None
     step, row = streams.strides, mixes.strides
-    for _ in range(count):
-        stream = graph.view(streams, (width, tokens), (step[0], step[2], step[3], step[3]))
-        weight = graph.view(mixes, (1, tokens), row)
-        part = graph.in_place(stream, weight)
-        found = part if found is None else graph.in_place(found, part)
+    parts = [
+        graph.in_place(
+            graph.view(streams, (width, tokens), (step[0], step[2], step[3], step[3])),
+            graph.view(mixes, (1, tokens), row),
+        )
+        for _ in range(count)
+    ]
+    found = parts[0]
+    for part in parts[1:]:
+        found = graph.in_place(found, part)
     return found

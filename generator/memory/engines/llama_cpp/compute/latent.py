@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from generator.memory.engines.llama_cpp.compute.attention import softmax_attention
 from generator.memory.engines.llama_cpp.compute.batch import Pass
-from generator.memory.engines.llama_cpp.compute.blocks import softmax_attention
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
 from generator.memory.engines.llama_cpp.compute.pooled_sparse import pooled_token_mask
 from generator.memory.engines.llama_cpp.compute.sparse import picked_tokens, token_mask
@@ -50,6 +50,10 @@ def latent_attention(run: Pass, source: Tensor, mixer: LatentAttention, scaled: 
     found = softmax_attention(
         run, absorbed, run.batch.cells, "context", rank, mixer.v_head_dim, values_in_keys=True, mask=mask
     )
-    if mixer.output_gate_width:
+    if mixer.output_gate_width == heads:
+        shape = (mixer.v_head_dim, heads, tokens)
+        gate = graph.in_place(graph.view(graph.linear(heads, source), (1, heads, tokens)))
+        found = graph.contiguous(graph.in_place(graph.view(found, shape), gate), heads * mixer.v_head_dim, tokens)
+    elif mixer.output_gate_width:
         found = graph.in_place(found, graph.in_place(graph.linear(mixer.output_gate_width, source)))
     return graph.linear(run.hidden_size, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.memory.engines.llama_cpp.compute.batch import Pass
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
-from generator.memory.layers import DenseMLP, MLP, MoE
+from generator.memory.layers import MLP, DenseMLP, MoE
 
 HASH_TABLE = "ffn_gate_tid2eid.weight"
 """Which experts each token id goes to, where the router doesn't choose them."""
@@ -28,11 +28,10 @@ def mlp(run: Pass, source: Tensor, kind: MLP, gguf: str) -> Tensor:
     return found
 
 
-def mlp_beside(run: Pass, middle: Tensor, kind: MoE) -> Tensor:
+def mlp_beside(run: Pass, middle: Tensor, kind: MoE, beside: DenseMLP) -> Tensor:
     """Gemma 4: router, experts and an MLP each norm the same input for themselves."""
     graph = run.graph
     found = experts(run, graph.norm(middle), kind, router_source=graph.norm(middle))
-    beside = kind.beside
     plain = dense(run, graph.norm(middle), beside.intermediate_size, beside.gated, activation=beside.activation)
     return graph.in_place(plain, found)
 

@@ -164,14 +164,16 @@ class _Fit:
             window = cells if self.limit is None else min(cells, self.limit)
         key = cells, window
         if key not in self.found:
-            self.found[key] = reserve_split(build(self.architecture, batch_of(self.architecture, self.settings, cells, window)))
+            batch = batch_of(self.architecture, self.settings, cells, window)
+            self.found[key] = reserve_split(build(self.architecture, batch))
         return self.found[key]
 
     def _line(self, cells: int, part: int = 0) -> Phase:
         """The line that the buffer follows at ``cells``, a window's share apart; level where it leaves it later."""
         here = self._at(cells)[part]
         slope = _slope(here, self._at(cells + CELL_PADDING)[part])
-        fixed, windowed = here.size - slope * cells, ()
+        fixed = here.size - slope * cells
+        windowed: tuple[tuple[int, int], ...] = ()
         if self.limit is not None:
             bounded = _slope(here, self._at(cells, self.limit + CELL_PADDING)[part])
             fixed -= bounded * self.limit

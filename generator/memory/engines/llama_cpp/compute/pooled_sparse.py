@@ -6,7 +6,7 @@ from functools import partial
 
 from generator.memory.engines.llama_cpp.compute.batch import Pass
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
-from generator.memory.engines.llama_cpp.compute.stores import FLOAT, store_keys
+from generator.memory.engines.llama_cpp.compute.stores import store_keys
 from generator.memory.layers import Indexer
 
 POOL_PADDING = 64

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from generator.memory.engines.llama_cpp.compute.batch import Pass
-from generator.memory.engines.llama_cpp.compute.stores import FLOAT
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
+from generator.memory.engines.llama_cpp.compute.stores import FLOAT
 from generator.memory.layers import GatedDeltaNet, KimiDeltaAttention, Mamba1, Mamba2, ShortConvolution
 
 
@@ -125,12 +125,15 @@ def kimi_delta_attention(run: Pass, source: Tensor, mixer: KimiDeltaAttention) -
         joined = _convolution_input(run, kept, projected, mixer.conv_kernel)
         convolved = graph.op((width, batch.sequence_tokens, batch.sequences), joined)
         parts.append(graph.view(graph.in_place(graph.view(convolved, (width, batch.tokens))), shape))
-    decay = graph.view(graph.linear(width, graph.linear(dim, source)), (dim, heads, batch.tokens))
+    decay = graph.view(
+        graph.linear(width, graph.linear(dim, source) if mixer.low_rank_decay else source), (dim, heads, batch.tokens)
+    )
     decay = graph.view(graph.in_place(decay), shape)
     beta = graph.in_place(graph.view(graph.linear(heads, source), (1, *shape[1:])))
     state = graph.view(_state(run, state_elements), (dim, dim, heads, batch.sequences))
     queries, keys, values = graph.in_place(parts[0]), graph.in_place(parts[1]), parts[2]
-    result = graph.op((width, (batch.sequence_tokens + dim) * batch.sequences), queries, keys, values, decay, beta, state)
+    rows = (batch.sequence_tokens + dim) * batch.sequences
+    result = graph.op((width, rows), queries, keys, values, decay, beta, state)
     graph.store(graph.view(result, (state_elements, batch.sequences)))
     flat = (dim, heads, batch.tokens)
     found = graph.view(graph.contiguous(graph.view(result, shape)), flat)
@@ -141,7 +144,7 @@ def kimi_delta_attention(run: Pass, source: Tensor, mixer: KimiDeltaAttention) -
 
 def mamba1(run: Pass, source: Tensor, mixer: Mamba1) -> Tensor:
     """Mamba, with norms on step, B and C in Jamba."""
-    graph, batch = run.graph, run.batch
+    graph = run.graph
     inner, states, rank = mixer.inner_size, mixer.state_size, mixer.time_step_rank
     conv_elements, state_elements = mixer.state_elements
     kept = _state(run, conv_elements)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from generator.memory.engines.llama_cpp.compute.attention import key_rotation_size
 from generator.memory.engines.llama_cpp.compute.batch import Pass
-from generator.memory.engines.llama_cpp.compute.blocks import key_rotation_size
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
 from generator.memory.engines.llama_cpp.compute.stores import store_keys
 from generator.memory.layers import Indexer
+
 
 def picked_tokens(run: Pass, source: Tensor, narrow: Tensor, indexer: Indexer) -> Tensor:
     """The cached tokens with the best scores, ``top_k`` for each query (DeepSeek-V3.2, GLM-5).

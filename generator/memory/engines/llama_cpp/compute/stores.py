@@ -17,10 +17,8 @@ def store_values(run: Pass, values: Tensor, cache: str) -> None:
     if run.batch.flash_attention:
         flat = graph.view(values, (width, tokens), (FLOAT, step, step * tokens, step * tokens))
     else:
-        if width * FLOAT == step:
-            flat = graph.view(values, (width, tokens))
-        else:
-            flat = graph.contiguous(values, width, tokens)
+        merges = width * FLOAT == step
+        flat = graph.view(values, (width, tokens)) if merges else graph.contiguous(values, width, tokens)
         if width < run.widest_values:
             flat = graph.op((run.widest_values, tokens), flat)
         flat = graph.view(flat, (1, max(width, run.widest_values) * tokens))

@@ -16,6 +16,7 @@ from generator.memory.engines.llama_cpp.compute.graph import Tensor
 from generator.memory.engines.llama_cpp.compute.stores import FLOAT, store_keys, store_values
 from generator.memory.layers import Attention
 
+
 def softmax_attention(
     run: Pass,
     queries: Tensor,
@@ -42,8 +43,8 @@ def softmax_attention(
     split = graph.permute(split, 0, 2, 1, 3)
     mask = mask or run.mask(cells, cache)
     if batch.flash_attention:
-        parts = (split, mask) if keys is None else (split, keys, keys, mask)
-        found = graph.op((value_dim, heads, tokens, streams), *parts)
+        read: tuple[Tensor, ...] = () if keys is None else (keys, keys)
+        found = graph.op((value_dim, heads, tokens, streams), split, *read, mask)
         if value_decompression:
             found = graph.permute(found, 0, 2, 1, 3)
             found = graph.linear(value_decompression, found)
@@ -51,15 +52,17 @@ def softmax_attention(
             value_dim = value_decompression
         found = graph.view(found, (value_dim * heads, tokens * streams))
     else:
-        parts = (split,) if keys is None else (keys, split)
-        scores = graph.op((cells, tokens, heads, streams), *parts)
+        read = () if keys is None else (keys,)
+        scores = graph.op((cells, tokens, heads, streams), *read, split)
         scores = graph.in_place(scores, mask)
-        sources = (scores,)
+        values: tuple[Tensor, ...] = ()
         if values_in_keys:
             shape = (cells, value_dim, 1, streams)
-            values = graph.computed(shape, batch.kv_type) if keys is None else graph.op(shape, keys, element=batch.kv_type)
-            sources = (values, scores)
-        found = graph.op((value_dim, tokens, heads, streams), *sources)
+            if keys is None:
+                values = (graph.computed(shape, batch.kv_type),)
+            else:
+                values = (graph.op(shape, keys, element=batch.kv_type),)
+        found = graph.op((value_dim, tokens, heads, streams), *values, scores)
         if value_decompression:
             found = graph.linear(value_decompression, found)
             value_dim = value_decompression
@@ -146,18 +149,17 @@ def attention(
         value_rotation = 0 if value_dim % 64 else 64
         if value_rotation and values is not None:
             values = rotated(run, values, value_rotation, cache, "V")
-    sparse = mixer.indexer is not None and block_sparse(run)
-    if sparse:
-        scored = indexer_queries(run, source, mixer.indexer)
+    indexer = mixer.indexer if block_sparse(run) else None
+    scored = indexer_queries(run, source, indexer) if indexer else None
     graph.expand(queries)
-    for tensor in (keys, values) if run.windowed or sparse else (values, keys):
+    for tensor in (keys, values) if run.windowed or indexer else (values, keys):
         if tensor is not None:
             graph.expand(tensor)
     if keys is not None and values is not None:
         store_keys(run, keys, cache)
         store_values(run, values, cache)
-    if sparse:
-        found = block_sparse_attention(run, queries, scored, mixer.indexer, groups)
+    if indexer and scored:
+        found = block_sparse_attention(run, queries, scored, indexer, groups)
     else:
         found = softmax_attention(run, queries, cells, cache, value_dim)
     if value_rotation:
