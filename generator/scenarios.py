@@ -67,6 +67,11 @@ class Subject:
         longest = self.model.context_max
         return (*(tokens for tokens in ladder if tokens < longest), longest)
 
+    @property
+    def memory_classes(self) -> tuple[int, ...]:
+        """Sizes that devices are sold with, GB."""
+        return self._catalog.site.memory_classes_gb
+
     def engine(self, quantization: Quantization) -> str:
         """The engine whose figures a quantization's pages show: the first that the data names."""
         return quantization.engines[0]

@@ -16,6 +16,7 @@ class Site(Frozen):
 
     contexts : the ladder of context sizes that have pages, as URL segments
     memory_classes_gb : marketed memory sizes that have a page of what runs in them
+    common_devices : slugs of the devices that people ask about most, which pages try first
     """
 
     name: Line
@@ -25,6 +26,7 @@ class Site(Frozen):
     default_quantization: Slug
     default_context: ContextSlug
     memory_classes_gb: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+    common_devices: Annotated[tuple[Slug, ...], Field(min_length=1)]
 
     @property
     def context_ladder(self) -> dict[str, int]:
