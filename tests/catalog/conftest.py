@@ -90,6 +90,7 @@ FILES = {
         default_quantization: q4_k_m
         default_context: 8k
         memory_classes_gb: [24]
+        common_devices: [card-24]
         """
     ),
 }

@@ -195,6 +195,12 @@ def test_sound_data_has_no_problems(data):
         # Site.
         (
             "site.yaml",
+            "common_devices: [card-24]",
+            "common_devices: [card-42]",
+            "data/site.yaml:8: common_devices = \"card-42\": is no device; did you mean 'card-24'?",
+        ),
+        (
+            "site.yaml",
             "default_context: 8k",
             "default_context: 4k",
             'data/site.yaml:6: default_context = "4k": must be one of the contexts',
