@@ -9,19 +9,14 @@ from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.compute.allocator import Reservation, reserve_split, reserve_together
 from generator.memory.engines.llama_cpp.compute.batch import Batch
 from generator.memory.engines.llama_cpp.compute.model import build
-from generator.memory.layers import Attention, CompressedAttention
+from generator.memory.layers import Attention, CompressedAttention, LatentAttention
 
 CELL_PADDING = 256
-SMALLEST_CONTEXT = 1024
-LARGEST_CONTEXT = 1 << 24
+KNOTS = (*(1 << exponent for exponent in range(10, 21)), 1 << 24)
+"""Cells of a stream at which phases are held against exact sizes: 1K to 1M, and 16M; lines at every second."""
+
 TOLERANCE = 200
-"""One part in so many by which the buffer may exceed the lines found so far before another is added."""
-
-LEVEL_TOLERANCE = 50
-"""One part in so many by which a line may exceed the buffer further on before it is taken for level."""
-
-CHECKPOINTS = tuple(1 << exponent for exponent in (12, 15, 17, 20))
-SMALL_CHECKPOINTS = (SMALLEST_CONTEXT, 2048, 4096, 8192)
+"""One part in so many by which lines may miss an exact size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +133,32 @@ def reserved_on_host(architecture: Architecture, settings: ComputeSettings, cell
 def compute_buffers(architecture: Architecture, settings: ComputeSettings) -> ComputeBuffers:
     """The compute buffers of every context, as phases.
 
-    Lines are laid through exact sizes where the buffer's slope changes. Between them a buffer that
-    isn't monotonic (gaps between results) may lie below the lines.
+    Most buffers are the larger of two or three lines, which are found exactly. Others go through exact
+    sizes at ``KNOTS``; where a buffer isn't monotonic (gaps between results), through middle ones.
     """
-    return _Fit(architecture, settings).buffers()
+    fit = _Fit(architecture, settings)
+    return ComputeBuffers(_named(fit.phases(0)), _named(fit.phases(1)))
 
 
 class _Fit:
-    """Lines through exact sizes of one architecture and setting."""
+    """Phases through exact sizes of one architecture and setting; part 0 is the device, 1 the host."""
 
     def __init__(self, architecture: Architecture, settings: ComputeSettings) -> None:
         self.architecture = architecture
         self.settings = settings
         self.limit = window_limit(architecture, settings)
         self.found: dict[tuple[int, int], tuple[Reservation, Reservation]] = {}
-        # From here on neither the micro-batch nor a window is cut short by the context.
-        self.low = max(SMALLEST_CONTEXT, -(-settings.ubatch // CELL_PADDING) * CELL_PADDING, self.limit or 0)
+        # From here on the context cuts short neither the micro-batch nor a window.
+        padded_batch = -(-settings.ubatch // CELL_PADDING) * CELL_PADDING
+        self.low = max(KNOTS[0], padded_batch, self.limit or 0)
 
-    def buffers(self) -> ComputeBuffers:
-        host = self._line(self.low, 1)
-        return ComputeBuffers(_named(self._device_lines()), _named([host]))
+    def phases(self, part: int) -> list[Phase]:
+        """Lines if they do, a curve through knots if not."""
+        if not indexed(self.architecture):
+            lines = self._lines(part)
+            if all(self._close(lines, cells, part) for cells in KNOTS[::2]):
+                return lines
+        return self._curve(part)
 
     def _at(self, cells: int, window: int | None = None) -> tuple[Reservation, Reservation]:
         if window is None:
@@ -168,8 +169,19 @@ class _Fit:
             self.found[key] = reserve_split(build(self.architecture, batch))
         return self.found[key]
 
-    def _line(self, cells: int, part: int = 0) -> Phase:
-        """The line that the buffer follows at ``cells``, a window's share apart; level where it leaves it later."""
+    def _close(self, lines: list[Phase], cells: int, part: int) -> bool:
+        size = self._at(cells)[part].size
+        return abs(max(phase.size(cells) for phase in lines) - size) * TOLERANCE <= size
+
+    def _lines(self, part: int) -> list[Phase]:
+        lines = [self._line(self.low, part), self._line(KNOTS[-1], part)]
+        crossing = _crossing(*lines)
+        if self.low < crossing < KNOTS[-1] and not self._close(lines, crossing, part):
+            lines.append(self._line(crossing, part))
+        return lines
+
+    def _line(self, cells: int, part: int) -> Phase:
+        """The line that the buffer follows at ``cells``, a window's share apart."""
         here = self._at(cells)[part]
         slope = _slope(here, self._at(cells + CELL_PADDING)[part])
         fixed = here.size - slope * cells
@@ -178,55 +190,49 @@ class _Fit:
             bounded = _slope(here, self._at(cells, self.limit + CELL_PADDING)[part])
             fixed -= bounded * self.limit
             windowed = ((bounded, self.limit),) if bounded else ()
-        phase = Phase(here.stage, fixed, slope, windowed)
-        if part == 0 and any(self._overshoots(phase, point) for point in self._checkpoints() if point > cells):
-            return Phase(here.stage, here.size, 0)
-        return phase
+        return Phase(here.stage, fixed, slope, windowed)
 
-    def _checkpoints(self) -> tuple[int, ...]:
-        return tuple(point for point in CHECKPOINTS if point > self.low)
+    def _curve(self, part: int) -> list[Phase]:
+        """Through the knots and the window's end: a phase for each stretch whose slope only falls.
 
-    def _overshoots(self, phase: Phase, cells: int) -> bool:
-        size = self._at(cells)[0].size
-        return phase.size(cells) > size + size // LEVEL_TOLERANCE
+        A stretch is level from its last knot on, so that it stays below the next one; the last goes on.
+        """
+        cells = sorted({*KNOTS, *((self.limit,) if self.limit and KNOTS[0] < self.limit < KNOTS[-1] else ())})
+        sizes = nondecreasing([self._at(place)[part].size for place in cells])
+        slopes = [(sizes[i + 1] - sizes[i]) // (cells[i + 1] - cells[i]) for i in range(len(cells) - 1)]
+        phases, start = [], 0
+        for index in range(1, len(slopes) + 1):
+            if index < len(slopes) and slopes[index] <= slopes[index - 1]:
+                continue
+            stretch = [*slopes[start:index], 0 if index < len(slopes) else slopes[-1]]
+            bends = [(stretch[i] - stretch[i + 1], cells[start + i + 1]) for i in range(len(stretch) - 1)]
+            windowed = tuple((slope, limit) for slope, limit in bends if slope)
+            anchor = cells[start]
+            fixed = sizes[start] - stretch[-1] * anchor - sum(slope * min(anchor, limit) for slope, limit in windowed)
+            phases.append(Phase(self._at(anchor)[part].stage, fixed, stretch[-1], windowed))
+            start = index
+        return phases
 
-    def _device_lines(self) -> list[Phase]:
-        """Lines whose maximum reaches the buffer's size at both ends, at their crossing and at checkpoints."""
-        lines = [self._line(self.low), self._line(LARGEST_CONTEXT)]
-        for cells in sorted({_crossing(*lines), *CHECKPOINTS}):
-            if self.low < cells < LARGEST_CONTEXT and self._exceeds(lines, cells):
-                lines.append(self._line(cells))
-        lines = self._settled(lines)
-        if self.limit is not None:
-            for cells in (point for point in SMALL_CHECKPOINTS if point + CELL_PADDING <= self.limit):
-                if self._exceeds(lines, cells):
-                    lines.append(self._line_within_window(cells))
-        return lines
 
-    def _settled(self, lines: list[Phase]) -> list[Phase]:
-        """Several levels are one whose height depends on where gaps happen to be: the middle one stands for all."""
-        sloped = [phase for phase in lines if phase.bytes_per_cell or phase.windowed]
-        levels = [phase for phase in lines if phase not in sloped]
-        if len(levels) < 2 or not sloped:
-            return lines
-        heights = sorted(
-            self._at(cells)[0].size
-            for cells in (self.low, *self._checkpoints())
-            if self._exceeds(sloped, cells)
-        )
-        middle = heights[len(heights) // 2] if heights else levels[0].fixed_bytes
-        return [*sloped, Phase(levels[0].name, middle, 0)]
+def indexed(architecture: Architecture) -> bool:
+    """Whether an indexer picks what attention reads, so that sizes bend at many places."""
+    return any(
+        isinstance(mixer, (Attention, LatentAttention, CompressedAttention)) and mixer.indexer
+        for layer in architecture.layers
+        for mixer in layer.mixers
+    )
 
-    def _exceeds(self, lines: list[Phase], cells: int) -> bool:
-        reached = max(phase.size(cells) for phase in lines)
-        return self._at(cells)[0].size > reached + reached // TOLERANCE
 
-    def _line_within_window(self, cells: int) -> Phase:
-        """The line at a context that no window cuts yet; level from the window's end on."""
-        here = self._at(cells)[0]
-        slope = _slope(here, self._at(cells + CELL_PADDING)[0])
-        phase = Phase(here.stage, here.size - slope * cells, 0, ((slope, self.limit or 0),))
-        return Phase(here.stage, here.size, 0) if self._overshoots(phase, self.low) else phase
+def nondecreasing(values: list[int]) -> list[int]:
+    """``values`` with each stretch that falls replaced by its mean (isotonic regression)."""
+    pools: list[tuple[int, int]] = []
+    for value in values:
+        total, count = value, 1
+        while pools and pools[-1][0] * count > total * pools[-1][1]:
+            before, many = pools.pop()
+            total, count = total + before, count + many
+        pools.append((total, count))
+    return [total // count for total, count in pools for _ in range(count)]
 
 
 def _slope(here: Reservation, further: Reservation) -> int:
@@ -239,8 +245,8 @@ def _crossing(first: Phase, second: Phase) -> int:
     slope = second.bytes_per_cell - first.bytes_per_cell
     if slope <= 0:
         return 0
-    ahead = first.size(LARGEST_CONTEXT) - second.size(LARGEST_CONTEXT)
-    return (LARGEST_CONTEXT + ahead // slope) // CELL_PADDING * CELL_PADDING
+    ahead = first.size(KNOTS[-1]) - second.size(KNOTS[-1])
+    return (KNOTS[-1] + ahead // slope) // CELL_PADDING * CELL_PADDING
 
 
 def _named(lines: list[Phase]) -> tuple[Phase, ...]:
