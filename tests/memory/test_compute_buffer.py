@@ -1,0 +1,224 @@
+"""llama.cpp's compute buffer: the allocator's rules on small graphs, and every figure that llama.cpp printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from statistics import median
+from typing import Any
+
+import pytest
+
+from generator.memory.engines.llama_cpp.compute import (
+    ComputeBuffers,
+    ComputeSettings,
+    compute_buffers,
+    reserved,
+    reserved_on_host,
+)
+from generator.memory.engines.llama_cpp.compute.allocator import Buffer, reserve_split, reserve_together
+from generator.memory.engines.llama_cpp.compute.graph import Graph
+from generator.memory.engines.llama_cpp.compute.phases import nondecreasing
+from generator.memory.engines.llama_cpp.compute.repeats import shortened
+from generator.memory.errors import MemoryModelError
+from tests.reference import architecture, json_lines
+
+KIB = 1024
+ROW = 256
+"""Floats in a KiB."""
+
+EVERY_TOKEN = 1 << 20
+
+
+def test_a_freed_block_is_taken_again_by_the_smallest_result_that_it_fits() -> None:
+    buffer = Buffer()
+    blocks = {size: buffer.take(size) for size in (64, 96, 32, 128, 32)}
+    buffer.give(blocks[96], 96)
+    buffer.give(blocks[128], 128)
+    assert buffer.take(96) == blocks[96]
+    assert buffer.take(100) == blocks[128]
+    assert buffer.largest == 352
+
+
+def test_freed_neighbours_join() -> None:
+    buffer = Buffer()
+    first, second, _ = (buffer.take(32) for _ in range(3))
+    buffer.give(first, 32)
+    buffer.give(second, 32)
+    assert buffer.take(64) == first
+
+
+def test_an_operation_writes_over_a_source_that_nothing_else_reads() -> None:
+    graph = Graph()
+    first = graph.op((ROW,), graph.input(1))
+    graph.expand(graph.in_place(first))
+    assert reserve_together(graph).size == 32 + KIB
+
+
+def test_a_source_with_a_second_reader_is_kept() -> None:
+    graph = Graph()
+    first = graph.op((ROW,), graph.input(1))
+    normed = graph.in_place(first)
+    graph.expand(graph.in_place(normed, first))
+    assert reserve_together(graph).size == 32 + 2 * KIB
+
+
+def test_an_operation_never_writes_over_a_view() -> None:
+    graph = Graph()
+    first = graph.op((ROW,), graph.input(1))
+    graph.expand(graph.in_place(graph.view(first, (ROW // 2, 2))))
+    assert reserve_together(graph).size == 32 + 2 * KIB
+
+
+def test_layer_norm_never_writes_over_its_source() -> None:
+    sizes = []
+    for mean_too in (False, True):
+        graph = Graph()
+        graph.expand(graph.norm(graph.op((ROW,), graph.input(1)), mean_too))
+        sizes.append(reserve_together(graph).size)
+    assert sizes == [32 + KIB, 32 + 2 * KIB]
+
+
+def test_a_view_holds_what_it_shows_until_its_last_reader() -> None:
+    graph = Graph()
+    first = graph.op((ROW,), graph.input(1))
+    shown = graph.view(first, (ROW // 2, 2))
+    second = graph.op((ROW,), first)
+    third = graph.op((ROW,), second)
+    graph.expand(graph.op((1,), third, shown))
+    # the input, first (held by its view), second and third together; the last result fits into second's place
+    assert reserve_together(graph).size == 32 + 3 * KIB
+
+
+def test_results_of_the_whole_graph_are_never_freed() -> None:
+    sizes = []
+    for kept in (False, True):
+        graph = Graph()
+        first = graph.op((ROW,), graph.input(1))
+        first.kept = kept
+        second = graph.op((ROW,), first)
+        graph.expand(graph.op((ROW,), second))
+        sizes.append(reserve_together(graph).size)
+    assert sizes == [32 + 2 * KIB, 32 + 3 * KIB]
+
+
+def test_inputs_stay_on_the_host_and_are_copied_to_the_device() -> None:
+    graph = Graph()
+    used, unused = graph.input(ROW), graph.input(ROW)
+    graph.expand(unused)
+    graph.expand(graph.op((2 * ROW,), used))
+    device, host = reserve_split(graph)
+    assert (device.size, host.size) == (3 * KIB, 2 * KIB)
+
+
+def test_repeats_are_dropped_in_pairs_and_the_ends_stay() -> None:
+    assert shortened([0, *[1, 1, 1, 2] * 9, 1, 3]) == [0, *[1, 1, 1, 2] * 5, 1, 3]
+    assert shortened([1] * 80) == [1] * 4
+    assert shortened([1] * 81) == [1] * 5
+
+
+def test_sizes_that_fall_are_evened_out() -> None:
+    assert nondecreasing([1, 4, 2, 3, 9, 8]) == [1, 3, 3, 3, 8, 8]
+
+
+def _rows(backend: str) -> Iterator[dict[str, Any]]:
+    for row in json_lines("llamacpp.jsonl"):
+        if row["metric"] == "compute_bytes" and row["backend"] == backend and "real" not in row["model"]:
+            yield row
+
+
+def _settings(row: dict[str, Any]) -> ComputeSettings:
+    outputs = row.get("n_outputs_max")
+    return ComputeSettings(
+        ubatch=row["n_ubatch"],
+        sequences=row["n_seq_max"],
+        outputs=outputs if isinstance(outputs, int) else EVERY_TOKEN,
+        flash_attention=row["flash_attn"],
+        kv_type=row["kv_type"],
+        unified=row["kv_unified"],
+        swa_full=row["swa_full"],
+    )
+
+
+def _cells(row: dict[str, Any]) -> int:
+    """Cells of one stream: the context a stream, rounded up to 256."""
+    context = -(-row["n_ctx"] // 256) * 256
+    return -(-context // _settings(row).streams // 256) * 256
+
+
+@cache
+def _buffers(name: str, settings: ComputeSettings) -> ComputeBuffers:
+    return compute_buffers(architecture(name), settings)
+
+
+DEVICE_ROWS = list(_rows("RPC-device"))
+HOST_ROWS = list(_rows("CPU"))
+
+
+def test_a_sample_of_device_and_host_buffers_is_met_to_the_byte() -> None:
+    missed = []
+    for row in DEVICE_ROWS[::7]:
+        ours = reserved(architecture(row["model"]), _settings(row), _cells(row))
+        if ours != (row["value"], row["compute_host_bytes"]):
+            missed.append((row["model"], row["n_ctx"], _settings(row), ours, row["value"], row["compute_host_bytes"]))
+    assert missed == []
+
+
+def test_a_sample_of_buffers_without_a_device_is_met_to_two_percent() -> None:
+    sample = HOST_ROWS[::29]
+    errors = [
+        abs(reserved_on_host(architecture(row["model"]), _settings(row), _cells(row)) / row["value"] - 1)
+        for row in sample
+    ]
+    assert sum(error == 0 for error in errors) >= 0.99 * len(sample)
+    assert max(errors) <= 0.02
+
+
+def _phase_errors(rows: list[dict[str, Any]], every: int) -> tuple[list[float], list[float]]:
+    """Relative errors of device and host buffers, read off the phases, for every so many settings of a model."""
+    settings = sorted({(row["model"], _settings(row)) for row in rows}, key=str)
+    chosen = set(settings[::every])
+    device, host = [], []
+    for row in rows:
+        if (row["model"], _settings(row)) not in chosen:
+            continue
+        buffers = _buffers(row["model"], _settings(row))
+        device.append(abs(buffers.device_bytes(_cells(row)) / row["value"] - 1))
+        host.append(abs(buffers.host_bytes(_cells(row)) / row["compute_host_bytes"] - 1))
+    return device, host
+
+
+def test_phases_are_close_to_what_a_server_reserves() -> None:
+    rows = [row for row in DEVICE_ROWS if isinstance(row.get("n_outputs_max"), int)]
+    device, host = _phase_errors(rows, every=4)
+    assert sum(error <= 0.01 for error in device) >= 0.98 * len(device)
+    assert max(device) <= 0.03
+    assert max(host) <= 0.002
+
+
+def test_phases_are_close_with_a_row_of_logits_for_every_token() -> None:
+    rows = [row for row in DEVICE_ROWS if row.get("n_outputs_max") is None]
+    device, host = _phase_errors(rows, every=5)
+    assert median(device) <= 0.02
+    assert sum(error <= 0.08 for error in device) >= 0.95 * len(device)
+    assert max(host) <= 0.002
+
+
+@pytest.mark.parametrize("name", ["Llama-3.1-8B", "Gemma-3-27B", "DeepSeek-V3", "Qwen3.6-27B"])
+def test_phases_never_shrink_with_the_context(name: str) -> None:
+    buffers = compute_buffers(architecture(name), ComputeSettings())
+    sizes = [buffers.device_bytes(cells) for cells in range(1024, 300_000, 4096)]
+    assert sizes == sorted(sizes)
+
+
+def test_phases_carry_names_of_their_own() -> None:
+    buffers = compute_buffers(architecture("Mixtral-8x7B"), ComputeSettings())
+    names = [phase.name for phase in buffers.device]
+    assert len(set(names)) == len(names)
+
+
+def test_an_architecture_without_a_known_graph_is_refused() -> None:
+    odd = replace(architecture("Llama-3.1-8B"), gguf="llama9")
+    with pytest.raises(MemoryModelError, match="llama9"):
+        reserved(odd, ComputeSettings(), 4096)
