@@ -126,7 +126,7 @@ def _mixer(run: Pass, architecture: Architecture, mixer: Mixer, source: Tensor) 
     match mixer:
         case Attention():
             scaled = temperature and not (run.unrotated and mixer.rope)
-            return attention(run, source, mixer, scaled, normed_values=architecture.gguf == "gemma4")
+            return attention(run, source, mixer, scaled, normed_values="normed_values" in architecture.traits)
         case LatentAttention():
             return latent_attention(run, source, mixer, temperature)
         case CompressedAttention():

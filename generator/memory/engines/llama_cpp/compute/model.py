@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from generator.memory.architecture import Architecture, Layer
-from generator.memory.engines.llama_cpp.compute import hyper_connections
+from generator.memory.engines.llama_cpp.compute import alternating_updates, hyper_connections
 from generator.memory.engines.llama_cpp.compute.batch import Batch, Pass
 from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 from generator.memory.engines.llama_cpp.compute.layer import connected_layer, mixing_layer, picked, plain_layer
@@ -41,7 +41,12 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     layers = distinct_layers(architecture)
     for indexer in _pooling_indexers(layers):
         pool_inputs(run, indexer)
+    if wiring.alternating:
+        hidden = alternating_updates.spread(run, hidden, layers[0])
     for index, layer in enumerate(layers):
+        if wiring.alternating and inputs is not None:
+            hidden = alternating_updates.updated(run, layer, index, hidden, inputs)
+            continue
         if architecture.residual_streams > 1:
             hidden = connected_layer(run, architecture, wiring, layer, hidden)
         elif architecture.residual_block:
@@ -83,6 +88,8 @@ def _logits(run: Pass, architecture: Architecture, wiring: Wiring, hidden: Tenso
         hidden = (hyper_connections.mean if wiring.mean_stream else hyper_connections.weighted)(run, streams)
     elif architecture.residual_block:
         hidden = mixed_residuals(run, hidden)
+    elif wiring.alternating:
+        hidden = alternating_updates.joined(run, hidden)
     elif wiring.rows == "block":
         hidden.kept = True
     if wiring.rows == "block":

@@ -17,6 +17,7 @@ class Wiring:
     position_rows : positions a token, 4 where rotation is multimodal.
     mean_stream : residual streams are joined by their mean, not by weights, before the output head.
     parts_first : window's mask, and what goes back into residual streams, are computed ahead of their use.
+    alternating : layers compute one of several streams (AltUp).
     scale_first : embeddings are scaled before any other input is used.
     """
 
@@ -27,6 +28,7 @@ class Wiring:
     scale_first: bool = False
     mean_stream: bool = False
     parts_first: bool = False
+    alternating: bool = False
 
 
 _PLAIN = Wiring()
@@ -55,6 +57,7 @@ WIRING = {
     "gemma": _PLAIN,
     "gemma2": _PLAIN,
     "gemma3": _PLAIN,
+    "gemma3n": Wiring(rows="block", alternating=True),
     "gemma4": _AFTER_NORM,
     "glm-dsa": _PLAIN,
     "glm4": _PLAIN,
