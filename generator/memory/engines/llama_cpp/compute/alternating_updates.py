@@ -1,4 +1,4 @@
-"""Gemma 3n's alternating updates (AltUp) as operations: layers compute one of several streams and predict the others."""
+"""Gemma 3n's alternating updates (AltUp) as operations: layers compute one stream of several and predict the others."""
 
 from __future__ import annotations
 
