@@ -1,0 +1,135 @@
+"""How figures are written: the one place that turns a number into text.
+
+Sizes are decimal (1 GB = 10^9 bytes), GiB (2^30) where a device is compared. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+KB, MB, GB = 10**3, 10**6, 10**9
+GIB, MIB = 1 << 30, 1 << 20
+KI, MI = 1 << 10, 1 << 20
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def size(count: int) -> str:
+    """Bytes to three or more digits: ``593 kB`` .. ``850 MB``, ``4.29 GB``, ``18.4 GB``, ``2,062 GB``."""
+    if abs(count) < 999_500:
+        return f"{count / KB:,.0f}{NO_BREAK}kB"
+    if abs(count) < 9_950_000:
+        return f"{count / MB:,.1f}{NO_BREAK}MB"
+    if abs(count) < 999_500_000:
+        return f"{count / MB:,.0f}{NO_BREAK}MB"
+    return f"{gigabytes(count)}{NO_BREAK}GB"
+
+
+def gigabytes(count: int) -> str:
+    """Bytes as a bare number of GB, for columns and charts that name the unit once."""
+    if abs(count) < 9_995_000_000:
+        return f"{count / GB:.2f}"
+    if abs(count) < 999_950_000_000:
+        return f"{count / GB:.1f}"
+    return f"{count / GB:,.0f}"
+
+
+def gib(count: int) -> str:
+    """Bytes in GiB, as drivers and operating systems count: ``23.4 GiB``, ``512 MiB``."""
+    if abs(count) < GIB:
+        return f"{count / MIB:,.0f}{NO_BREAK}MiB"
+    return f"{count / GIB:,.1f}{NO_BREAK}GiB"
+
+
+def span(low: int, high: int) -> str:
+    """Two sizes of one unit: ``17.9 to 19.2 GB``."""
+    below, above = size(low), size(high)
+    if below == above:
+        return above
+    if below.endswith("GB") and above.endswith("GB"):
+        below = gigabytes(low)
+    return f"{below} to {above}"
+
+
+def exact_bytes(count: int) -> str:
+    """``4,096 bytes``."""
+    return f"{count:,}{NO_BREAK}byte{'' if count == 1 else 's'}"
+
+
+def number(count: int) -> str:
+    """``32,768``."""
+    return f"{count:,}"
+
+
+def tokens(count: int) -> str:
+    """``32,768 tokens``."""
+    return f"{count:,}{NO_BREAK}token{'' if count == 1 else 's'}"
+
+
+def context(count: int) -> str:
+    """A context as people call it, 1K = 1,024 tokens: ``32K``, ``10M``, or all digits where it is no whole K."""
+    if count % MI == 0:
+        return f"{count // MI}M"
+    if count % KI == 0:
+        return f"{count // KI}K"
+    return f"{count:,}"
+
+
+def parameters(count: int) -> str:
+    """Parameters to three digits: ``596M``, ``8.03B``, ``109B``, ``1.04T``."""
+    for unit, suffix in ((10**12, "T"), (10**9, "B"), (10**6, "M")):
+        if count >= 0.9995 * unit:
+            value = count / unit
+            return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}{suffix}"
+    return f"{count:,}"
+
+
+def short_parameters(count: int) -> str:
+    """Parameters as names have them: ``0.6B``, ``8B``, ``109B``, ``1T``."""
+    value, suffix = (count / 10**12, "T") if count >= 999_500_000_000 else (count / 10**9, "B")
+    text = f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
+    return text.removesuffix(".0") + suffix
+
+
+def percent(part: float) -> str:
+    """A share: ``0.3%``, ``12%``."""
+    value = abs(part) * 100
+    sign = "\N{MINUS SIGN}" if part < 0 and round(value, 1) else ""
+    if value == 0:
+        return "0%"
+    return f"{sign}{value:.{0 if value >= 9.95 else 1 if value >= 0.095 else 3}f}%"
+
+
+def factor(value: float) -> str:
+    """How many times as much: ``4.0``, ``24``."""
+    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+
+
+def bits(value: float) -> str:
+    """Bits a weight: ``4.85``."""
+    return f"{value:.2f}"
+
+
+def memory_class(gigabytes_marketed: float) -> str:
+    """A device's memory as it is sold: ``24 GB``, ``141 GB``."""
+    return f"{gigabytes_marketed:g}{NO_BREAK}GB"
+
+
+def month(release: str) -> str:
+    """``2026-04`` -> ``April 2026``."""
+    year, number_of_month = release.split("-")
+    return f"{_MONTHS[int(number_of_month) - 1]} {year}"
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)

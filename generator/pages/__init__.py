@@ -1,0 +1,49 @@
+"""Page models: every word and figure of every page, as frozen values without HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.pages.indexes import (
+    accuracy_page,
+    calculator_page,
+    families_page,
+    family_page,
+    go_page,
+    home_page,
+    methodology_page,
+    missing_page,
+    models_page,
+)
+from generator.pages.model import model_page, quantization_page
+from generator.pages.page import Page
+from generator.pages.prose import ProseError
+from generator.pages.scenario import scenario_page
+from generator.scenarios import Atlas
+
+__all__ = ["Page", "ProseError", "pages_for_model", "shared_pages"]
+
+
+def pages_for_model(atlas: Atlas, slug: str) -> Iterator[Page]:
+    """The hub of a model, each quantization, each scenario."""
+    subject = atlas.subject(slug)
+    yield model_page(atlas, subject)
+    for quantization in subject.quantizations:
+        yield quantization_page(atlas, subject, quantization)
+        for context in subject.contexts:
+            yield scenario_page(atlas, subject, quantization, context)
+
+
+def shared_pages(atlas: Atlas) -> Iterator[Page]:
+    """Every page that belongs to no single model."""
+    yield home_page(atlas)
+    yield models_page(atlas)
+    yield families_page(atlas)
+    for family in atlas.catalog.families.values():
+        if atlas.catalog.models_of(family.slug):
+            yield family_page(atlas, family)
+    yield methodology_page(atlas)
+    yield accuracy_page(atlas)
+    yield calculator_page(atlas)
+    yield go_page(atlas)
+    yield missing_page(atlas)

@@ -1,0 +1,67 @@
+"""The data of the charts: parts and marks as figures; drawing them is another layer's work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from generator import formats
+from generator.pages.facts import VENDOR, Facts
+from generator.pages.page import BarChart, CurveChart, CurvePoint, Mark, Segment
+
+
+def bar(facts: Facts) -> BarChart:
+    """The parts of the total on a ruler of memory sizes."""
+    estimate = facts.estimate
+    parts = (
+        ("weights", "Weights", estimate.weights_device_bytes),
+        ("cache", "KV cache", estimate.kv_cache_bytes),
+        ("state", "Recurrent state", estimate.recurrent_state_bytes),
+        ("compute", "Compute buffer", estimate.compute_bytes),
+        ("runtime", "Driver", estimate.runtime_bytes),
+    )
+    segments = tuple(Segment(part, label, size, formats.size(size)) for part, label, size in parts if size)
+    listed = ", ".join(f"{segment.label} {segment.text}" for segment in segments)
+    return BarChart(
+        f"Memory of {facts.name} at {facts.quantization.name} with {facts.context_text} of context",
+        f"{listed}; total {facts.total_text}, range {facts.range_text}.",
+        segments,
+        estimate.total_low_bytes,
+        estimate.total_high_bytes,
+        marks(facts.subject.memory_classes, estimate.total_high_bytes),
+    )
+
+
+def marks(classes: Iterable[int], largest_bytes: int) -> tuple[Mark, ...]:
+    """Memory sizes up to the first above ``largest_bytes``; beyond the largest class its multiples."""
+    sizes = sorted(classes)
+    step = sizes[-1]
+    while sizes[-1] * formats.GB < largest_bytes:
+        sizes.append(sizes[-1] + step if sizes[-1] < 4 * step else 2 * sizes[-1])
+    upto = next(index for index, size in enumerate(sizes) if size * formats.GB >= largest_bytes)
+    return tuple(Mark(formats.memory_class(size), size * formats.GB) for size in sizes[: upto + 1])
+
+
+def curve(facts: Facts) -> CurveChart:
+    """Totals over all contexts of the model at one quantization."""
+    return _curve(facts, facts.context)
+
+
+def _curve(facts: Facts, current: int | None) -> CurveChart:
+    points = []
+    for context in facts.subject.contexts:
+        total = facts.estimator.at(context, VENDOR, facts.band.error).total_bytes
+        points.append(CurvePoint(context, formats.context(context), total))
+    smallest, largest = points[0], points[-1]
+    return CurveChart(
+        f"Memory of {facts.name} at {facts.quantization.name} over the context",
+        f"From {formats.size(smallest.size_bytes)} at {smallest.label} to {formats.size(largest.size_bytes)} "
+        f"at {largest.label}.",
+        tuple(points),
+        marks(facts.subject.memory_classes, largest.size_bytes),
+        current,
+    )
+
+
+def quantization_curve(facts: Facts) -> CurveChart:
+    """The same without a context to point out."""
+    return _curve(facts, None)

@@ -1,0 +1,90 @@
+"""The figures of one scenario, fetched once and asked by every part of its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator import formats
+from generator.accuracy.bands import Band
+from generator.catalog import Quantization
+from generator.memory.estimate import Estimate, Estimator
+from generator.memory.usual import usual_kv_bytes
+from generator.scenarios import Subject
+
+VENDOR = "nvidia"
+"""Pages show totals with the driver overhead of NVIDIA cards; tables of devices use each vendor's own."""
+
+USUAL_DIFFERENCE = 0.05
+"""From this relative difference on, a page shows what the usual formula says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A model at a quantization and a context, with all figures."""
+
+    subject: Subject
+    quantization: Quantization
+    context: int
+    engine: str
+    estimator: Estimator
+    estimate: Estimate
+    band: Band
+    usual_kv_bytes: int
+
+    @property
+    def name(self) -> str:
+        return self.subject.model.name
+
+    @property
+    def cache_bytes(self) -> int:
+        """All that is kept for past tokens: KV cache and recurrent state."""
+        return self.estimate.kv_cache_bytes + self.estimate.recurrent_state_bytes
+
+    @property
+    def overhead_bytes(self) -> int:
+        """Compute buffer, driver and libraries."""
+        return self.estimate.compute_bytes + self.estimate.runtime_bytes
+
+    @property
+    def usual_differs(self) -> bool:
+        """Whether the usual formula misses the KV cache by more than ``USUAL_DIFFERENCE``."""
+        actual = self.cache_bytes
+        return abs(self.usual_kv_bytes - actual) > USUAL_DIFFERENCE * max(actual, 1)
+
+    @property
+    def total_text(self) -> str:
+        return formats.size(self.estimate.total_bytes)
+
+    @property
+    def context_text(self) -> str:
+        return formats.context(self.context)
+
+    @property
+    def range_text(self) -> str:
+        return formats.span(self.estimate.total_low_bytes, self.estimate.total_high_bytes)
+
+
+def facts(subject: Subject, quantization: Quantization, context: int) -> Facts:
+    """Fetch the figures of one scenario."""
+    engine = subject.engine(quantization)
+    band = subject.band(engine)
+    estimator = subject.estimator(quantization, engine)
+    return Facts(
+        subject,
+        quantization,
+        context,
+        engine,
+        estimator,
+        estimator.at(context, VENDOR, band.error),
+        band,
+        usual_kv_bytes(subject.architecture, context),
+    )
+
+
+def parameters_text(subject: Subject) -> str:
+    """``17B active / 108B total``, or ``8B`` for a dense model."""
+    architecture = subject.architecture
+    total = formats.short_parameters(architecture.parameters())
+    if not subject.is_moe:
+        return total
+    return f"{formats.short_parameters(architecture.parameters_active())} active / {total} total"

@@ -1,0 +1,110 @@
+"""The hardware part of a page: what holds a scenario alone, what holds it together, what with system memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from generator import formats
+from generator.catalog import Catalog, Device
+from generator.pages.facts import Facts
+from generator.pages.page import Cell, Row, Table
+from generator.placement import Fit, Offload, Verdict, experts_in_ram, layers_in_ram, nearest, one_device, several
+
+MOST_ROWS = 8
+SEVERAL_ROWS = 5
+
+WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
+
+
+def common_devices(catalog: Catalog) -> tuple[Device, ...]:
+    """The devices that people ask about most, smallest capacity first."""
+    chosen = (catalog.devices[slug] for slug in catalog.site.common_devices)
+    return tuple(sorted(chosen, key=lambda device: (device.memory_bytes, device.name)))
+
+
+def capacity(device: Device) -> str:
+    """What the driver reports."""
+    return formats.gib(device.memory_bytes)
+
+
+def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
+    """The common devices that hold the scenario, at least at the middle of its range, tightest first."""
+    fits = (one_device(facts.estimate, device) for device in devices)
+    return tuple(fit for fit in fits if fit.verdict is not Verdict.NO)
+
+
+def alone_table(fits: tuple[Fit, ...]) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Cell(fit.device.name),
+                Cell(capacity(fit.device)),
+                Cell(formats.gib(fit.headroom_bytes)),
+                Cell(WORDS[fit.verdict], mark=fit.verdict.value),
+            )
+        )
+        for fit in fits[:MOST_ROWS]
+    )
+    return Table("One device", ("Device", "Driver reports", "Stays free", "Verdict"), rows, frozenset({3}))
+
+
+def together(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
+    """Devices that hold the scenario only together, with their number: fewest first."""
+    found = (several(facts.estimator, facts.context, device, facts.band.error) for device in devices)
+    return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
+
+
+def together_table(fits: tuple[Fit, ...]) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Cell(f"{fit.count} × {fit.device.name}"),
+                Cell(capacity(fit.device)),
+                Cell(formats.gib(fit.used_bytes)),
+                Cell(formats.gib(fit.headroom_bytes)),
+            )
+        )
+        for fit in fits[:SEVERAL_ROWS]
+    )
+    return Table("Several devices, layers split among them", ("Devices", "Each reports", "Fullest holds", "Stays free"), rows)
+
+
+def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
+    """Ways with a part in system memory, with their names: experts first, then whole layers."""
+    found = []
+    for device in devices:
+        experts = experts_in_ram(facts.estimator, facts.context, device, facts.band.error)
+        if experts and experts.verdict is Verdict.FITS:
+            found.append(("routed experts in system memory", experts))
+            continue
+        layers = layers_in_ram(facts.estimator, facts.context, device, facts.band.error)
+        if layers and layers.layers_on_device < facts.subject.architecture.num_layers:
+            of = facts.subject.architecture.num_layers
+            found.append((f"{layers.layers_on_device} of {of} layers on the device", layers))
+    return tuple(found)
+
+
+def offload_table(found: tuple[tuple[str, Offload], ...]) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Cell(offload.device.name),
+                Cell(how),
+                Cell(formats.gib(offload.device_bytes)),
+                Cell(formats.gib(offload.host_bytes)),
+            )
+        )
+        for how, offload in found[:SEVERAL_ROWS]
+    )
+    caption = "One device and system memory"
+    return Table(caption, ("Device", "How", "Device holds", "System memory holds"), rows, frozenset({1}))
+
+
+def nothing_fits(facts: Facts, devices: Iterable[Device]) -> str:
+    """What comes nearest where no single device does."""
+    closest = nearest(facts.estimate, devices)
+    missing = formats.size(-closest.headroom_bytes)
+    return (
+        f"No single device in our list holds this. The {closest.device.name} comes nearest: its driver reports "
+        f"{formats.gib(closest.capacity_bytes)}, which is {missing} too little."
+    )

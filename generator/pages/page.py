@@ -1,0 +1,148 @@
+"""What every page model is made of. No HTML here: templates decide how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to a path of the site, or to another site's address."""
+
+    text: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell; ``mark`` names a state that the look shows besides the words."""
+
+    text: str
+    path: str | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One table row: the heading cell first. ``current`` marks the page's own subject."""
+
+    cells: tuple[Cell, ...]
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose columns after the first hold numbers unless ``texts`` names them by index."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    texts: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure with its name and a line below."""
+
+    label: str
+    value: str
+    note: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a bar: its kind (a colour), name, bytes and the figure as text."""
+
+    part: str
+    label: str
+    size_bytes: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A memory size on a ruler, bytes."""
+
+    label: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Parts of a total on a ruler of memory sizes, with the error range."""
+
+    title: str
+    description: str
+    segments: tuple[Segment, ...]
+    low_bytes: int
+    high_bytes: int
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """A total at one context."""
+
+    context: int
+    label: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurveChart:
+    """Totals over the context, with memory sizes as levels. ``current`` is the context to point out."""
+
+    title: str
+    description: str
+    points: tuple[CurvePoint, ...]
+    marks: tuple[Mark, ...]
+    current: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with its answer in Markdown, figures filled in."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice of a form field."""
+
+    value: str
+    label: str
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The calculator's fields with the current choice."""
+
+    action: str
+    models: tuple[Option, ...]
+    quantizations: tuple[Option, ...]
+    contexts: tuple[Option, ...]
+    engines: tuple[Option, ...]
+    cache_types: tuple[Option, ...]
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: where it is, what it is called, and its model.
+
+    kind : the template's name. indexable : whether search engines are asked to list it.
+    """
+
+    path: str
+    kind: str
+    title: str
+    description: str
+    heading: str
+    crumbs: tuple[Link, ...]
+    body: object
+    indexable: bool = True

@@ -1,0 +1,229 @@
+"""The scenario page: one model at one quantization with one context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator import formats, urls
+from generator.catalog import Quantization
+from generator.pages import charts, hardware, words
+from generator.pages.facts import Facts, facts, parameters_text
+from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
+from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions
+from generator.pages.steps import Step, steps
+from generator.placement import experts_in_ram
+from generator.placement.offload import experts_bytes
+from generator.scenarios import Atlas, Subject
+
+MORE_LINKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioBody:
+    """Everything a scenario page shows, in its order."""
+
+    answer: tuple[str, ...]
+    cards: tuple[Card, ...]
+    bar: BarChart
+    form: Form
+    accuracy: tuple[str, ...]
+    usual: tuple[str, ...]
+    tips: tuple[str, ...]
+    nothing_fits: str
+    hardware: tuple[Table, ...]
+    steps: tuple[Step, ...]
+    placements: Table | None
+    verdict: str
+    quantizations: Table
+    contexts: Table
+    curve: CurveChart
+    more: tuple[Link, ...]
+    faq: tuple[Question, ...]
+    sources: tuple[str, ...]
+
+
+def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, context: int) -> Page:
+    """The page of one scenario."""
+    found = facts(subject, quantization, context)
+    devices = hardware.common_devices(atlas.catalog)
+    fits = hardware.alone(found, devices)
+    sure = any(fit.verdict == "fits" for fit in fits)
+    groups = () if sure else hardware.together(found, devices)
+    ways = () if sure else hardware.offloads(found, devices)
+    smaller = words.smaller_quantizations(found)
+    tables = (
+        *((hardware.alone_table(fits),) if fits else ()),
+        *((hardware.together_table(groups),) if groups else ()),
+        *((hardware.offload_table(ways),) if ways else ()),
+    )
+    model = subject.model
+    body = ScenarioBody(
+        answer=words.answer(found, fits, groups),
+        cards=_cards(found),
+        bar=charts.bar(found),
+        form=form(atlas, subject, quantization.slug, context),
+        accuracy=words.accuracy(found),
+        usual=words.usual(found),
+        tips=tuple(words.tips(found, smaller)),
+        nothing_fits="" if fits else hardware.nothing_fits(found, devices),
+        hardware=tables,
+        steps=steps(found),
+        placements=_placements(found, devices[-1]),
+        verdict=words.verdict(found, fits, groups, ways),
+        quantizations=_quantization_table(found),
+        contexts=_context_table(found),
+        curve=charts.curve(found),
+        more=_more(atlas, found),
+        faq=questions(atlas, subject),
+        sources=model.sources,
+    )
+    size = found.total_text
+    return Page(
+        path=urls.scenario_path(model.slug, quantization.slug, context),
+        kind="scenario",
+        title=f"{model.name} {quantization.name}, {found.context_text} context: {size} VRAM",
+        description=(
+            f"{model.name} at {quantization.name} with {found.context_text} of context needs {size} of GPU memory: "
+            f"{formats.size(found.estimate.weights_device_bytes)} weights, {formats.size(found.cache_bytes)} cache. "
+            f"Range {found.range_text}."
+        ),
+        heading=(
+            f"How much VRAM does {model.name} ({parameters_text(subject)}) need at {quantization.name} "
+            f"with {found.context_text} context?"
+        ),
+        crumbs=(
+            HOME,
+            MODELS,
+            model_link(subject),
+            Link(quantization.name, urls.quantization_path(model.slug, quantization.slug)),
+            Link(f"{found.context_text} context", urls.scenario_path(model.slug, quantization.slug, context)),
+        ),
+        body=body,
+        indexable=_indexable(subject, context),
+    )
+
+
+def _indexable(subject: Subject, context: int) -> bool:
+    """Scenarios at the model's own maximum differ in kind; the others are reachable, not listed."""
+    return context == subject.model.context_max
+
+
+def _cards(found: Facts) -> tuple[Card, ...]:
+    estimate = found.estimate
+    share = formats.percent(estimate.weights_device_bytes / estimate.total_bytes)
+    cache = Card("KV cache", formats.size(estimate.kv_cache_bytes), f"for {formats.tokens(found.context)}", "cache")
+    cards = [
+        Card("Total", found.total_text, f"range {found.range_text}", "total"),
+        Card("Weights", formats.size(estimate.weights_device_bytes), f"{share} of the total", "weights"),
+        cache,
+    ]
+    if estimate.recurrent_state_bytes:
+        state = formats.size(estimate.recurrent_state_bytes)
+        cards.append(Card("Recurrent state", state, "for one sequence", "state"))
+    compute = formats.size(estimate.compute_bytes)
+    cards.append(Card("Overhead", formats.size(found.overhead_bytes), f"{compute} compute buffer, rest driver", "compute"))
+    return tuple(cards)
+
+
+def _placements(found: Facts, largest: object) -> Table | None:
+    """All resident, experts in system memory, and what a token touches, each defined."""
+    moved = experts_bytes(found.estimator)
+    if not moved:
+        return None
+    estimate, architecture = found.estimate, found.subject.architecture
+    offload = experts_in_ram(found.estimator, found.context, largest, found.band.error)
+    active = architecture.parameters_active() / architecture.parameters()
+    rows = (
+        ("All resident", found.total_text, formats.size(estimate.host_bytes), "Everything on the device: fastest."),
+        (
+            "Experts in system memory",
+            formats.size(offload.device_bytes),
+            formats.size(offload.host_bytes),
+            "Routed experts are read from RAM, attention and cache stay on the device.",
+        ),
+        (
+            "Touched by one token",
+            formats.size(int(estimate.weights_bytes * active)),
+            "–",
+            f"The {formats.parameters(architecture.parameters_active())} active parameters. They set the speed; "
+            "which experts they are changes with every token, so all must be held somewhere.",
+        ),
+    )
+    return Table(
+        "Where the experts are",
+        ("Placement", "Device", "System memory", "What it means"),
+        tuple(Row(tuple(Cell(text) for text in row)) for row in rows),
+        frozenset({3}),
+    )
+
+
+def _quantization_table(found: Facts) -> Table:
+    rows = []
+    for quantization in found.subject.quantizations:
+        other = found if quantization is found.quantization else facts(found.subject, quantization, found.context)
+        path = urls.scenario_path(found.subject.model.slug, quantization.slug, found.context)
+        rows.append(
+            Row(
+                (
+                    Cell(quantization.name, None if other is found else path),
+                    Cell(formats.size(other.estimate.weights_bytes)),
+                    Cell(other.total_text),
+                    Cell(_memory_class(other)),
+                ),
+                other is found,
+            )
+        )
+    caption = f"{found.name} with {found.context_text} of context at other quantizations"
+    return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), tuple(rows))
+
+
+def context_rows(found: Facts, current: int | None) -> tuple[Row, ...]:
+    """Cache, total and memory class at every context of the model."""
+    rows = []
+    for context in found.subject.contexts:
+        other = facts(found.subject, found.quantization, context)
+        path = urls.scenario_path(found.subject.model.slug, found.quantization.slug, context)
+        rows.append(
+            Row(
+                (
+                    Cell(other.context_text, None if context == current else path),
+                    Cell(formats.size(other.cache_bytes)),
+                    Cell(other.total_text),
+                    Cell(other.range_text),
+                    Cell(_memory_class(other)),
+                ),
+                context == current,
+            )
+        )
+    return tuple(rows)
+
+
+CONTEXT_COLUMNS = ("Context", "Cache", "Total", "Range", "Smallest memory class")
+
+
+def _context_table(found: Facts) -> Table:
+    caption = f"{found.name} at {found.quantization.name} with other contexts"
+    return Table(caption, CONTEXT_COLUMNS, context_rows(found, found.context))
+
+
+def _memory_class(found: Facts) -> str:
+    """The smallest size that devices are sold with and that holds the high end."""
+    needed = found.estimate.total_high_bytes
+    fitting = (size for size in sorted(found.subject.memory_classes) if size * formats.GB >= needed)
+    smallest = next(fitting, None)
+    return formats.memory_class(smallest) if smallest else "several devices"
+
+
+def _more(atlas: Atlas, found: Facts) -> tuple[Link, ...]:
+    """Scenarios of the family at the same quantization and the nearest context that each has."""
+    links = []
+    for other in atlas.catalog.models_of(found.subject.model.family):
+        if other.slug == found.subject.model.slug:
+            continue
+        subject = atlas.subject(other.slug)
+        if found.quantization not in subject.quantizations:
+            continue
+        context = max((c for c in subject.contexts if c <= found.context), default=subject.contexts[0])
+        words_of_it = f"{other.name} at {found.quantization.name} with {formats.context(context)}"
+        links.append(Link(words_of_it, urls.scenario_path(other.slug, found.quantization.slug, context)))
+    return tuple(links[:MORE_LINKS]) or family_links(atlas, found.subject.model)

@@ -1,0 +1,97 @@
+"""What many pages say in the same way: forms, questions, crumbs, links among pages."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from generator import formats, urls
+from generator.catalog import FaqEntry, Model
+from generator.memory.layers import RECURRENT, Attention, CompressedAttention, LatentAttention, Mamba1, Mamba2
+from generator.pages.page import Form, Link, Option, Question
+from generator.pages.prose import prose_of
+from generator.pages.steps import ENGINE_NAMES
+from generator.scenarios import Atlas, Subject
+
+HOME = Link("VRAM Atlas", "/")
+MODELS = Link("Models", urls.MODELS_PATH)
+CACHE_TYPES = ("f16", "q8_0", "q4_0")
+
+
+def model_link(subject: Subject) -> Link:
+    return Link(subject.model.name, urls.model_path(subject.model.slug))
+
+
+@lru_cache(maxsize=2)
+def _model_options(atlas: Atlas) -> tuple[Option, ...]:
+    return tuple(Option(slug, model.name) for slug, model in atlas.catalog.models.items())
+
+
+def form(atlas: Atlas, subject: Subject | None, quantization: str | None, context: int | None) -> Form:
+    """The calculator with the page's own configuration chosen."""
+    slug = subject.model.slug if subject else None
+    models = tuple(
+        Option(option.value, option.label, True) if option.value == slug else option for option in _model_options(atlas)
+    )
+    shown = subject.quantizations if subject else tuple(q for q in atlas.catalog.quantizations.values() if q.pages)
+    ladder = subject.contexts if subject else tuple(atlas.catalog.site.context_ladder.values())
+    return Form(
+        action=urls.GO_PATH,
+        models=models,
+        quantizations=tuple(Option(q.slug, q.name, q.slug == quantization) for q in shown),
+        contexts=tuple(Option(urls.context_slug(c), formats.context(c), c == context) for c in ladder),
+        engines=tuple(Option(value, label, value == "llama.cpp") for value, label in ENGINE_NAMES.items()),
+        cache_types=tuple(Option(name, name, name == "f16") for name in CACHE_TYPES),
+    )
+
+
+def introduction(atlas: Atlas, subject: Subject) -> str:
+    """The model's own introduction, figures filled in, Markdown."""
+    return prose_of(atlas).text(subject.model.introduction, subject, f"data/models/{subject.model.slug}.md")
+
+
+@lru_cache(maxsize=4)
+def questions(atlas: Atlas, subject: Subject) -> tuple[Question, ...]:
+    """The model's own questions, then those that its traits raise."""
+    file = f"data/models/{subject.model.slug}.md"
+    prose = prose_of(atlas)
+    own = [Question(q.question, prose.text(q.answer, subject, file)) for q in subject.model.faq]
+    traits = [
+        Question(entry.question, prose.text(entry.answer, subject, f"data/faq/{entry.slug}.md"))
+        for entry in sorted(atlas.catalog.faqs.values(), key=lambda entry: entry.order)
+        if _applies(entry, subject)
+    ]
+    return (*own, *traits)
+
+
+def _applies(entry: FaqEntry, subject: Subject) -> bool:
+    enough = entry.min_context_tokens is None or subject.model.context_max >= entry.min_context_tokens
+    return enough and entry.when in _traits(subject)
+
+
+def _traits(subject: Subject) -> frozenset[str]:
+    """The conditions of trait questions that a model meets."""
+    found = {"any"}
+    if subject.is_moe:
+        found.add("moe")
+    if subject.architecture.tied_embeddings:
+        found.add("tied_embeddings")
+    for layer in subject.architecture.layers:
+        for mixer in layer.mixers:
+            if isinstance(mixer, LatentAttention):
+                found.add("mla")
+            elif isinstance(mixer, (Mamba1, Mamba2)):
+                found.add("ssm")
+            elif isinstance(mixer, RECURRENT):
+                found.add("linear_attention")
+            elif isinstance(mixer, (Attention, CompressedAttention)) and mixer.window:
+                found.add("chunked" if mixer.window.kind == "chunked" else "sliding_window")
+    if "windows_ignored" in subject.architecture.traits:
+        found.discard("sliding_window")
+    return frozenset(found)
+
+
+
+def family_links(atlas: Atlas, model: Model) -> tuple[Link, ...]:
+    """The other models of the family, newest first."""
+    others = atlas.catalog.models_of(model.family)
+    return tuple(Link(other.name, urls.model_path(other.slug)) for other in others if other.slug != model.slug)

@@ -1,0 +1,207 @@
+"""How the figures come about, step by step with the model's own numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from generator import formats
+from generator.catalog import Quantization
+from generator.memory.gguf import stored_tensors
+from generator.memory.kv_cache import (
+    Cache,
+    CompressedCache,
+    IndexerCache,
+    LatentCache,
+    RecurrentState,
+    TokenCache,
+    caches,
+)
+from generator.memory.profile import Component, Place, Term
+from generator.memory.runtime import overhead
+from generator.pages.facts import VENDOR, Facts
+from generator.pages.page import Cell, Row, Table
+from generator.scenarios import Subject
+
+STATE_BYTES = 4
+CACHE_VALUE_BYTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its name, sentences, and a table where there is one."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    table: Table | None = None
+
+
+def steps(facts: Facts) -> tuple[Step, ...]:
+    """All steps of one scenario."""
+    return (_weights(facts), _cache(facts), _compute(facts), _runtime(facts), _sum(facts))
+
+
+def _weights(facts: Facts) -> Step:
+    estimate, architecture = facts.estimate, facts.subject.architecture
+    count = formats.number(architecture.parameters())
+    bits = formats.bits(8 * estimate.weights_bytes / architecture.parameters())
+    sentences = [
+        f"The config describes {formats.number(len(architecture.layers))} layers with {count} parameters in all. "
+        f"At {facts.quantization.name} they take {formats.size(estimate.weights_bytes)}, {bits} bits a weight on average."
+    ]
+    table = None
+    if facts.engine == "llama.cpp":
+        sentences.append("The quantizer picks a type for every tensor; norms, biases and routers stay in 32 bits.")
+        table = type_table(facts.subject, facts.quantization)
+        if architecture.tied_embeddings:
+            sentences.append("The token embedding serves as output head too, so the device and system memory both hold it.")
+        else:
+            host = formats.size(estimate.weights_host_bytes)
+            sentences.append(f"The token embedding, {host}, stays in system memory: it is only looked up.")
+        if estimate.weights_file_bytes != estimate.weights_bytes:
+            skipped = formats.size(estimate.weights_file_bytes - estimate.weights_bytes)
+            sentences.append(f"The file holds {skipped} more for multi-token prediction, which is not loaded by default.")
+    return Step("Weights", tuple(sentences), table)
+
+
+@lru_cache(maxsize=64)
+def type_table(subject: Subject, quantization: Quantization) -> Table:
+    """Tensors, parameters and bytes of each stored type, most bytes first."""
+    tensors: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for stored in stored_tensors(subject.architecture, quantization.name, subject.model.mtp_in_gguf):
+        if stored.tensor.layer is not None and stored.tensor.layer >= subject.architecture.num_layers:
+            continue
+        sums = tensors[stored.format.name]
+        sums[0] += 1
+        sums[1] += stored.tensor.elements
+        sums[2] += stored.size
+    rows = tuple(
+        Row((Cell(name.upper()), Cell(formats.number(number)), Cell(formats.parameters(elements)), Cell(formats.size(size))))
+        for name, (number, elements, size) in sorted(tensors.items(), key=lambda item: -item[1][2])
+    )
+    return Table(f"Stored types at {quantization.name}", ("Type", "Tensors", "Parameters", "Size"), rows)
+
+
+def _cache(facts: Facts) -> Step:
+    sentences = tuple(_cache_sentences(facts))
+    if facts.estimate.recurrent_state_bytes:
+        return Step("KV cache and recurrent state", sentences)
+    return Step("KV cache", sentences)
+
+
+def _cache_sentences(facts: Facts) -> Iterator[str]:
+    architecture = facts.subject.architecture
+    found = caches(architecture)
+    if facts.engine != "llama.cpp":
+        yield (
+            f"{_engine_name(facts.engine)} rounds the context to its own blocks and keeps "
+            f"{formats.size(facts.cache_bytes)} for {formats.tokens(facts.context)}."
+        )
+        return
+    kept = (Component.KV_CACHE, Component.RECURRENT_STATE)
+    terms = [term for term in facts.estimator.memory.profile.terms if term.component in kept]
+    context = facts.estimator.memory.profile.padded(facts.context)
+    for cache, term in zip(found, terms, strict=True):
+        yield _cache_sentence(cache, term, context)
+    sharing = sum(not getattr(mixer, "own_cache", True) for layer in architecture.layers for mixer in layer.mixers)
+    if sharing:
+        yield f"{_layers(sharing)} keep nothing of their own and read the cache of an earlier layer."
+    if context != facts.context:
+        yield f"The context is rounded up to {formats.tokens(context)}, a multiple of 256."
+
+
+def _cache_sentence(cache: Cache, term: Term, context: int) -> str:
+    size = formats.size(term.size(context))
+    cells = formats.number(term.cells(context))
+    layers = _layers(cache.layers)
+    if isinstance(cache, RecurrentState):
+        values = formats.number(cache.conv_elements + cache.state_elements)
+        return f"{layers} keep a state of {values} values in 32 bits for each sequence, whatever the context: {size}."
+    if isinstance(cache, TokenCache):
+        heads = cache.key_width // cache.key_head_dim
+        if cache.value_width == cache.key_width:
+            per_layer = (
+                f"2 (K and V) × {heads} KV heads × {cache.key_head_dim} values × {CACHE_VALUE_BYTES} bytes = "
+                f"{formats.number(2 * cache.key_width * CACHE_VALUE_BYTES)} bytes a token and layer"
+            )
+        else:
+            values = cache.key_width + cache.value_width
+            per_layer = (
+                f"({formats.number(cache.key_width)} values of K + {formats.number(cache.value_width)} of V) × "
+                f"{CACHE_VALUE_BYTES} bytes = {formats.number(values * CACHE_VALUE_BYTES)} bytes a token and layer"
+            )
+        span = f"all {cells} tokens"
+        if term.max_cells is not None and cache.window:
+            kind = "a sliding window" if cache.window.kind == "sliding" else "chunks"
+            span = f"at most {cells} tokens ({kind} of {formats.number(cache.window.tokens)}, one micro-batch, padding)"
+        return f"{layers}, {span}: {per_layer}; {size} in all."
+    if isinstance(cache, LatentCache):
+        per_layer = formats.number(cache.width * CACHE_VALUE_BYTES)
+        return (
+            f"{layers} keep one compressed vector a token, {formats.number(cache.width)} values × {CACHE_VALUE_BYTES} bytes "
+            f"= {per_layer} bytes, and no V: {size} for {cells} tokens."
+        )
+    if isinstance(cache, CompressedCache):
+        return (
+            f"{layers} keep one vector of {formats.number(cache.width)} values for every "
+            f"{cache.tokens_per_cell} tokens: {size} for {cells} cells."
+        )
+    if isinstance(cache, IndexerCache):
+        values = formats.number(cache.key_width + cache.value_width)
+        return f"{layers} keep {values} more values a token for the indexer that picks what is read: {size}."
+    raise TypeError(type(cache).__name__)
+
+
+def _compute(facts: Facts) -> Step:
+    estimate = facts.estimate
+    sentences = [
+        f"Intermediate results of one micro-batch of {facts.estimator.settings.ubatch} tokens take "
+        f"{formats.size(estimate.compute_bytes)} on the device"
+        + (f" and {formats.size(estimate.compute_host_bytes)} in system memory." if estimate.compute_host_bytes else ".")
+    ]
+    phase = _largest_phase(facts)
+    if facts.engine == "llama.cpp" and phase:
+        sentences.append(f"The buffer is reused from phase to phase, so the largest counts; here that is: {phase}.")
+    return Step("Compute buffer", tuple(sentences))
+
+
+def _largest_phase(facts: Facts) -> str | None:
+    context = facts.estimator.memory.profile.padded(facts.context)
+    sizes: dict[str, int] = defaultdict(int)
+    for term in facts.estimator.memory.profile.terms:
+        if term.component is Component.COMPUTE and term.place is Place.DEVICE and term.phase:
+            sizes[term.phase] += term.size(context)
+    return max(sizes, key=sizes.__getitem__).split(" (")[0] if sizes else None
+
+
+def _runtime(facts: Facts) -> Step:
+    found = overhead(VENDOR, facts.estimator.memory.pytorch)
+    span = formats.span(found.low_bytes, found.high_bytes)
+    sentence = f"Driver context and libraries took {span} on measured machines; {formats.size(found.typical_bytes)} is counted."
+    return Step("Driver and libraries", (sentence, f"{found.source}."))
+
+
+def _sum(facts: Facts) -> Step:
+    estimate = facts.estimate
+    parts = [
+        ("weights", estimate.weights_device_bytes),
+        ("KV cache", estimate.kv_cache_bytes),
+        ("recurrent state", estimate.recurrent_state_bytes),
+        ("compute buffer", estimate.compute_bytes),
+        ("driver", estimate.runtime_bytes),
+    ]
+    listed = " + ".join(f"{formats.size(size)} {name}" for name, size in parts if size)
+    return Step("Total", (f"{listed} = {facts.total_text} on the device, {facts.range_text} with the error range.",))
+
+
+def _layers(count: int) -> str:
+    return "1 layer" if count == 1 else f"{count} layers"
+
+
+ENGINE_NAMES = {"llama.cpp": "llama.cpp", "vllm": "vLLM", "transformers": "Transformers", "mlx": "MLX"}
+
+
+def _engine_name(engine: str) -> str:
+    return ENGINE_NAMES[engine]
