@@ -1,0 +1,78 @@
+"""The Jinja environment; templates only lay out what page models hold."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from markupsafe import Markup
+
+from generator.pages.page import Link, Page
+from generator.render.markdown import to_html
+from generator.render.svg import bar_chart, curve_chart
+
+NAVIGATION = (
+    Link("Models", "/models/"),
+    Link("Families", "/families/"),
+    Link("Calculator", "/calculator/"),
+    Link("Methodology", "/methodology/"),
+    Link("Accuracy", "/accuracy/"),
+)
+
+
+class RenderError(Exception):
+    """A template that is missing or fails; names the page."""
+
+
+class Renderer:
+    """Renders page models with the templates of one folder.
+
+    base_url : where the site will be, without a slash at its end.
+    """
+
+    def __init__(self, templates: Path, base_url: str) -> None:
+        self._templates = templates
+        self._style = _stylesheet(templates)
+        self._environment = Environment(
+            loader=FileSystemLoader(templates),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        markdown = lru_cache(maxsize=256)(to_html)
+        self._environment.filters["markdown"] = markdown
+        self._environment.filters["sentences"] = lambda sentences: " ".join(sentences)
+        self._environment.globals |= {
+            "bar_chart": bar_chart,
+            "curve_chart": curve_chart,
+            "navigation": NAVIGATION,
+            "base_url": base_url,
+        }
+
+    def render(self, page: Page) -> bytes:
+        """The page as HTML, UTF-8.
+
+        Raises
+        ------
+        RenderError : the template is missing or fails on this page.
+        """
+        try:
+            template = self._environment.get_template(f"{page.kind}.html")
+            return template.render(page=page, body=page.body, style=self._style).encode()
+        except TemplateNotFound as error:
+            raise RenderError(f"{page.path}: template {error.name} is missing in {self._templates}") from error
+        except TemplateError as error:
+            raise RenderError(f"{page.path}: template {page.kind}.html: {error}") from error
+
+
+def _stylesheet(templates: Path) -> Markup:
+    """The stylesheet, which every page carries: one request less, and small."""
+    try:
+        text = (templates / "style.css").read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise RenderError(f"template style.css is missing in {templates}") from error
+    lines = (line.strip() for line in text.splitlines())
+    return Markup("".join(line for line in lines if line and not line.startswith("/*")))
