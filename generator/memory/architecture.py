@@ -102,11 +102,13 @@ class Architecture:
             found += [tensor.at(index) for tensor in layer.tensors(self.hidden_size)]
         return tuple(in_file_order(found))
 
+    @lru_cache(maxsize=2048)
     def parameters(self) -> int:
         """Parameters of the text model without MTP blocks, buffers left out."""
         held = sum(tensor.elements for tensor in self.tensors() if tensor.role is not Role.BUFFER)
         return held + self.parameters_correction
 
+    @lru_cache(maxsize=2048)
     def parameters_active(self) -> int:
         """Parameters that one text token touches: of routed experts the chosen ones, of image experts none."""
         total = 0

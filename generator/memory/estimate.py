@@ -91,8 +91,8 @@ class Estimator:
             total_low_bytes=exact + int(compute * min(band.low, 1.0)) + runtime.low_bytes,
             total_high_bytes=exact + int(compute * max(band.high, 1.0)) + runtime.high_bytes,
             host_bytes=weights_host + compute_host + output,
-            parameters=_parameters(self.architecture),
-            parameters_active=_parameters_active(self.architecture),
+            parameters=self.architecture.parameters(),
+            parameters_active=self.architecture.parameters_active(),
         )
 
     def largest_context(self, budget_bytes: int, limit: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> int:
@@ -109,16 +109,6 @@ class Estimator:
             else:
                 high = middle - 1
         return min(low * step, limit)
-
-
-@lru_cache(maxsize=1024)
-def _parameters(architecture: Architecture) -> int:
-    return architecture.parameters()
-
-
-@lru_cache(maxsize=1024)
-def _parameters_active(architecture: Architecture) -> int:
-    return architecture.parameters_active()
 
 
 DEFAULT_SETTINGS = RunSettings()

@@ -66,7 +66,9 @@ def together_table(fits: tuple[Fit, ...]) -> Table:
         )
         for fit in fits[:SEVERAL_ROWS]
     )
-    return Table("Several devices, layers split among them", ("Devices", "Each reports", "Fullest holds", "Stays free"), rows)
+    return Table(
+        "Several devices, layers split among them", ("Devices", "Each reports", "Fullest holds", "Stays free"), rows
+    )
 
 
 def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:

@@ -129,7 +129,10 @@ def models_page(atlas: Atlas) -> Page:
         description=f"{count} models with parameters, longest context, and GPU memory at {default} with {context} of context.",
         heading="Models and the memory they need",
         crumbs=(HOME, MODELS),
-        body=ListBody((f"Weights and totals at {default} with {context} of context, or the model's maximum if that is less.",), tables=tuple(tables)),
+        body=ListBody(
+            (f"Weights and totals at {default} with {context} of context, or the model's maximum if that is less.",),
+            tables=tuple(tables),
+        ),
     )
 
 
@@ -162,7 +165,9 @@ def family_page(atlas: Atlas, family: Family) -> Page:
     members = tuple(atlas.subject(model.slug) for model in atlas.catalog.models_of(family.slug))
     default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization].name
     context = formats.context(atlas.catalog.site.context_ladder[atlas.catalog.site.default_context])
-    table = Table(f"{family.name} models at {default} with {context}", MODEL_COLUMNS, _model_rows(atlas, members), TEXT_COLUMNS)
+    table = Table(
+        f"{family.name} models at {default} with {context}", MODEL_COLUMNS, _model_rows(atlas, members), TEXT_COLUMNS
+    )
     return Page(
         path=urls.family_path(family.slug),
         kind="list",
@@ -252,7 +257,12 @@ def methodology_page(atlas: Atlas) -> Page:
         )
         rows.append(Row(cells))
     columns = ("Kind of architecture", "For example", "Context", "Usual formula", "Allocated")
-    table = Table("Cache by the usual formula and as allocated", columns, tuple(sorted(rows, key=lambda r: r.cells[0].text)), frozenset({1}))
+    table = Table(
+        "Cache by the usual formula and as allocated",
+        columns,
+        tuple(sorted(rows, key=lambda r: r.cells[0].text)),
+        frozenset({1}),
+    )
     return Page(
         path=urls.METHODOLOGY_PATH,
         kind="list",
@@ -291,7 +301,9 @@ def go_page(atlas: Atlas) -> Page:
         heading="Choose a model",
         crumbs=(HOME, Link("Go", urls.GO_PATH)),
         body=ListBody(
-            ("Your choice is in the address of this page; this host can't lead from there to its answer, so pick the model here.",),
+            (
+                "Your choice is in the address of this page; this host can't lead from there to its answer, so pick the model here.",
+            ),
             links=links,
         ),
         indexable=False,

@@ -85,7 +85,11 @@ def _default_context(atlas: Atlas) -> int:
 def _facts(subject: Subject) -> tuple[Card, ...]:
     model, architecture = subject.model, subject.architecture
     cards = [
-        Card("Parameters", formats.parameters(architecture.parameters()), f"{formats.number(architecture.parameters())} exactly"),
+        Card(
+            "Parameters",
+            formats.parameters(architecture.parameters()),
+            f"{formats.number(architecture.parameters())} exactly",
+        ),
     ]
     if subject.is_moe:
         active = architecture.parameters_active()
@@ -164,7 +168,12 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
         title=f"{model.name} {quantization.name}: VRAM at every context",
         description=f"{answer[0]} {first.total_text} with {first.context_text} of context, {last.total_text} with {last.context_text}.",
         heading=f"How much VRAM does {model.name} need at {quantization.name}?",
-        crumbs=(HOME, MODELS, model_link(subject), Link(quantization.name, urls.quantization_path(model.slug, quantization.slug))),
+        crumbs=(
+            HOME,
+            MODELS,
+            model_link(subject),
+            Link(quantization.name, urls.quantization_path(model.slug, quantization.slug)),
+        ),
         body=QuantizationBody(
             answer=answer,
             summary=quantization.summary,

@@ -121,7 +121,9 @@ def _cards(found: Facts) -> tuple[Card, ...]:
         state = formats.size(estimate.recurrent_state_bytes)
         cards.append(Card("Recurrent state", state, "for one sequence", "state"))
     compute = formats.size(estimate.compute_bytes)
-    cards.append(Card("Overhead", formats.size(found.overhead_bytes), f"{compute} compute buffer, rest driver", "compute"))
+    cards.append(
+        Card("Overhead", formats.size(found.overhead_bytes), f"{compute} compute buffer, rest driver", "compute")
+    )
     return tuple(cards)
 
 

@@ -90,7 +90,6 @@ def _traits(subject: Subject) -> frozenset[str]:
     return frozenset(found)
 
 
-
 def family_links(atlas: Atlas, model: Model) -> tuple[Link, ...]:
     """The other models of the family, newest first."""
     others = atlas.catalog.models_of(model.family)

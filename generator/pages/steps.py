@@ -56,13 +56,17 @@ def _weights(facts: Facts) -> Step:
         sentences.append("The quantizer picks a type for every tensor; norms, biases and routers stay in 32 bits.")
         table = type_table(facts.subject, facts.quantization)
         if architecture.tied_embeddings:
-            sentences.append("The token embedding serves as output head too, so the device and system memory both hold it.")
+            sentences.append(
+                "The token embedding serves as output head too, so the device and system memory both hold it."
+            )
         else:
             host = formats.size(estimate.weights_host_bytes)
             sentences.append(f"The token embedding, {host}, stays in system memory: it is only looked up.")
         if estimate.weights_file_bytes != estimate.weights_bytes:
             skipped = formats.size(estimate.weights_file_bytes - estimate.weights_bytes)
-            sentences.append(f"The file holds {skipped} more for multi-token prediction, which is not loaded by default.")
+            sentences.append(
+                f"The file holds {skipped} more for multi-token prediction, which is not loaded by default."
+            )
     return Step("Weights", tuple(sentences), table)
 
 
@@ -78,7 +82,14 @@ def type_table(subject: Subject, quantization: Quantization) -> Table:
         sums[1] += stored.tensor.elements
         sums[2] += stored.size
     rows = tuple(
-        Row((Cell(name.upper()), Cell(formats.number(number)), Cell(formats.parameters(elements)), Cell(formats.size(size))))
+        Row(
+            (
+                Cell(name.upper()),
+                Cell(formats.number(number)),
+                Cell(formats.parameters(elements)),
+                Cell(formats.size(size)),
+            )
+        )
         for name, (number, elements, size) in sorted(tensors.items(), key=lambda item: -item[1][2])
     )
     return Table(f"Stored types at {quantization.name}", ("Type", "Tensors", "Parameters", "Size"), rows)
@@ -159,7 +170,11 @@ def _compute(facts: Facts) -> Step:
     sentences = [
         f"Intermediate results of one micro-batch of {facts.estimator.settings.ubatch} tokens take "
         f"{formats.size(estimate.compute_bytes)} on the device"
-        + (f" and {formats.size(estimate.compute_host_bytes)} in system memory." if estimate.compute_host_bytes else ".")
+        + (
+            f" and {formats.size(estimate.compute_host_bytes)} in system memory."
+            if estimate.compute_host_bytes
+            else "."
+        )
     ]
     phase = _largest_phase(facts)
     if facts.engine == "llama.cpp" and phase:

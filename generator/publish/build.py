@@ -106,7 +106,7 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Resul
     for done, part in enumerate(_run(jobs, options.jobs), start=1):
         result.add(part)
         progress(done, len(jobs), result.pages)
-    _finish(result, old, options)
+    _finish(result, old, atlas, options)
     result.seconds = time.monotonic() - started
     return result
 
@@ -147,7 +147,13 @@ def _note(result: Result, page: Page, body: bytes) -> None:
         result.indexable.append(page.path)
 
 
-def _finish(result: Result, old: dict[str, str], options: Options) -> None:
+def _checkable(links: dict[str, str], atlas: Atlas, options: Options) -> dict[str, str]:
+    """The links to pages that this build makes: other models' pages may not have been built yet."""
+    skipped = {slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only)}
+    return {target: page for target, page in links.items() if target.split("/", 2)[1] not in skipped}
+
+
+def _finish(result: Result, old: dict[str, str], atlas: Atlas, options: Options) -> None:
     """What can only be done when all pages are known."""
     whole = options.only == "*"
     writer = Writer(options.out, {} if options.force else old)
@@ -159,7 +165,7 @@ def _finish(result: Result, old: dict[str, str], options: Options) -> None:
     result.changed += writer.changed
     result.total_bytes += writer.total_bytes
     files = result.files if whole else old | result.files
-    check_links(result.links, files)
+    check_links(_checkable(result.links, atlas, options), files)
     if whole:
         result.removed = remove_stale(options.out, old, files)
     write_manifest(options.out, files)

@@ -10,6 +10,9 @@ from generator.publish.writer import file_name
 _LINK = re.compile(rb'(?:href|action)="(/[^"#?]*)')
 
 
+MOST_LINES = 20
+
+
 class BrokenLinks(Exception):
     """Links to pages that don't exist."""
 
@@ -18,8 +21,9 @@ class BrokenLinks(Exception):
         self.broken = dict(broken)
 
     def __str__(self) -> str:
-        lines = (f"{page}: links to {target}, which no page is at" for target, page in sorted(self.broken.items()))
-        return "\n".join(lines)
+        lines = [f"{page}: links to {target}, which no page is at" for target, page in sorted(self.broken.items())]
+        more = len(lines) - MOST_LINES
+        return "\n".join([*lines[:MOST_LINES], *([f"and {more} more"] if more > 0 else [])])
 
 
 def internal_links(body: bytes) -> set[str]:

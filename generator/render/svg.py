@@ -80,11 +80,15 @@ def curve_chart(chart: CurveChart) -> Markup:
     right = None
     for point, context, size in reversed(list(zip(chart.points, contexts, sizes, strict=True))):
         kind = "dot current" if point.context == chart.current else "dot"
-        parts.append(f'<circle class="{kind}" cx="{x(context):.1f}" cy="{y(size):.1f}" r="{5 if "current" in kind else 3.5}"/>')
+        parts.append(
+            f'<circle class="{kind}" cx="{x(context):.1f}" cy="{y(size):.1f}" r="{5 if "current" in kind else 3.5}"/>'
+        )
         if right is None or right - x(context) >= 44:
             right = x(context)
             anchor = "end" if context == contexts[-1] and len(contexts) > 1 else "middle"
-            parts.append(f'<text x="{right:.1f}" y="{CURVE_HEIGHT - 10}" text-anchor="{anchor}">{escape(point.label)}</text>')
+            parts.append(
+                f'<text x="{right:.1f}" y="{CURVE_HEIGHT - 10}" text-anchor="{anchor}">{escape(point.label)}</text>'
+            )
     return _svg(chart.title, chart.description, CURVE_HEIGHT, parts)
 
 
