@@ -48,8 +48,9 @@ class Subject:
 
     @cached_property
     def quantizations(self) -> tuple[Quantization, ...]:
-        """Quantizations with pages, those that the model has no form of left out."""
-        return tuple(q for q in self._catalog.quantizations.values() if q.pages and self._has(q))
+        """Quantizations with pages, largest weights first, those that the model has no form of left out."""
+        found = (q for q in self._catalog.quantizations.values() if q.pages and self._has(q))
+        return tuple(sorted(found, key=lambda q: -self.estimator(q).memory.weights_bytes))
 
     def _has(self, quantization: Quantization) -> bool:
         if quantization.requires_moe and not self.is_moe:

@@ -12,6 +12,8 @@ from generator.placement import Fit, Offload, Verdict, experts_in_ram, layers_in
 
 MOST_ROWS = 8
 SEVERAL_ROWS = 5
+LEAST_LAYERS = 0.25
+"""Part of the layers below which a device is no help worth naming."""
 
 WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
 
@@ -80,8 +82,8 @@ def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offloa
             found.append(("routed experts in system memory", experts))
             continue
         layers = layers_in_ram(facts.estimator, facts.context, device, facts.band.error)
-        if layers and layers.layers_on_device < facts.subject.architecture.num_layers:
-            of = facts.subject.architecture.num_layers
+        of = facts.subject.architecture.num_layers
+        if layers and of * LEAST_LAYERS <= layers.layers_on_device < of:
             found.append((f"{layers.layers_on_device} of {of} layers on the device", layers))
     return tuple(found)
 

@@ -202,7 +202,7 @@ def accuracy_page(atlas: Atlas) -> Page:
             for row in atlas.bands.table
             if row.engine == engine and row.n
         )
-        columns = ("Kind of architecture", "Figure", "Rows", "Exact", "Median error", "95 % within", "Worst")
+        columns = ("Kind of architecture", "Figure", "Rows", "Exact", "Median error", "95% within", "Worst")
         tables.append(Table(ENGINE_NAMES[engine], columns, rows, frozenset({1})))
     total = sum(row.n for row in atlas.bands.table if row.kind == "all kinds")
     return Page(

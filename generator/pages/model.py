@@ -26,6 +26,7 @@ class ModelBody:
     introduction: str
     facts: tuple[Card, ...]
     grid: Table
+    legend: str
     budgets: Table
     form: Form
     faq: tuple[Question, ...]
@@ -62,6 +63,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             introduction=introduction(atlas, subject),
             facts=_facts(subject),
             grid=_grid(subject),
+            legend=_legend(subject),
             budgets=_budgets(subject),
             form=form(atlas, subject, default.slug, context),
             faq=questions(atlas, subject),
@@ -117,10 +119,19 @@ def _grid(subject: Subject) -> Table:
     return Table("Total GPU memory by quantization and context", columns, tuple(rows))
 
 
+def _limits(subject: Subject) -> tuple[tuple[str, int], ...]:
+    """Groups of memory sizes by the name of their shade, GB."""
+    return (("8", 12), ("16", 24), ("32", 48), ("80", 96), ("192", max(subject.memory_classes)))
+
+
 def _mark(subject: Subject, high_bytes: int) -> str:
-    """Which of five groups of memory sizes holds a total; the look shades by it."""
-    limits = (("8", 12), ("16", 24), ("32", 48), ("80", 96), ("192", max(subject.memory_classes)))
-    return next((name for name, limit in limits if high_bytes <= limit * formats.GB), "more")
+    """Which group of memory sizes holds a total."""
+    return next((name for name, limit in _limits(subject) if high_bytes <= limit * formats.GB), "more")
+
+
+def _legend(subject: Subject) -> str:
+    sizes = [formats.memory_class(limit) for _, limit in _limits(subject)]
+    return f"Darker cells need larger devices: up to {', '.join(sizes[:-1])} and {sizes[-1]}, and more than that."
 
 
 def _budgets(subject: Subject) -> Table:

@@ -10,11 +10,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator import formats
 from generator.catalog import Device
+from generator.memory.estimate import Estimate
 from generator.memory.usual import usual_kv_bytes
 from generator.pages.facts import VENDOR
 from generator.placement import smallest_device as smallest
 from generator.quantities import parse_bytes, parse_tokens
-from generator.memory.estimate import Estimate
 from generator.scenarios import Atlas, Subject
 
 

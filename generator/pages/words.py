@@ -176,12 +176,12 @@ def accuracy(found: Facts) -> tuple[str, ...]:
         return (
             exact,
             f"The compute buffer was checked on {formats.number(band.rows)} measured rows of this kind ({band.kind}): "
-            f"{formats.number(band.exact)} equal to the byte, median error {median}, 95 % within {wide}.",
+            f"{formats.number(band.exact)} equal to the byte, median error {median}, 95% within {wide}.",
         )
     return (
         exact,
         f"No row of this kind ({band.kind}) was measured; over all kinds the compute buffer has a median error of "
-        f"{median} and 95 % of {formats.number(band.rows)} rows within {wide}, and the range is widened accordingly.",
+        f"{median} and 95% of {formats.number(band.rows)} rows within {wide}, and the range is widened accordingly.",
     )
 
 

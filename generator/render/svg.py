@@ -12,9 +12,9 @@ WIDTH = 640
 MARGIN = 12
 BAR_TOP, BAR_HEIGHT = 34, 44
 BAR_CHART_HEIGHT = 128
-LABEL_ROOM = 58
+LABEL_ROOM = 104
 CURVE_HEIGHT = 260
-CURVE_LEFT, CURVE_RIGHT, CURVE_TOP, CURVE_BOTTOM = 64, 16, 16, 34
+CURVE_LEFT, CURVE_RIGHT, CURVE_TOP, CURVE_BOTTOM = 92, 16, 16, 40
 
 
 def bar_chart(chart: BarChart) -> Markup:
@@ -39,7 +39,7 @@ def bar_chart(chart: BarChart) -> Markup:
     for mark in _spaced(chart.marks, scale):
         x = MARGIN + mark.size_bytes * scale
         parts.append(f'<path class="tick" d="M{x:.1f} {BAR_TOP - 8}V{base + 8}"/>')
-        anchor = "end" if x > WIDTH - 40 else "middle"
+        anchor = "end" if x > WIDTH - 52 else "start" if x < 52 else "middle"
         parts.append(f'<text x="{x:.1f}" y="{base + 28}" text-anchor="{anchor}">{escape(mark.label)}</text>')
     return _svg(chart.title, chart.description, BAR_CHART_HEIGHT, parts)
 
@@ -70,7 +70,7 @@ def curve_chart(chart: CurveChart) -> Markup:
     parts, last = [], None
     for mark in chart.marks:
         level = log2(mark.size_bytes)
-        if not low <= level <= high or (last is not None and abs(y(level) - last) < 18):
+        if not low <= level <= high or (last is not None and abs(y(level) - last) < 26):
             continue
         last = y(level)
         parts.append(f'<path class="level" d="M{CURVE_LEFT} {last:.1f}H{WIDTH - CURVE_RIGHT}"/>')
@@ -83,7 +83,7 @@ def curve_chart(chart: CurveChart) -> Markup:
         parts.append(
             f'<circle class="{kind}" cx="{x(context):.1f}" cy="{y(size):.1f}" r="{5 if "current" in kind else 3.5}"/>'
         )
-        if right is None or right - x(context) >= 44:
+        if right is None or right - x(context) >= 62:
             right = x(context)
             anchor = "end" if context == contexts[-1] and len(contexts) > 1 else "middle"
             parts.append(

@@ -1,0 +1,93 @@
+"""A person without JavaScript opens pages, follows links and sends the form."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from generator.publish.build import Options, build
+from tests.sample_site import BASE_URL, TEMPLATES, atlas
+
+SCOUT = "/llama-4-scout/q4_k_m/10m/"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    out = tmp_path_factory.mktemp("site")
+    build(atlas(), Options(out, TEMPLATES, BASE_URL, only="llama-4-*", jobs=2))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(out)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    system = next((path for name in names if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=system, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(params=[390, 1280])
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": request.param, "height": 900}, java_script_enabled=False, base_url=address
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_the_answer_stands_above_everything_else(page: Page) -> None:
+    page.goto(SCOUT)
+    assert "592." in page.locator(".answer").inner_text()
+    assert page.locator(".answer").bounding_box()["y"] < 700
+
+
+def test_a_more_scenarios_link_leads_to_another_model(page: Page) -> None:
+    page.goto(SCOUT)
+    page.locator("#more a", has_text="Maverick").first.click()
+    assert "Maverick" in page.locator("h1").inner_text()
+
+
+def test_the_form_is_sent_with_the_current_configuration(page: Page) -> None:
+    page.goto(SCOUT)
+    assert page.locator("#f-model").input_value() == "llama-4-scout"
+    assert page.locator("#f-context").input_value() == "10m"
+    page.locator("#f-context").select_option("32k")
+    page.locator("button[type=submit]").click()
+    assert "/go/?model=llama-4-scout&quant=q4_k_m&context=32k&batch=1&kv=f16&engine=llama.cpp" in page.url
+    assert page.locator("h1").inner_text() == "Choose a model"
+
+
+@pytest.mark.parametrize("path", [SCOUT, "/llama-4-scout/", "/llama-4-scout/q4_k_m/", "/", "/models/", "/accuracy/"])
+def test_no_page_is_wider_than_the_window_and_none_asks_for_more(page: Page, path: str) -> None:
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path)
+    width = page.viewport_size["width"]
+    assert page.locator("main").bounding_box()["width"] <= width
+    assert page.locator("body").bounding_box()["width"] <= width
+    assert [url for url in asked if not url.startswith("data:")] == [page.url]
+
+
+def test_keyboard_users_skip_to_the_answer_first(page: Page) -> None:
+    page.goto(SCOUT)
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the answer"

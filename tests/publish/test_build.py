@@ -1,0 +1,149 @@
+"""A small site is built for real: pages, links, repeated builds, and failures that leave nothing behind."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from generator.cli import main
+from generator.publish.build import Options, build
+from tests.reference import DATA
+from tests.sample_site import BASE_URL, TEMPLATES, atlas
+
+KEPT_MODELS = ("llama-4-scout.md", "llama-4-maverick.md", "llama-3.2-1b.md")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real data with three models of one family."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("hardware", "quantization", "families", "faq"):
+        shutil.copytree(DATA / name, folder / name)
+    (folder / "models").mkdir()
+    for name in KEPT_MODELS:
+        shutil.copy(DATA / "models" / name, folder / "models" / name)
+    for family in (folder / "families").iterdir():
+        if family.name != "llama.md":
+            family.unlink()
+    text = (folder / "families" / "llama.md").read_text()
+    (folder / "families" / "llama.md").write_text(text[: text.index("---", 3)] + "---\n\nLlamas.\n")
+    for name in ("site.yaml", "accuracy.json"):
+        shutil.copy(DATA / name, folder / name)
+    return folder
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+@pytest.fixture(scope="module")
+def site(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("site")
+    (out / ".gitignore").write_text("*\n")
+    (out / "mine.txt").write_text("mine")
+    status, output = run("--data", data, "build", "--out", out, "--templates", TEMPLATES, "--jobs", "2")
+    assert status == 0, output
+    assert "pages/s" in output
+    return out
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.html",
+        "404.html",
+        "models/index.html",
+        "families/index.html",
+        "families/llama/index.html",
+        "methodology/index.html",
+        "accuracy/index.html",
+        "calculator/index.html",
+        "go/index.html",
+        "llama-4-scout/index.html",
+        "llama-4-scout/q4_k_m/index.html",
+        "llama-4-scout/q4_k_m/10m/index.html",
+        "llama-3.2-1b/q8_0/128k/index.html",
+        "sitemap.xml",
+        "robots.txt",
+    ],
+)
+def test_every_kind_of_page_is_there(site: Path, name: str) -> None:
+    assert (site / name).stat().st_size > 50
+
+
+def test_what_the_build_did_not_write_stays(site: Path) -> None:
+    assert (site / "mine.txt").read_text() == "mine"
+    assert (site / ".gitignore").read_text() == "*\n"
+
+
+def test_a_second_build_changes_nothing(data: Path, site: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in site.rglob("*.html")}
+    status, output = run("--data", data, "build", "--out", site, "--templates", TEMPLATES, "--jobs", "1")
+    assert status == 0
+    assert "0 files changed, 0 removed" in output
+    assert {path: path.stat().st_mtime_ns for path in site.rglob("*.html")} == before
+
+
+def test_pages_of_a_removed_model_disappear(data: Path, site: Path, tmp_path: Path) -> None:
+    out, less = tmp_path / "site", tmp_path / "data"
+    shutil.copytree(site, out)
+    shutil.copytree(data, less)
+    text = (less / "models" / "llama-4-scout.md").read_text()
+    faq = "## FAQ\n\n### Why?\n\nBecause.\n"
+    (less / "models" / "llama-4-scout.md").write_text(f"{text[: text.index('---', 3)]}---\n\nText.\n\n{faq}")
+    (less / "models" / "llama-4-maverick.md").unlink()
+    status, output = run("--data", less, "build", "--out", out, "--templates", TEMPLATES, "--jobs", "1")
+    assert status == 0, output
+    assert not (out / "llama-4-maverick").exists()
+    assert (out / "llama-4-scout").exists()
+
+
+def test_invalid_data_stops_the_build_before_anything_is_written(data: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "data"
+    shutil.copytree(data, broken)
+    one, other = broken / "models" / "llama-4-scout.md", broken / "models" / "llama-3.2-1b.md"
+    one.write_text(one.read_text().replace("family: llama", "family: lama"))
+    other.write_text(other.read_text().replace("name: ", "nmae: ", 1))
+    out = tmp_path / "site"
+    status, output = run("--data", broken, "build", "--out", out, "--templates", TEMPLATES)
+    assert status == 1
+    assert "llama-4-scout.md" in output
+    assert "did you mean 'llama'" in output
+    assert "did you mean 'name'" in output
+    assert not out.exists()
+
+
+def test_a_config_that_the_core_refuses_stops_the_build(data: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "data"
+    shutil.copytree(data, broken)
+    model = broken / "models" / "llama-3.2-1b.md"
+    model.write_text(model.read_text().replace("num_key_value_heads: 8", "num_key_value_heads: 7"))
+    status, output = run("--data", broken, "build", "--out", tmp_path / "site", "--templates", TEMPLATES)
+    assert status == 1
+    assert "config.num_key_value_heads = 7: must divide num_attention_heads = 32" in output
+    assert not (tmp_path / "site").exists()
+
+
+def test_an_output_folder_that_cannot_be_written_is_named(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "site"
+    status, output = run("--data", data, "build", "--out", out, "--templates", TEMPLATES, "--only", "llama-3.2-1b")
+    assert status == 1
+    assert "can't be written" in output
+
+
+def test_a_pattern_that_matches_no_model_is_refused(data: Path, tmp_path: Path) -> None:
+    status, output = run("--data", data, "build", "--out", tmp_path, "--templates", TEMPLATES, "--only", "gpt-9*")
+    assert status == 2
+    assert "no model's slug matches 'gpt-9*'" in output
+
+
+def test_one_model_can_be_built_alone(tmp_path: Path) -> None:
+    result = build(atlas(), Options(tmp_path, TEMPLATES, BASE_URL, only="llama-3.2-1b"))
+    assert result.pages > 100
+    assert (tmp_path / "llama-3.2-1b" / "q4_k_m" / "128k" / "index.html").exists()
+    assert not (tmp_path / "llama-4-scout").exists()

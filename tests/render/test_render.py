@@ -1,0 +1,90 @@
+"""Rendered pages are valid, escaped, and fail with a message that names page and template."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import html5lib
+import pytest
+
+from generator import formats
+from generator.pages import shared_pages
+from generator.pages.page import BarChart, Mark, Segment
+from generator.render import Renderer, RenderError
+from generator.render.markdown import to_html
+from generator.render.svg import bar_chart
+from tests.sample_site import BASE_URL, SAMPLES, TEMPLATES, atlas, html, pages, renderer
+
+
+def _check(text: str) -> None:
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse(text)
+    assert [error for _, error, _ in parser.errors] == []
+    assert "<script" not in text
+    assert re.findall(r'(?:src|href)="(https?:[^"]*)"', text) == re.findall(r'rel="canonical" href="([^"]*)"', text)
+    identifiers = re.findall(r'\sid="([^"]*)"', text)
+    assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_pages_of_a_model_are_valid_and_load_nothing(slug: str) -> None:
+    for path in list(pages(slug))[::13]:
+        _check(html(slug, path))
+
+
+def test_shared_pages_are_valid_and_load_nothing() -> None:
+    for page in shared_pages(atlas()):
+        _check(renderer().render(page).decode())
+
+
+def test_markup_in_a_name_is_shown_and_not_obeyed() -> None:
+    page = replace(pages("qwen3-8b")["/qwen3-8b/"], heading="<b>bold</b>", title="<i>x</i>")
+    text = renderer().render(page).decode()
+    assert "&lt;b&gt;bold&lt;/b&gt;" in text
+    assert "<b>bold</b>" not in text
+    assert "<script>" not in to_html("a <script>alert(1)</script> *b*")
+
+
+def test_a_missing_template_names_page_and_template(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    (templates / "model.html").unlink()
+    with pytest.raises(RenderError, match=r"/qwen3-8b/: template model\.html is missing"):
+        Renderer(templates, BASE_URL).render(pages("qwen3-8b")["/qwen3-8b/"])
+
+
+def test_a_template_that_asks_for_what_a_page_lacks_names_the_page(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    (templates / "model.html").write_text("{{ body.nothing.at_all }}")
+    with pytest.raises(RenderError, match=r"/qwen3-8b/: template model\.html: "):
+        Renderer(templates, BASE_URL).render(pages("qwen3-8b")["/qwen3-8b/"])
+
+
+def test_a_bar_s_parts_are_as_wide_as_their_sizes() -> None:
+    segments = (Segment("weights", "W", 30, "30"), Segment("cache", "C", 10, "10"))
+    text = str(bar_chart(BarChart("t", "d", segments, 35, 45, (Mark("80", 80),))))
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)" height="44"', text)]
+    assert widths[0] == pytest.approx(3 * widths[1], rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [
+        (516_679_532_544, "516.7 GB"),
+        (4_912_898_304, "4.91 GB"),
+        (850_000_000, "850 MB"),
+        (2_061_584_302_080, "2,062 GB"),
+        (999_960_000, "1.00 GB"),
+    ],
+)
+def test_sizes_are_written_in_decimal_units(size_bytes: int, text: str) -> None:
+    assert formats.size(size_bytes).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(("tokens", "text"), [(32768, "32K"), (10485760, "10M"), (202752, "198K"), (1000, "1,000")])
+def test_contexts_are_written_as_people_call_them(tokens: int, text: str) -> None:
+    assert formats.context(tokens) == text

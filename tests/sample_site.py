@@ -1,0 +1,37 @@
+"""The atlas of the real data, and pages of a few models, for tests."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from generator.accuracy.bands import Bands
+from generator.catalog import load_catalog
+from generator.pages import Page, pages_for_model
+from generator.render import Renderer
+from generator.scenarios import Atlas
+from tests.reference import DATA, ROOT
+
+TEMPLATES = ROOT / "templates"
+BASE_URL = "https://vramatlas.example"
+SAMPLES = ("llama-4-scout", "gemma-3-27b", "deepseek-v3", "qwen3.6-27b", "llama-3.2-1b", "gpt-oss-20b")
+"""One model for each way of keeping past tokens."""
+
+
+@cache
+def atlas() -> Atlas:
+    return Atlas(load_catalog(DATA), Bands.load(DATA / "accuracy.json"))
+
+
+@cache
+def renderer() -> Renderer:
+    return Renderer(TEMPLATES, BASE_URL)
+
+
+@cache
+def pages(slug: str) -> dict[str, Page]:
+    return {page.path: page for page in pages_for_model(atlas(), slug)}
+
+
+@cache
+def html(slug: str, path: str) -> str:
+    return renderer().render(pages(slug)[path]).decode()
