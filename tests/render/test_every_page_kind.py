@@ -1,0 +1,76 @@
+"""What holds for every kind of page: one heading, its own address, labelled fields, tables that can be read aloud."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from generator.pages import shared_pages
+from tests.sample_site import BASE_URL, SAMPLES, atlas, html, renderer
+
+MODEL_PATHS = tuple(f"/{slug}/{part}" for slug in SAMPLES for part in ("", "q4_k_m/", "q4_k_m/32k/"))
+SHARED_PATHS = (
+    "/",
+    "/models/",
+    "/families/",
+    "/families/llama/",
+    "/methodology/",
+    "/accuracy/",
+    "/calculator/",
+    "/go/",
+    "/404.html",
+)
+PATHS = (*SHARED_PATHS, *MODEL_PATHS)
+
+
+@cache
+def shared() -> dict[str, str]:
+    return {page.path: renderer().render(page).decode() for page in shared_pages(atlas())}
+
+
+def text_of(path: str) -> str:
+    return shared()[path] if path in SHARED_PATHS else html(path.strip("/").split("/")[0], path)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_has_one_heading_and_its_own_address(path: str) -> None:
+    text = text_of(path)
+    assert text.count("<h1") == 1
+    assert f'<link rel="canonical" href="{BASE_URL}{path}">' in text
+    assert f'<meta property="og:url" content="{BASE_URL}{path}">' in text
+    assert re.search(r'<meta name="description" content="[^"]{20,}"', text)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_fields_have_labels_and_links_have_words(path: str) -> None:
+    text = text_of(path)
+    fields = set(re.findall(r'<(?:select|input)\b[^>]*\sid="([^"]+)"', text))
+    assert fields == set(re.findall(r'<label for="([^"]+)"', text))
+    assert not re.search(r"<a\b[^>]*>\s*</a>", text)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_tables_have_a_caption_and_every_head_a_scope(path: str) -> None:
+    for table in re.findall(r"<table.*?</table>", text_of(path), flags=re.DOTALL):
+        assert "<caption>" in table
+        heads = re.findall(r"<th\b[^>]*>", table)
+        assert heads
+        assert all("scope=" in head for head in heads)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_charts_tell_their_finding_in_words(path: str) -> None:
+    for chart in re.findall(r"<svg\b.*?</svg>", text_of(path), flags=re.DOTALL):
+        assert re.match(r'<svg\b[^>]*role="img"', chart)
+        assert re.search(r'aria-label="[^"]{30,}"', chart) or re.search(r"<title\b[^>]*>[^<]{30,}", chart)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_runs_no_script_and_asks_for_nothing_from_elsewhere(path: str) -> None:
+    text = text_of(path)
+    assert not re.search(r"<(?:img|iframe|object|embed|video|audio)\b", text)
+    assert not re.search(r'<script(?! type="application/ld\+json")', text)
+    assert not re.search(r"\son[a-z]+=", text)
+    assert not re.search(r'url\((?!#|"?data:)', text)
