@@ -6,20 +6,11 @@ from collections.abc import Iterable
 
 from rich.table import Table
 
+from generator import formats
 from generator.accuracy.bands import Row
 from generator.fitting import FittingQuantization
 from generator.memory.profile import Component, Place
 from generator.requests import Answer
-
-GIB = 1 << 30
-
-
-def _gb(size: int) -> str:
-    return f"{size / 1e9:,.2f} GB"
-
-
-def _gib(size: int) -> str:
-    return f"{size / GIB:,.2f} GiB"
 
 
 def estimate_table(answer: Answer) -> Table:
@@ -29,8 +20,8 @@ def estimate_table(answer: Answer) -> Table:
     title = f"{name} at {request['quant']}, {request['context']:,} tokens x {request['batch']}, {request['engine']}"
     table = Table(title=title, title_justify="left", caption_justify="left")
     table.add_column("memory")
-    table.add_column("GB", justify="right")
-    table.add_column("GiB", justify="right")
+    table.add_column("decimal", justify="right")
+    table.add_column("binary", justify="right")
     rows = (
         ("weights", estimate.weights_device_bytes),
         ("KV cache", estimate.kv_cache_bytes),
@@ -40,16 +31,20 @@ def estimate_table(answer: Answer) -> Table:
     )
     for label, size in rows:
         if size:
-            table.add_row(label, _gb(size), _gib(size))
+            table.add_row(label, formats.size(size), formats.gib(size))
     table.add_section()
-    table.add_row("[bold]device total", f"[bold]{_gb(estimate.total_bytes)}", f"[bold]{_gib(estimate.total_bytes)}")
-    table.add_row("  low", _gb(estimate.total_low_bytes), _gib(estimate.total_low_bytes))
-    table.add_row("  high", _gb(estimate.total_high_bytes), _gib(estimate.total_high_bytes))
+    table.add_row(
+        "[bold]device total",
+        f"[bold]{formats.size(estimate.total_bytes)}",
+        f"[bold]{formats.gib(estimate.total_bytes)}",
+    )
+    table.add_row("  low", formats.size(estimate.total_low_bytes), formats.gib(estimate.total_low_bytes))
+    table.add_row("  high", formats.size(estimate.total_high_bytes), formats.gib(estimate.total_high_bytes))
     table.add_section()
-    table.add_row("system memory", _gb(estimate.host_bytes), _gib(estimate.host_bytes))
+    table.add_row("system memory", formats.size(estimate.host_bytes), formats.gib(estimate.host_bytes))
     table.caption = (
-        f"{estimate.parameters / 1e9:,.2f} B parameters, {estimate.parameters_active / 1e9:,.2f} B active; "
-        f"all tensor data {_gb(estimate.weights_bytes)}"
+        f"{formats.parameters(estimate.parameters)} parameters, {formats.parameters(estimate.parameters_active)} active; "
+        f"all tensor data {formats.size(estimate.weights_bytes)}"
     )
     return table
 
@@ -61,11 +56,11 @@ def cache_table(answer: Answer) -> Table:
     table = Table(title="Caches", title_justify="left")
     table.add_column("what")
     table.add_column("cells", justify="right")
-    table.add_column("GB", justify="right")
+    table.add_column("size", justify="right")
     for term in profile.terms:
         if term.component in (Component.KV_CACHE, Component.RECURRENT_STATE) and term.place is Place.DEVICE:
             cells = f"{term.cells(context):,}" if term.bytes_per_cell else ""
-            table.add_row(term.label, cells, _gb(term.size(context)))
+            table.add_row(term.label, cells, formats.size(term.size(context)))
     return table
 
 
@@ -77,8 +72,8 @@ def fit_table(found: Iterable[FittingQuantization], budget: str, context: int) -
     for item in found:
         table.add_row(
             item.quant,
-            _gb(item.asked.weights_device_bytes),
-            _gb(item.asked.total_bytes),
+            formats.size(item.asked.weights_device_bytes),
+            formats.size(item.asked.total_bytes),
             "yes" if item.asked_fits else "no",
             f"{item.largest_context:,}" if item.largest_context else "none",
         )

@@ -20,7 +20,7 @@ LAYERS = (
     ("scenarios", "requests", "fitting"),
     ("accuracy", "quantities"),
     ("memory",),
-    ("catalog", "urls"),
+    ("catalog", "urls", "formats"),
 )
 """From top to bottom; a module may import from its own layer and from those below."""
 
