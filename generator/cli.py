@@ -25,7 +25,7 @@ from generator.publish.report import build_progress, build_summary
 from generator.publish.writer import OutputError
 from generator.quantities import parse_bytes, parse_tokens
 from generator.render import RenderError
-from generator.requests import DEFAULTS, Service
+from generator.requests import DEFAULTS, UNQUANTIZED, Service
 from generator.scenarios import Atlas
 
 ACCURACY_FILE = "accuracy.json"
@@ -72,7 +72,7 @@ def main(context: click.Context, data: Path) -> None:
 @click.option(
     "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A config.json in place of MODEL."
 )
-@click.option("--quant", default=DEFAULTS["quant"], show_default=True, help="Quantization.")
+@click.option("--quant", help=f"Quantization; {DEFAULTS['quant']} by default, {UNQUANTIZED} where there is no GGUF.")
 @click.option(
     "--context", "context_text", default="32K", show_default=True, help="Tokens of one sequence: 32768, 32K, 1M."
 )
@@ -89,7 +89,7 @@ def estimate(
     data: Path,
     model: str | None,
     config: Path | None,
-    quant: str,
+    quant: str | None,
     context_text: str,
     batch: int,
     kv_type: str,

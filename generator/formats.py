@@ -113,6 +113,11 @@ def memory_class(gigabytes_marketed: float) -> str:
     return f"{gigabytes_marketed:g}{NO_BREAK}GB"
 
 
+def several_classes(count: int, gigabytes_marketed: float) -> str:
+    """Devices of one size together: ``2 \u00d7 288 GB``."""
+    return f"{count}{NO_BREAK}\N{MULTIPLICATION SIGN}{NO_BREAK}{memory_class(gigabytes_marketed)}"
+
+
 def month(release: str) -> str:
     """``2026-04`` -> ``April 2026``."""
     year, number_of_month = release.split("-")

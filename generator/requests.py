@@ -33,6 +33,9 @@ DEFAULTS: Mapping[str, Any] = {
 }
 """Every field of a request besides ``model`` and ``config``, with what it is when absent."""
 
+UNQUANTIZED = "BF16"
+"""What an engine without GGUF mixes takes where no quantization is asked for."""
+
 _ENGINE_FIELDS = (
     "batch",
     "kv_type",
@@ -90,6 +93,8 @@ class Service:
         given = {name: value for name, value in request.items() if value is not None}
         if ("model" in given) == ("config" in given):
             raise MemoryModelError("model", request.get("model"), "give either model or config")
+        if "quant" not in given and given.get("engine", DEFAULTS["engine"]) != DEFAULTS["engine"]:
+            given["quant"] = UNQUANTIZED
         filled = {**DEFAULTS, **given, "context": parse_tokens(given.get("context", DEFAULTS["context"]))}
         architecture, settings, context_max = self._subject(given, filled)
         for name in ("quant", "engine"):

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from generator.accuracy.bands import Band, Bands
 from generator.catalog import Catalog, Model, Problem, Quantization
+from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, Estimator, estimator
@@ -68,10 +69,10 @@ class Subject:
         longest = self.model.context_max
         return (*(tokens for tokens in ladder if tokens < longest), longest)
 
-    @property
-    def memory_classes(self) -> tuple[int, ...]:
-        """Sizes that devices are sold with, GB."""
-        return self._catalog.site.memory_classes_gb
+    @cached_property
+    def memory_classes(self) -> tuple[MemoryClass, ...]:
+        """Sizes that devices are sold with, smallest first."""
+        return memory_classes(self._catalog)
 
     def engine(self, quantization: Quantization) -> str:
         """The engine whose figures a quantization's pages show: the first that the data names."""

@@ -63,6 +63,12 @@ def test_a_config_that_no_data_file_names_is_estimated_alike(service: Service) -
     assert by_config == by_name
 
 
+def test_engines_without_gguf_start_from_sixteen_bits(service: Service) -> None:
+    answer = service.answer({"model": "llama-3.1-8b", "engine": "transformers"})
+    assert answer.request["quant"] == "BF16"
+    assert answer.estimate.weights_bytes == 16_060_522_496
+
+
 def test_a_batch_of_four_takes_four_caches(service: Service) -> None:
     one, four = (service.answer({"model": "llama-3.1-8b", "batch": n}).estimate for n in (1, 4))
     assert four.kv_cache_bytes == 4 * one.kv_cache_bytes

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from generator import formats
+from generator.catalog.memory_class import MemoryClass
 from generator.pages.facts import VENDOR, Facts
 from generator.pages.page import BarChart, CurveChart, CurvePoint, Mark, Segment
+
+MOST_SINGLE_STEPS = 4
+"""Multiples of the largest class go up one by one to this, then double."""
 
 
 def bar(facts: Facts) -> BarChart:
@@ -31,14 +33,15 @@ def bar(facts: Facts) -> BarChart:
     )
 
 
-def marks(classes: Iterable[int], largest_bytes: int) -> tuple[Mark, ...]:
-    """Memory sizes up to the first above ``largest_bytes``; beyond the largest class its multiples."""
-    sizes = sorted(classes)
-    step = sizes[-1]
-    while sizes[-1] * formats.GB < largest_bytes:
-        sizes.append(sizes[-1] + step if sizes[-1] < 4 * step else 2 * sizes[-1])
-    upto = next(index for index, size in enumerate(sizes) if size * formats.GB >= largest_bytes)
-    return tuple(Mark(formats.memory_class(size), size * formats.GB) for size in sizes[: upto + 1])
+def marks(classes: tuple[MemoryClass, ...], largest_bytes: int) -> tuple[Mark, ...]:
+    """Memory sizes up to the first that holds ``largest_bytes``; beyond the largest class its multiples."""
+    found = [Mark(formats.memory_class(each.gb), each.capacity_bytes) for each in classes]
+    count, largest = 1, classes[-1]
+    while found[-1].size_bytes < largest_bytes:
+        count += 1 if count < MOST_SINGLE_STEPS else count
+        found.append(Mark(formats.several_classes(count, largest.gb), count * largest.capacity_bytes))
+    upto = next(index for index, mark in enumerate(found) if mark.size_bytes >= largest_bytes)
+    return tuple(found[: upto + 1])
 
 
 def curve(facts: Facts) -> CurveChart:

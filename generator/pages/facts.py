@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from generator import formats
 from generator.accuracy.bands import Band
 from generator.catalog import Quantization
+from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate, Estimator
 from generator.memory.usual import usual_kv_bytes
 from generator.scenarios import Subject
@@ -50,6 +51,12 @@ class Facts:
         """Whether the usual formula misses the KV cache by more than ``USUAL_DIFFERENCE``."""
         actual = self.cache_bytes
         return abs(self.usual_kv_bytes - actual) > USUAL_DIFFERENCE * max(actual, 1)
+
+    @property
+    def memory_class(self) -> MemoryClass | None:
+        """The smallest size that devices are sold with and that surely holds the scenario; None beyond the largest."""
+        needed = self.estimate.total_high_bytes
+        return next((each for each in self.subject.memory_classes if each.capacity_bytes >= needed), None)
 
     @property
     def total_text(self) -> str:

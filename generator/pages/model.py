@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.catalog import Quantization
+from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts
 from generator.pages.facts import VENDOR, facts, parameters_text
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
@@ -15,7 +16,11 @@ from generator.pages.steps import ENGINE_NAMES, type_table
 from generator.scenarios import Atlas, Subject
 
 BUDGETS_GB = (8, 12, 16, 24, 32, 48, 80)
-"""Memory sizes of the largest-context table, GB."""
+"""Memory sizes of the largest-context table, as marketed."""
+
+SHADES = (("8", 12), ("16", 24), ("32", 48), ("80", 96))
+LARGEST_SHADE = "192"
+"""Shades of the grid, each with the largest size it stands for, as marketed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +124,31 @@ def _grid(subject: Subject) -> Table:
     return Table("Total GPU memory by quantization and context", columns, tuple(rows))
 
 
-def _limits(subject: Subject) -> tuple[tuple[str, int], ...]:
-    """Groups of memory sizes by the name of their shade, GB."""
-    return (("8", 12), ("16", 24), ("32", 48), ("80", 96), ("192", max(subject.memory_classes)))
+def _limits(subject: Subject) -> tuple[tuple[str, MemoryClass], ...]:
+    """Groups of memory sizes by the name of their shade, each with its largest size."""
+    named = {each.gb: each for each in subject.memory_classes}
+    shades = (*SHADES, (LARGEST_SHADE, subject.memory_classes[-1].gb))
+    return tuple((name, named[gb]) for name, gb in shades if gb in named)
 
 
 def _mark(subject: Subject, high_bytes: int) -> str:
     """Which group of memory sizes holds a total."""
-    return next((name for name, limit in _limits(subject) if high_bytes <= limit * formats.GB), "more")
+    return next((name for name, limit in _limits(subject) if high_bytes <= limit.capacity_bytes), "more")
 
 
 def _legend(subject: Subject) -> str:
-    sizes = [formats.memory_class(limit) for _, limit in _limits(subject)]
+    sizes = [formats.memory_class(limit.gb) for _, limit in _limits(subject)]
     return f"Darker cells need larger devices: up to {', '.join(sizes[:-1])} and {sizes[-1]}, and more than that."
 
 
 def _budgets(subject: Subject) -> Table:
+    budgets = tuple(each for each in subject.memory_classes if each.gb in BUDGETS_GB)
     rows = []
     for quantization in subject.quantizations:
-        found = (subject.largest_context(quantization, size * formats.GB, VENDOR) for size in BUDGETS_GB)
+        found = (subject.largest_context(quantization, each.capacity_bytes, VENDOR) for each in budgets)
         cells = tuple(Cell(formats.number(context) if context else "–") for context in found)
         rows.append(Row((Cell(quantization.name), *cells)))
-    columns = ("Quantization", *(formats.memory_class(size) for size in BUDGETS_GB))
+    columns = ("Quantization", *(formats.memory_class(each.gb) for each in budgets))
     return Table("Largest context, tokens, that surely fits in a memory size", columns, tuple(rows))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -10,12 +11,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator import formats
 from generator.catalog import Device
+from generator.catalog.memory_class import card_bytes
 from generator.memory.estimate import Estimate
 from generator.memory.usual import usual_kv_bytes
 from generator.pages.facts import VENDOR
 from generator.placement import smallest_device as smallest
 from generator.quantities import parse_bytes, parse_tokens
 from generator.scenarios import Atlas, Subject
+
+
+_MARKETED = re.compile(r"(\d+)\s*GB")
 
 
 class ProseError(Exception):
@@ -83,12 +88,12 @@ class Prose:
         def largest_context(quant: str, memory: str, kv_type: str = "f16", model: str | None = None) -> str:
             subject = of(model)
             chosen = self._atlas.catalog.quantization(quant)
-            found = subject.largest_context(chosen, parse_bytes(memory), VENDOR, kv_type=kv_type)
+            found = subject.largest_context(chosen, self._memory(memory), VENDOR, kv_type=kv_type)
             return formats.tokens(found) if found else "no context at all"
 
         def fits(quant: str, context: str, memory: str, kv_type: str = "f16", model: str | None = None) -> str:
             estimate = self._estimate(of(model), quant, context, kv_type)
-            return "fits" if estimate.total_high_bytes <= parse_bytes(memory) else "does not fit"
+            return "fits" if estimate.total_high_bytes <= self._memory(memory) else "does not fit"
 
         def smallest_device(quant: str, context: str, kv_type: str = "f16", model: str | None = None) -> str:
             estimate = self._estimate(of(model), quant, context, kv_type)
@@ -109,6 +114,11 @@ class Prose:
             smallest_device,
         )
         return {figure.__name__: figure for figure in figures}
+
+    def _memory(self, text: str) -> int:
+        """Bytes of a card sold with so many GB, as ``24GB`` means in prose."""
+        marketed = _MARKETED.fullmatch(text)
+        return card_bytes(self._atlas.catalog, int(marketed[1])) if marketed else parse_bytes(text)
 
     def _estimate(self, subject: Subject, quant: str, context: str | int, kv_type: str) -> Estimate:
         chosen = self._atlas.catalog.quantization(quant)

@@ -209,11 +209,9 @@ def _context_table(found: Facts) -> Table:
 
 
 def _memory_class(found: Facts) -> str:
-    """The smallest size that devices are sold with and that holds the high end."""
-    needed = found.estimate.total_high_bytes
-    fitting = (size for size in sorted(found.subject.memory_classes) if size * formats.GB >= needed)
-    smallest = next(fitting, None)
-    return formats.memory_class(smallest) if smallest else "several devices"
+    """The smallest size that holds it, as text."""
+    smallest = found.memory_class
+    return formats.memory_class(smallest.gb) if smallest else "several devices"
 
 
 def _more(atlas: Atlas, found: Facts) -> tuple[Link, ...]:

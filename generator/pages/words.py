@@ -120,20 +120,15 @@ def _context_of_half(found: Facts) -> int | None:
 
 def _next_step_down(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
     """The next smaller quantization that gets by with a smaller memory class."""
-    classes = sorted(found.subject.memory_classes)
-    own = _class(found.estimate.total_high_bytes, classes)
+    own = found.memory_class
     for other in smaller:
-        its = _class(other.estimate.total_high_bytes, classes)
-        if its is not None and (own is None or its < own):
+        its = other.memory_class
+        if its is not None and (own is None or its.gb < own.gb):
             yield (
-                f"{other.quantization.name} needs {other.total_text} and so fits a {its} GB device"
-                + (f" where {found.quantization.name} takes one of {own} GB." if own else ".")
+                f"{other.quantization.name} needs {other.total_text} and so fits a {formats.memory_class(its.gb)} device"
+                + (f" where {found.quantization.name} takes one of {formats.memory_class(own.gb)}." if own else ".")
             )
             return
-
-
-def _class(size_bytes: int, classes: list[int]) -> int | None:
-    return next((gigabytes for gigabytes in classes if size_bytes <= gigabytes * formats.GB), None)
 
 
 def verdict(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...]) -> str:

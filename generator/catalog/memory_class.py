@@ -1,0 +1,44 @@
+"""Sizes that hardware is sold with, and what a card of such a size really offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.catalog.catalog import Catalog
+from generator.catalog.device import Device
+
+GB = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryClass:
+    """A marketed size.
+
+    gb : as sold, "24 GB".
+    capacity_bytes : what the driver reports of the tightest common card of that size.
+    """
+
+    gb: int
+    capacity_bytes: int
+
+
+def memory_classes(catalog: Catalog) -> tuple[MemoryClass, ...]:
+    """The site's memory classes, smallest first."""
+    return tuple(MemoryClass(gb, card_bytes(catalog, gb)) for gb in sorted(catalog.site.memory_classes_gb))
+
+
+def card_bytes(catalog: Catalog, gb: int) -> int:
+    """What a card sold with ``gb`` GB holds, bytes.
+
+    The least that drivers report of the common cards of that size, of any card where none is common,
+    and of unified memory where no card has it. A size that no device has counts as 10^9 bytes a GB.
+    """
+    of_size = [device for device in catalog.devices.values() if device.memory_gb_marketed == gb]
+    cards = [device for device in of_size if not device.unified_memory]
+    common = [device for device in cards if device.slug in catalog.site.common_devices]
+    return _least(common) or _least(cards) or _least(of_size) or gb * GB
+
+
+def _least(devices: Iterable[Device]) -> int:
+    return min((device.memory_bytes for device in devices), default=0)

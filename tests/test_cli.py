@@ -1,0 +1,83 @@
+"""The commands as people type them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from generator.cli import build, estimate, main
+from tests.reference import DATA, ROOT, models
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["--data", str(DATA), *arguments], input=stdin)
+
+
+def test_a_table_tells_the_parts_and_the_total() -> None:
+    result = run("estimate", "llama-3.1-8b")
+    assert result.exit_code == 0
+    for word in ("weights", "KV cache", "compute buffer", "device total", "low", "high", "K and V of 32 layers"):
+        assert word in result.output
+
+
+def test_json_is_one_object_with_request_and_figures() -> None:
+    found = json.loads(run("estimate", "llama-3.1-8b", "--context", "2K", "--kv-type", "q8_0", "--json").output)
+    assert (found["context"], found["kv_type"]) == (2048, "q8_0")
+    assert found["kv_cache_bytes"] == 268_435_456 * 34 // 64
+
+
+def test_a_config_file_stands_in_for_a_model(tmp_path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(dict(models()["Llama-3.1-8B"].config)))
+    found = json.loads(run("estimate", "--config", str(path), "--json").output)
+    assert found["weights_bytes"] == 4_912_898_304
+
+
+def test_fit_tells_the_largest_context_and_the_quantizations_that_fit() -> None:
+    found = json.loads(run("estimate", "llama-3.1-8b", "--fit", "8GB", "--json").output)
+    by_name = {item["quant"]: item for item in found["fit"]}
+    assert by_name["F16"] == {"quant": "F16", "fits": False, "largest_context": 0}
+    assert by_name["Q2_K"]["largest_context"] > by_name["Q4_K_M"]["largest_context"] > 8192
+    assert "largest context" in run("estimate", "llama-3.1-8b", "--fit", "8GB").output
+
+
+def test_lines_are_answered_in_order_and_a_bad_one_sets_the_exit_status() -> None:
+    lines = '{"model": "qwen3-8b"}\nnonsense\n{"model": "llama-3.1-8b", "context": 2048}\n'
+    result = run("estimate", "--jsonl", stdin=lines)
+    answers = [json.loads(line) for line in result.output.splitlines()]
+    assert result.exit_code == 1
+    assert [answer.get("model") for answer in answers] == ["qwen3-8b", None, "llama-3.1-8b"]
+    assert "error" in answers[1]
+    assert run("estimate", "--jsonl", stdin='{"model": "qwen3-8b"}\n').exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("estimate",), 2, "give either MODEL or --config"),
+        (("estimate", "qwen3-8"), 1, "not in the catalogue; did you mean"),
+        (("estimate", "qwen3-8b", "--quant", "Q4_KM"), 1, "did you mean 'Q4_K_M'?"),
+        (("estimate", "qwen3-8b", "--engine", "vllm", "--quant", "Q4_K_M"), 1, "quant = 'Q4_K_M': not known"),
+        (("estimate", "qwen3-8b", "--fit", "lots"), 1, "must be an amount of memory such as 24GB"),
+        (("estimate", "qwen3-8b", "--flash-attention", "off", "--kv-type", "q8_0"), 1, "needs flash attention on"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong(arguments: tuple[str, ...], status: int, message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == status
+    assert message in result.output
+
+
+def test_the_data_has_no_problems() -> None:
+    result = run("check")
+    assert result.exit_code == 0, result.output
+    assert "no problems" in result.output
+
+
+@pytest.mark.parametrize("command", [estimate, build], ids=lambda command: command.name)
+def test_every_option_is_told_in_the_readme(command) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    options = [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
+    assert [name for name in options if name not in readme] == []
