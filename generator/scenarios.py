@@ -87,6 +87,10 @@ class Subject:
         """How well the compute buffers of this kind of model agree with what ``engine`` measured."""
         return self._bands.compute(engine, self.kind)
 
+    def equal_sizes(self, engine: str) -> tuple[int, int]:
+        """Measured sizes of this kind of model that equal ours to the byte, and how many were measured."""
+        return self._bands.equal_sizes(engine, self.kind)
+
     def estimate(
         self,
         quantization: Quantization,

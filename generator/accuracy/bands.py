@@ -128,6 +128,11 @@ class Bands:
             return _band(overall, kind, measured=False)
         return Band(engine, kind, 0, 0, 0.0, 0.0, 0.0, UNMEASURED, measured=False)
 
+    def equal_sizes(self, engine: str, kind: str) -> tuple[int, int]:
+        """Measured sizes of weights, caches and outputs that equal ours to the byte, and how many were measured."""
+        rows = [r for r in self.table if (r.engine, r.kind) == (engine, kind) and not r.metric.startswith("compute")]
+        return sum(row.exact for row in rows), sum(row.n for row in rows)
+
 
 def _band(row: Row, kind: str, measured: bool) -> Band:
     error = ErrorBand(row.low, row.high)

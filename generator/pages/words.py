@@ -161,7 +161,7 @@ def verdict(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: 
 def accuracy(found: Facts) -> tuple[str, ...]:
     """What the figures rest on, from the measured rows of this kind and engine."""
     engine = ENGINE_NAMES[found.engine]
-    exact = f"Weights and cache follow {engine}'s own rules tensor by tensor and equal what it measures, to the byte."
+    exact = f"Weights and cache follow {engine}'s own rules, tensor by tensor and layer by layer. {_agreement(found)}"
     band = found.band
     if not band.rows:
         return exact, f"No compute buffer of {engine} was measured, so half to twice of ours is allowed for."
@@ -178,6 +178,13 @@ def accuracy(found: Facts) -> tuple[str, ...]:
         f"No row of this kind ({band.kind}) was measured; over all kinds the compute buffer has a median error of "
         f"{median} and 95% of {formats.number(band.rows)} rows within {wide}, and the range is widened accordingly.",
     )
+
+
+def _agreement(found: Facts) -> str:
+    equal, measured = found.subject.equal_sizes(found.engine)
+    if not measured:
+        return "None of its sizes was measured for this kind of model."
+    return f"Of {formats.number(measured)} sizes measured for models of this kind, {formats.number(equal)} equal ours to the byte."
 
 
 def _listed(parts: list[str]) -> str:
