@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator import formats
 from generator.accuracy.bands import Band
@@ -71,8 +72,9 @@ class Facts:
         return formats.span(self.estimate.total_low_bytes, self.estimate.total_high_bytes)
 
 
+@lru_cache(maxsize=4096)
 def facts(subject: Subject, quantization: Quantization, context: int) -> Facts:
-    """Fetch the figures of one scenario."""
+    """The figures of one scenario, kept because its neighbours' tables ask for them too."""
     engine = subject.engine(quantization)
     band = subject.band(engine)
     estimator = subject.estimator(quantization, engine)

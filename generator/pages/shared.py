@@ -14,33 +14,30 @@ from generator.scenarios import Atlas, Subject
 
 HOME = Link("VRAM Atlas", "/")
 MODELS = Link("Models", urls.MODELS_PATH)
-CACHE_TYPES = ("f16", "q8_0", "q4_0")
+CACHE_OPTIONS = tuple(Option(name, name, name == "f16") for name in ("f16", "q8_0", "q4_0"))
+ENGINE_OPTIONS = tuple(Option(value, label, value == "llama.cpp") for value, label in ENGINE_NAMES.items())
 
 
 def model_link(subject: Subject) -> Link:
     return Link(subject.model.name, urls.model_path(subject.model.slug))
 
 
-@lru_cache(maxsize=2)
-def _model_options(atlas: Atlas) -> tuple[Option, ...]:
-    return tuple(Option(slug, model.name) for slug, model in atlas.catalog.models.items())
+@lru_cache(maxsize=8)
+def _model_options(atlas: Atlas, chosen: str | None) -> tuple[Option, ...]:
+    return tuple(Option(slug, model.name, slug == chosen) for slug, model in atlas.catalog.models.items())
 
 
 def form(atlas: Atlas, subject: Subject | None, quantization: str | None, context: int | None) -> Form:
     """The calculator with the page's own configuration chosen."""
-    slug = subject.model.slug if subject else None
-    models = tuple(
-        Option(option.value, option.label, True) if option.value == slug else option for option in _model_options(atlas)
-    )
     shown = subject.quantizations if subject else tuple(q for q in atlas.catalog.quantizations.values() if q.pages)
     ladder = subject.contexts if subject else tuple(atlas.catalog.site.context_ladder.values())
     return Form(
         action=urls.GO_PATH,
-        models=models,
+        models=_model_options(atlas, subject.model.slug if subject else None),
         quantizations=tuple(Option(q.slug, q.name, q.slug == quantization) for q in shown),
         contexts=tuple(Option(urls.context_slug(c), formats.context(c), c == context) for c in ladder),
-        engines=tuple(Option(value, label, value == "llama.cpp") for value, label in ENGINE_NAMES.items()),
-        cache_types=tuple(Option(name, name, name == "f16") for name in CACHE_TYPES),
+        engines=ENGINE_OPTIONS,
+        cache_types=CACHE_OPTIONS,
     )
 
 

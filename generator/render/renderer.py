@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from generator.pages.page import Link, Page
+from generator.render.fragments import Fragments
 from generator.render.markdown import to_html
 from generator.render.svg import bar_chart, curve_chart
 
@@ -49,6 +50,7 @@ class Renderer:
             "bar_chart": bar_chart,
             "curve_chart": curve_chart,
             "navigation": NAVIGATION,
+            "once": Fragments().once,
             "base_url": base_url,
         }
 
