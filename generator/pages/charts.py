@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from generator import formats
 from generator.catalog.memory_class import MemoryClass
-from generator.pages.facts import VENDOR, Facts
+from generator.pages.facts import Facts, facts
 from generator.pages.page import BarChart, CurveChart, CurvePoint, Mark, Segment
 
 MOST_SINGLE_STEPS = 4
 """Multiples of the largest class go up one by one to this, then double."""
 
 
-def bar(facts: Facts) -> BarChart:
+def bar(found: Facts) -> BarChart:
     """The parts of the total on a ruler of memory sizes."""
-    estimate = facts.estimate
+    estimate = found.estimate
     parts = (
         ("weights", "Weights", estimate.weights_device_bytes),
         ("cache", "KV cache", estimate.kv_cache_bytes),
@@ -24,12 +24,13 @@ def bar(facts: Facts) -> BarChart:
     segments = tuple(Segment(part, label, size, formats.size(size)) for part, label, size in parts if size)
     listed = ", ".join(f"{segment.label} {segment.text}" for segment in segments)
     return BarChart(
-        f"Memory of {facts.name} at {facts.quantization.name} with {facts.context_text} of context",
-        f"{listed}; total {facts.total_text}, range {facts.range_text}.",
+        f"Memory of {found.name} at {found.quantization.name} with {found.context_text} of context",
+        f"{listed}; total {found.total_text}, range {found.range_text}.",
         segments,
+        found.total_text,
         estimate.total_low_bytes,
         estimate.total_high_bytes,
-        marks(facts.subject.memory_classes, estimate.total_high_bytes),
+        marks(found.subject.memory_classes, estimate.total_high_bytes),
     )
 
 
@@ -44,27 +45,27 @@ def marks(classes: tuple[MemoryClass, ...], largest_bytes: int) -> tuple[Mark, .
     return tuple(found[: upto + 1])
 
 
-def curve(facts: Facts) -> CurveChart:
+def curve(found: Facts) -> CurveChart:
     """Totals over all contexts of the model at one quantization."""
-    return _curve(facts, facts.context)
+    return _curve(found, found.context)
 
 
-def _curve(facts: Facts, current: int | None) -> CurveChart:
+def _curve(found: Facts, current: int | None) -> CurveChart:
     points = []
-    for context in facts.subject.contexts:
-        total = facts.estimator.at(context, VENDOR, facts.band.error).total_bytes
-        points.append(CurvePoint(context, formats.context(context), total))
+    for context in found.subject.contexts:
+        there = facts(found.subject, found.quantization, context)
+        points.append(CurvePoint(context, there.context_text, there.estimate.total_bytes, there.total_text))
     smallest, largest = points[0], points[-1]
     return CurveChart(
-        f"Memory of {facts.name} at {facts.quantization.name} over the context",
-        f"From {formats.size(smallest.size_bytes)} at {smallest.label} to {formats.size(largest.size_bytes)} "
+        f"Memory of {found.name} at {found.quantization.name} over the context",
+        f"From {smallest.text} at {smallest.label} to {largest.text} "
         f"at {largest.label}.",
         tuple(points),
-        marks(facts.subject.memory_classes, largest.size_bytes),
+        marks(found.subject.memory_classes, largest.size_bytes),
         current,
     )
 
 
-def quantization_curve(facts: Facts) -> CurveChart:
+def quantization_curve(found: Facts) -> CurveChart:
     """The same without a context to point out."""
-    return _curve(facts, None)
+    return _curve(found, None)

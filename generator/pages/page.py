@@ -75,6 +75,7 @@ class BarChart:
     title: str
     description: str
     segments: tuple[Segment, ...]
+    total: str
     low_bytes: int
     high_bytes: int
     marks: tuple[Mark, ...]
@@ -82,11 +83,12 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """A total at one context."""
+    """A total at one context, with its figure as text."""
 
     context: int
     label: str
     size_bytes: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

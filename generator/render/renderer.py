@@ -34,6 +34,7 @@ class Renderer:
 
     def __init__(self, templates: Path, base_url: str) -> None:
         self._templates = templates
+        self._base_url = base_url
         self._style = _stylesheet(templates)
         self._environment = Environment(
             loader=FileSystemLoader(templates),
@@ -63,11 +64,21 @@ class Renderer:
         """
         try:
             template = self._environment.get_template(f"{page.kind}.html")
-            return template.render(page=page, body=page.body, style=self._style).encode()
+            return template.render(
+                page=page, body=page.body, style=self._style, breadcrumbs=self._breadcrumbs(page)
+            ).encode()
         except TemplateNotFound as error:
             raise RenderError(f"{page.path}: template {error.name} is missing in {self._templates}") from error
         except TemplateError as error:
             raise RenderError(f"{page.path}: template {page.kind}.html: {error}") from error
+
+    def _breadcrumbs(self, page: Page) -> dict[str, object]:
+        """The visible breadcrumb once more, as schema.org has it."""
+        entries = [
+            {"@type": "ListItem", "position": position, "name": crumb.text, "item": f"{self._base_url}{crumb.path}"}
+            for position, crumb in enumerate(page.crumbs, start=1)
+        ]
+        return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": entries}
 
 
 def _stylesheet(templates: Path) -> Markup:
