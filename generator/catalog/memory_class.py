@@ -31,13 +31,13 @@ def memory_classes(catalog: Catalog) -> tuple[MemoryClass, ...]:
 def card_bytes(catalog: Catalog, gb: int) -> int:
     """What a card sold with ``gb`` GB holds, bytes.
 
-    The least that drivers report of the common cards of that size, of any card where none is common,
-    and of unified memory where no card has it. A size that no device has counts as 10^9 bytes a GB.
+    The least that drivers report of the common cards of that size, then of common devices with unified
+    memory, then of any device. A size that no device has counts as 10^9 bytes a GB.
     """
     of_size = [device for device in catalog.devices.values() if device.memory_gb_marketed == gb]
-    cards = [device for device in of_size if not device.unified_memory]
-    common = [device for device in cards if device.slug in catalog.site.common_devices]
-    return _least(common) or _least(cards) or _least(of_size) or gb * GB
+    common = [device for device in of_size if device.slug in catalog.site.common_devices]
+    cards = [device for device in common if not device.unified_memory]
+    return _least(cards) or _least(common) or _least(of_size) or gb * GB
 
 
 def _least(devices: Iterable[Device]) -> int:

@@ -12,6 +12,9 @@ from generator.placement import Fit, Offload, Verdict, experts_in_ram, layers_in
 
 MOST_ROWS = 8
 SEVERAL_ROWS = 5
+OFFLOADING_ENGINE = "llama.cpp"
+"""The engine whose way of keeping a part in system memory the placements describe."""
+
 LEAST_LAYERS = 0.25
 """Part of the layers below which a device is no help worth naming."""
 
@@ -75,6 +78,8 @@ def together_table(fits: tuple[Fit, ...]) -> Table:
 
 def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
     """Ways with a part in system memory, with their names: experts first, then whole layers."""
+    if facts.engine != OFFLOADING_ENGINE:
+        return ()
     found = []
     for device in devices:
         experts = experts_in_ram(facts.estimator, facts.context, device, facts.band.error)

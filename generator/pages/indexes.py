@@ -178,7 +178,6 @@ def family_page(atlas: Atlas, family: Family) -> Page:
         body=ListBody(
             text=prose_of(atlas).text(family.body, None, f"data/families/{family.slug}.md"),
             tables=(table,),
-            links=tuple(model_link(subject) for subject in members),
         ),
     )
 
@@ -234,7 +233,7 @@ METHODOLOGY = (
     "at once decides, not the sum of all steps.",
     "Driver and libraries differ from machine to machine, so they enter as a range with its source. A total therefore has a low "
     "and a high end, and we say that something fits only if the high end does.",
-    "GB are 10^9 bytes, as model sizes are quoted. A device is judged by what its driver reports, in GiB (2^30 bytes).",
+    "GB are 10⁹ bytes, as model sizes are quoted. A device is judged by what its driver reports, in GiB (2³⁰ bytes).",
 )
 
 

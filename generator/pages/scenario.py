@@ -130,7 +130,7 @@ def _cards(found: Facts) -> tuple[Card, ...]:
 def _placements(found: Facts, largest: object) -> Table | None:
     """All resident, experts in system memory, and what a token touches, each defined."""
     moved = experts_bytes(found.estimator)
-    if not moved:
+    if not moved or found.engine != "llama.cpp":
         return None
     estimate, architecture = found.estimate, found.subject.architecture
     offload = experts_in_ram(found.estimator, found.context, largest, found.band.error)

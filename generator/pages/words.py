@@ -100,7 +100,7 @@ def tips(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
             savings.append(f"{formats.size(estimate.total_bytes - other.total_bytes)} with {kv_type}")
         yield f"A quantized KV cache saves {' or '.join(savings)} (-ctk and -ctv, flash attention on)."
     yield from _next_step_down(found, smaller)
-    if found.subject.is_moe:
+    if found.subject.is_moe and found.engine == "llama.cpp":
         yield (
             "With --n-cpu-moe the routed experts of some or all layers stay in system memory; "
             "the rest then sets what the GPU must hold."

@@ -19,7 +19,8 @@ MIB = 1 << 20
         (12, 12288),  # GeForce RTX 3060
         (24, 24560),  # Radeon RX 7900 XTX, a few MiB below the GeForce RTX 4090
         (80, 81559),  # H100, below the A100's 81,920
-        (6, 6131),  # no common card: GeForce RTX 4050 Laptop GPU
+        (128, 110100),  # no common card has it: Apple M5 Max
+        (6, 6131),  # nothing common: GeForce RTX 4050 Laptop GPU
     ],
 )
 def test_a_size_is_what_the_driver_reports_of_the_tightest_common_card(gb: int, mib: int) -> None:
