@@ -18,6 +18,7 @@ OFFLOADING_ENGINE = "llama.cpp"
 LEAST_LAYERS = 0.25
 """Part of the layers below which a device is no help worth naming."""
 
+HOME_SEGMENTS = ("consumer", "laptop", "unified")
 WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
 
 
@@ -25,6 +26,20 @@ def common_devices(catalog: Catalog) -> tuple[Device, ...]:
     """The devices that people ask about most, smallest capacity first."""
     chosen = (catalog.devices[slug] for slug in catalog.site.common_devices)
     return tuple(sorted(chosen, key=lambda device: (device.memory_bytes, device.name)))
+
+
+def _one_of_each_size(devices: Iterable[Device]) -> tuple[Device, ...]:
+    """Cards with memory of their own, the first of each marketed size."""
+    chosen: dict[float, Device] = {}
+    for device in devices:
+        if not device.unified_memory:
+            chosen.setdefault(device.memory_gb_marketed, device)
+    return tuple(chosen.values())
+
+
+def at_home(fits: Iterable[Fit]) -> bool:
+    """Whether one device that people have at home surely holds it."""
+    return any(fit.verdict is Verdict.FITS and fit.device.segment in HOME_SEGMENTS for fit in fits)
 
 
 def capacity(device: Device) -> str:
@@ -54,8 +69,9 @@ def alone_table(fits: tuple[Fit, ...]) -> Table:
 
 
 def together(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
-    """Devices that hold the scenario only together, with their number: fewest first."""
-    found = (several(facts.estimator, facts.context, device, facts.band.error) for device in devices)
+    """Cards that hold the scenario only together, with their number: fewest first."""
+    cards = (device for device in _one_of_each_size(devices) if one_device(facts.estimate, device).verdict is Verdict.NO)
+    found = (several(facts.estimator, facts.context, device, facts.band.error) for device in cards)
     return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
 
 
@@ -77,11 +93,13 @@ def together_table(fits: tuple[Fit, ...]) -> Table:
 
 
 def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
-    """Ways with a part in system memory, with their names: experts first, then whole layers."""
+    """Ways with a part in system memory, with their names, for cards too small to hold it all: experts, else layers."""
     if facts.engine != OFFLOADING_ENGINE:
         return ()
-    found = []
-    for device in devices:
+    found: list[tuple[str, Offload]] = []
+    for device in _one_of_each_size(devices):
+        if len(found) == SEVERAL_ROWS or one_device(facts.estimate, device).verdict is not Verdict.NO:
+            break
         experts = experts_in_ram(facts.estimator, facts.context, device, facts.band.error)
         if experts and experts.verdict is Verdict.FITS:
             found.append(("routed experts in system memory", experts))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator import formats, urls
-from generator.catalog import Quantization
+from generator.catalog import Device, Quantization
 from generator.pages import charts, hardware, words
-from generator.pages.facts import Facts, facts, parameters_text
+from generator.pages.facts import VENDOR, Facts, facts, parameters_text
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions
 from generator.pages.steps import Step, steps
@@ -47,9 +47,8 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     found = facts(subject, quantization, context)
     devices = hardware.common_devices(atlas.catalog)
     fits = hardware.alone(found, devices)
-    sure = any(fit.verdict == "fits" for fit in fits)
-    groups = () if sure else hardware.together(found, devices)
-    ways = () if sure else hardware.offloads(found, devices)
+    groups = () if hardware.at_home(fits) else hardware.together(found, devices)
+    ways = hardware.offloads(found, devices)
     smaller = words.smaller_quantizations(found)
     tables = (
         *((hardware.alone_table(fits),) if fits else ()),
@@ -68,7 +67,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
         steps=steps(found),
-        placements=_placements(found, devices[-1]),
+        placements=_placements(found, next(device for device in devices if device.vendor == VENDOR)),
         verdict=words.verdict(found, fits, groups, ways),
         quantizations=_quantization_table(found),
         contexts=_context_table(found),
@@ -127,13 +126,13 @@ def _cards(found: Facts) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def _placements(found: Facts, largest: object) -> Table | None:
+def _placements(found: Facts, device: Device) -> Table | None:
     """All resident, experts in system memory, and what a token touches, each defined."""
     moved = experts_bytes(found.estimator)
     if not moved or found.engine != "llama.cpp":
         return None
     estimate, architecture = found.estimate, found.subject.architecture
-    offload = experts_in_ram(found.estimator, found.context, largest, found.band.error)
+    offload = experts_in_ram(found.estimator, found.context, device, found.band.error)
     active = architecture.parameters_active() / architecture.parameters()
     rows = (
         ("All resident", found.total_text, formats.size(estimate.host_bytes), "Everything on the device: fastest."),

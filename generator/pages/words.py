@@ -8,6 +8,7 @@ from generator import formats
 from generator.memory.kv_cache import LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Attention
 from generator.pages.facts import VENDOR, Facts, facts
+from generator.pages.hardware import HOME_SEGMENTS
 from generator.pages.steps import ENGINE_NAMES
 from generator.placement import Fit, Offload
 
@@ -25,7 +26,7 @@ def answer(facts: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> tupl
         parts.append(f"{formats.size(estimate.recurrent_state_bytes)} of recurrent state")
     parts.append(f"{formats.size(facts.overhead_bytes)} of buffers and driver")
     first = (
-        f"{facts.name} needs {facts.total_text} of GPU memory at {facts.quantization.name} with {facts.context_text} of "
+        f"{facts.name} needs {facts.total_text} ({formats.gib(estimate.total_bytes)}) of GPU memory at {facts.quantization.name} with {facts.context_text} of "
         f"context in {ENGINE_NAMES[facts.engine]}: {_listed(parts)}."
     )
     return first, _where(facts, fits, groups)
@@ -35,7 +36,10 @@ def _where(facts: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> str:
     sure = next((fit for fit in fits if fit.verdict == "fits"), None)
     if sure:
         free = formats.gib(sure.headroom_bytes)
-        return f"Allow for {facts.range_text}; of the common devices, the {sure.device.name} is the smallest to hold it, with {free} to spare."
+        return (
+            f"Allow for {facts.range_text}; of the common devices, the {sure.device.name} is the smallest to hold it, "
+            f"with {free} to spare."
+        )
     if groups:
         group = groups[0]
         return (
@@ -125,7 +129,8 @@ def _next_step_down(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
         its = other.memory_class
         if its is not None and (own is None or its.gb < own.gb):
             yield (
-                f"{other.quantization.name} needs {other.total_text} and so fits a {formats.memory_class(its.gb)} device"
+                f"{other.quantization.name} needs {other.total_text} ({formats.gib(other.estimate.total_bytes)}) "
+                f"and so fits a {formats.memory_class(its.gb)} device"
                 + (f" where {found.quantization.name} takes one of {formats.memory_class(own.gb)}." if own else ".")
             )
             return
@@ -142,19 +147,26 @@ def verdict(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: 
         driver = f"Weights come first, but {formats.percent(share)} of the total is cache."
     else:
         driver = "The weights decide; the context hardly matters here."
-    consumer = next((fit for fit in sure if fit.device.segment in ("consumer", "unified", "laptop")), None)
-    if consumer:
-        return f"{driver} One {consumer.device.name} is enough, so this is within reach of a single machine at home."
-    if sure:
-        return f"{driver} It takes a workstation or data-centre device: the {sure[0].device.name} is the first that holds it."
     offload = next((way for how, way in ways if "experts" in how), None)
+    consumer = next((fit for fit in sure if fit.device.segment in HOME_SEGMENTS), None)
+    if consumer:
+        enough = f"One {consumer.device.name} is enough, so this is within reach of a single machine at home."
+        if offload is None or offload.capacity_bytes >= consumer.capacity_bytes:
+            return f"{driver} {enough}"
+        ram = formats.size(offload.host_bytes)
+        return f"{driver} {enough} With the routed experts in {ram} of system memory, even a {offload.device.name} does."
+    if sure:
+        first = f"It takes a workstation or data-centre device: the {sure[0].device.name} is the first that holds it."
+        instead = f" Instead, {groups[0].count} × {groups[0].device.name} share it." if groups else ""
+        return f"{driver} {first}{instead}"
     if offload:
         return (
             f"{driver} No single device holds it whole, but with the routed experts in system memory a "
             f"{offload.device.name} and {formats.size(offload.host_bytes)} of RAM do."
         )
     if groups:
-        return f"{driver} Plan for {groups[0].count} × {groups[0].device.name} or more, or for a smaller quantization."
+        relief = "a shorter context" if share > 0.5 else "a smaller quantization"
+        return f"{driver} Plan for {groups[0].count} × {groups[0].device.name} or more, or for {relief}."
     return f"{driver} Nothing in our list holds it: choose a shorter context or a smaller quantization."
 
 
