@@ -37,9 +37,9 @@ def _one_of_each_size(devices: Iterable[Device]) -> tuple[Device, ...]:
     return tuple(chosen.values())
 
 
-def at_home(fits: Iterable[Fit]) -> bool:
-    """Whether one device that people have at home surely holds it."""
-    return any(fit.verdict is Verdict.FITS and fit.device.segment in HOME_SEGMENTS for fit in fits)
+def on_one_consumer_card(fits: Iterable[Fit]) -> bool:
+    """Whether a single card as people build it in at home surely holds it."""
+    return any(fit.verdict is Verdict.FITS and fit.device.segment == "consumer" for fit in fits)
 
 
 def capacity(device: Device) -> str:
@@ -93,7 +93,10 @@ def together_table(fits: tuple[Fit, ...]) -> Table:
 
 
 def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
-    """Ways with a part in system memory, with their names, for cards too small to hold it all: experts, else layers."""
+    """Ways with a part in system memory, with their names, for cards too small to hold it all.
+
+    Layers on the smallest cards, up to the first that does with the routed experts elsewhere.
+    """
     if facts.engine != OFFLOADING_ENGINE:
         return ()
     found: list[tuple[str, Offload]] = []
@@ -103,7 +106,7 @@ def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offloa
         experts = experts_in_ram(facts.estimator, facts.context, device, facts.band.error)
         if experts and experts.verdict is Verdict.FITS:
             found.append(("routed experts in system memory", experts))
-            continue
+            break
         layers = layers_in_ram(facts.estimator, facts.context, device, facts.band.error)
         of = facts.subject.architecture.num_layers
         if layers and of * LEAST_LAYERS <= layers.layers_on_device < of:

@@ -47,7 +47,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     found = facts(subject, quantization, context)
     devices = hardware.common_devices(atlas.catalog)
     fits = hardware.alone(found, devices)
-    groups = () if hardware.at_home(fits) else hardware.together(found, devices)
+    groups = () if hardware.on_one_consumer_card(fits) else hardware.together(found, devices)
     ways = hardware.offloads(found, devices)
     smaller = words.smaller_quantizations(found)
     tables = (

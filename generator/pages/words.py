@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats
+from generator.catalog.memory_class import MemoryClass
 from generator.memory.kv_cache import LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Attention
 from generator.pages.facts import VENDOR, Facts, facts
@@ -130,10 +131,16 @@ def _next_step_down(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
         if its is not None and (own is None or its.gb < own.gb):
             yield (
                 f"{other.quantization.name} needs {other.total_text} ({formats.gib(other.estimate.total_bytes)}) "
-                f"and so fits a {formats.memory_class(its.gb)} device"
-                + (f" where {found.quantization.name} takes one of {formats.memory_class(own.gb)}." if own else ".")
+                f"and so fits {_a_device(its)}"
+                + (f" where {found.quantization.name} takes {_a_device(own)}." if own else ".")
             )
             return
+
+
+def _a_device(size: MemoryClass) -> str:
+    """``a 24 GB device``, ``an 80 GB device``."""
+    text = formats.memory_class(size.gb)
+    return f"{'an' if text.startswith('8') else 'a'} {text} device"
 
 
 def verdict(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...]) -> str:
@@ -141,7 +148,7 @@ def verdict(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: 
     estimate = found.estimate
     sure = [fit for fit in fits if fit.verdict == "fits"]
     share = found.cache_bytes / estimate.total_bytes
-    if share > 0.5:
+    if found.cache_bytes > estimate.weights_device_bytes:
         driver = f"The context decides: the cache is {formats.percent(share)} of the total."
     elif share > 0.15:
         driver = f"Weights come first, but {formats.percent(share)} of the total is cache."
