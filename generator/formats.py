@@ -49,11 +49,6 @@ def span(low: int, high: int) -> str:
     return f"{below} to {above}"
 
 
-def exact_bytes(count: int) -> str:
-    """``4,096 bytes``."""
-    return f"{count:,}{NO_BREAK}byte{'' if count == 1 else 's'}"
-
-
 def number(count: int) -> str:
     """``32,768``."""
     return f"{count:,}"
@@ -96,11 +91,6 @@ def percent(part: float) -> str:
     if value == 0:
         return "0%"
     return f"{sign}{value:.{0 if value >= 9.95 else 1 if value >= 0.095 else 3}f}%"
-
-
-def factor(value: float) -> str:
-    """How many times as much: ``4.0``, ``24``."""
-    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
 
 
 def bits(value: float) -> str:

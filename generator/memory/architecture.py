@@ -164,12 +164,6 @@ def _load_readers() -> None:
         import_module(f"{package.__name__}.{module.name}")
 
 
-def known_model_types() -> tuple[str, ...]:
-    """Every ``model_type`` that the core can read."""
-    _load_readers()
-    return tuple(sorted(_READERS))
-
-
 def from_config(config: Mapping[str, object]) -> Architecture:
     """The architecture that a Hugging Face ``config.json`` describes.
 

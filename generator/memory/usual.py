@@ -25,8 +25,3 @@ def usual_kv_bytes(architecture: Architecture, context: int, batch: int = 1) -> 
                 continue
             return architecture.num_layers * width * F16_BYTES * context * batch
     return 0
-
-
-def usual_weights_bytes(architecture: Architecture, bits_per_weight: float) -> int:
-    """Parameters x nominal bits / 8."""
-    return int(architecture.parameters() * bits_per_weight / 8)

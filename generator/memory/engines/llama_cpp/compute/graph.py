@@ -29,8 +29,8 @@ Shape = tuple[int, int, int, int]
 
 def shape_of(dimensions: Iterable[int]) -> Shape:
     """``dimensions`` with ones appended up to four."""
-    given = tuple(dimensions)
-    return (*given, *(1,) * (4 - len(given)))  # type: ignore[return-value]
+    padded = (*dimensions, 1, 1, 1)
+    return padded[0], padded[1], padded[2], padded[3]
 
 
 def contiguous_strides(element: str, shape: Shape) -> Shape:
