@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from generator.cli import build, estimate, main
+from generator.cli import main
 from tests.reference import DATA, ROOT, models
 
 
@@ -76,7 +76,7 @@ def test_the_data_has_no_problems() -> None:
     assert "no problems" in result.output
 
 
-@pytest.mark.parametrize("command", [estimate, build], ids=lambda command: command.name)
+@pytest.mark.parametrize("command", main.commands.values(), ids=lambda command: command.name)
 def test_every_option_is_told_in_the_readme(command) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     options = [name for parameter in command.params for name in parameter.opts if name.startswith("--")]

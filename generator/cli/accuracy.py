@@ -1,0 +1,31 @@
+"""`accuracy`: our figures beside every measured one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from generator import tables
+from generator.accuracy import bands
+from generator.accuracy.compare import compare
+from generator.accuracy.measurement import measured_models
+from generator.accuracy.measurements import measurements
+from generator.cli.common import ACCURACY_FILE, print_table
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Also write the table to data/accuracy.json, which pages and bands read.")
+@click.option("--json", "as_json", is_flag=True, help="The table as JSON.")
+@click.pass_obj
+def accuracy(data: Path, write: bool, as_json: bool) -> None:
+    """Print our figure against every measured row, by engine, kind of architecture and figure."""
+    reference = data / "reference"
+    comparisons = compare(measurements(reference), measured_models(reference))
+    found = bands.Bands(bands.rows(comparisons))
+    if write:
+        (data / ACCURACY_FILE).write_text(found.dumps(), encoding="utf-8")
+    if as_json:
+        click.echo(found.dumps(), nl=False)
+    else:
+        print_table(tables.accuracy_table(found.table))

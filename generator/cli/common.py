@@ -1,0 +1,40 @@
+"""What every command shares: reading the data, failing, printing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from generator.accuracy.bands import Bands
+from generator.catalog import Catalog, CatalogError, load_catalog
+
+ACCURACY_FILE = "accuracy.json"
+
+
+class Failure(click.ClickException):
+    """A run that failed: its message, exit status 1."""
+
+
+def read_catalog(data: Path) -> Catalog:
+    """The data files. Raises Failure with every problem in them."""
+    try:
+        return load_catalog(data)
+    except CatalogError as error:
+        raise Failure(str(error)) from error
+
+
+def read_bands(data: Path) -> Bands:
+    """The error bands that pages and estimates quote. Raises Failure where they were never written."""
+    path = data / ACCURACY_FILE
+    if not path.exists():
+        raise Failure(f"{path} is missing: run `python -m generator accuracy --write`")
+    return Bands.load(path)
+
+
+def print_table(table: Table) -> None:
+    """Print a table, as wide as the terminal or, into a pipe, 160 columns."""
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
