@@ -10,7 +10,7 @@ from generator.catalog.document import Document
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import FieldPath
-from generator.catalog.model import Model
+from generator.catalog.model import Model, Variant
 from generator.catalog.problems import Problem
 from generator.catalog.quantization import BlockType, Quantization
 from generator.catalog.site import Site
@@ -35,11 +35,13 @@ class Found(Generic[T]):
 class Gathered:
     """Entries of every kind in file order, and the problems met on the way.
 
+    variants : models that wait for the configuration they share
     slugs : slug of every file by folder, readable or not, so that one fault isn't reported twice
     unread : folders with a file that couldn't be used; what refers into them can't be judged
     """
 
     models: list[Found[Model]] = field(default_factory=list)
+    variants: list[Found[Variant]] = field(default_factory=list)
     families: list[Found[Family]] = field(default_factory=list)
     faqs: list[Found[FaqEntry]] = field(default_factory=list)
     devices: list[Found[Device]] = field(default_factory=list)

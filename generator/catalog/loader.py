@@ -15,12 +15,13 @@ from generator.catalog.device import DeviceFile
 from generator.catalog.document import Document, UnreadableFile, read_markdown, read_yaml
 from generator.catalog.family import Family, FamilyFacts
 from generator.catalog.faq import FaqEntry, FaqFacts
-from generator.catalog.fields import PATTERN_WORDS, RESERVED_SLUGS, SLUG_PATTERN, config_problems
+from generator.catalog.fields import PATTERN_WORDS, RESERVED_SLUGS, SLUG_PATTERN
 from generator.catalog.gathered import Found, Gathered
-from generator.catalog.model import Model, ModelFacts
+from generator.catalog.model import Model, ModelFacts, Variant
 from generator.catalog.problems import ABSENT, CatalogError, Problem
 from generator.catalog.prose import split_faq, text_problems
 from generator.catalog.quantization import QuantizationFile
+from generator.catalog.shapes import complete_variants, shape_problems
 from generator.catalog.site import Site
 from generator.catalog.validation import validated
 
@@ -39,6 +40,7 @@ def load_catalog(data_dir: Path | str) -> Catalog:
     for folder, suffix, read in _READERS:
         for path in _files(root, folder, suffix, found):
             read(path, f"{root.name}/{folder}/{path.name}", found)
+    complete_variants(found)
     _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
     found.problems += cross_problems(found)
     if found.problems or found.site is None:
@@ -111,20 +113,17 @@ def _read_model(path: Path, shown: str, found: Gathered) -> None:
     if read is None:
         return
     slug, facts, document = read
-    wrong = [
-        document.problem(("config", *where), value, "must be a positive integer")
-        for where, value in config_problems(facts.config)
-    ]
-    model_type = facts.config.get("model_type", ABSENT)
-    if not isinstance(model_type, str):
-        wrong.append(document.problem(("config", "model_type"), model_type, "is required and must be text"))
+    wrong = list(shape_problems(facts, document))
     introduction, questions, unsplit = split_faq(shown, document.body, document.body_line)
     found.problems += [*wrong, *unsplit]
     if wrong or unsplit:
         found.unread.add("models")
-        return
-    model = Model(**dict(facts), slug=slug, introduction=introduction, faq=questions)
-    found.models.append(Found(model, document))
+    elif facts.shape_of is not None:
+        variant = Variant(facts=facts, slug=slug, introduction=introduction, faq=questions)
+        found.variants.append(Found(variant, document))
+    else:
+        model = Model(**dict(facts), slug=slug, introduction=introduction, faq=questions)
+        found.models.append(Found(model, document))
 
 
 def _read_family(path: Path, shown: str, found: Gathered) -> None:

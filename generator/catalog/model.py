@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from generator.catalog.fields import CONTEXT_LIMIT, Frozen, Line, Month, PositiveInt, Repository, Slug, Sources, Url
 
@@ -18,7 +18,14 @@ class Question(Frozen):
 
 
 class ModelFacts(Frozen):
-    """Front matter of `data/models/<slug>.md`."""
+    """Front matter of `data/models/<slug>.md`.
+
+    A file either gives its `config`, or names by `shape_of` the model whose configuration it shares.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["modality", "context_max", "config"]}, {"required": ["shape_of"]}]}
+    )
 
     name: Line
     family: Slug
@@ -28,8 +35,17 @@ class ModelFacts(Frozen):
     release: Month
     hf_repo: Repository
     aliases: tuple[Line, ...] = ()
-    modality: Literal["text", "vision"]
-    context_max: Annotated[int, Field(gt=0, le=CONTEXT_LIMIT, description="tokens the maker declares")]
+    shape_of: Annotated[
+        Slug | None, Field(description="model whose configuration, and what else isn't given here, holds for this one")
+    ] = None
+    config_overrides: Annotated[
+        dict[str, Any],
+        Field(
+            default_factory=dict, description="config fields that differ from those of shape_of; nested ones nest here"
+        ),
+    ]
+    modality: Literal["text", "vision"] | None = None
+    context_max: Annotated[int | None, Field(gt=0, le=CONTEXT_LIMIT, description="tokens the maker declares")] = None
     parameters_published: Annotated[
         PositiveInt | None, Field(description="parameters in the published checkpoint, null where no figure was read")
     ] = None
@@ -48,24 +64,29 @@ class ModelFacts(Frozen):
         PositiveInt | None, Field(description="parameters at work on a token as the maker states them, rounded")
     ] = None
     tier: Annotated[Literal["core", "extra"], Field(description="core models are listed first")] = "core"
-    mtp_in_gguf: Annotated[
-        bool, Field(description="published GGUF files carry the multi-token-prediction block")
-    ] = False
+    mtp_in_gguf: Annotated[bool, Field(description="published GGUF files carry the multi-token-prediction block")] = (
+        False
+    )
     sources: Sources
     doubts: tuple[Line, ...] = ()
-    config: Annotated[dict[str, Any], Field(min_length=1, description="Hugging Face config fields, verbatim")]
+    config: Annotated[
+        dict[str, Any] | None, Field(min_length=1, description="Hugging Face config fields, verbatim")
+    ] = None
     config_defaults: Annotated[
         tuple[str, ...], Field(description="config fields the maker's file omits, taken from the class defaults")
     ] = ()
 
 
 class Model(ModelFacts):
-    """A model as the rest of the program sees it: facts, slug and prose.
+    """A model as the rest of the program sees it: facts, slug and prose; a variant has its shape's facts filled in.
 
     introduction : Markdown above `## FAQ`
     faq : the questions below it, in file order
     """
 
+    modality: Literal["text", "vision"]
+    context_max: int
+    config: dict[str, Any]
     slug: Slug
     introduction: str
     faq: tuple[Question, ...]
@@ -74,3 +95,12 @@ class Model(ModelFacts):
     def hf_url(self) -> str:
         """Where the model is published."""
         return f"https://huggingface.co/{self.hf_repo}"
+
+
+class Variant(Frozen):
+    """A model of another's shape, before that other is known."""
+
+    facts: ModelFacts
+    slug: Slug
+    introduction: str
+    faq: tuple[Question, ...]

@@ -65,7 +65,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
         crumbs=(HOME, MODELS, model_link(subject)),
         body=ModelBody(
             answer=answer,
-            introduction=introduction(atlas, subject),
+            introduction=introduction(atlas, subject) + _shape(atlas, subject),
             facts=_facts(subject),
             grid=_grid(subject),
             legend=_legend(subject),
@@ -78,6 +78,19 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             sources=model.sources,
         ),
     )
+
+
+def _shape(atlas: Atlas, subject: Subject) -> str:
+    """A paragraph of Markdown on the model whose configuration this one shares."""
+    model = subject.model
+    if model.shape_of is None:
+        return ""
+    shape = atlas.catalog.models[model.shape_of]
+    link = f"[{shape.name}]({urls.model_path(shape.slug)})"
+    if model.config_overrides:
+        fields = ", ".join(f"`{name}`" for name in model.config_overrides)
+        return f"\n\n{model.name} shares its configuration with {link}, but for {fields}."
+    return f"\n\n{model.name} has the layers, tensors and caches of {link}: at equal settings both take the same memory."
 
 
 def _default(atlas: Atlas, subject: Subject) -> Quantization:

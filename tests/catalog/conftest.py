@@ -39,6 +39,28 @@ Tiny stores {{ kv_cache("8K") }} at 8K.
 It {{ fits("Q4_K_M", "8K", "24GB") }}.
 """
 
+VARIANT = """\
+---
+name: Tiny 1B Chat
+family: tiny
+organization: Tiny Labs
+license: mit
+release: "2026-02"
+hf_repo: tiny-labs/Tiny-1B-Chat
+shape_of: tiny-1b
+sources:
+  - README of tiny-labs/Tiny-1B-Chat
+---
+
+Tiny with manners.
+
+## FAQ
+
+### Is the cache another?
+
+No, {{ kv_cache("8K") }}.
+"""
+
 FILES = {
     "models/tiny-1b.md": MODEL,
     "families/tiny.md": "---\nname: Tiny\norganization: Tiny Labs\n---\n\nSmall models.\n",

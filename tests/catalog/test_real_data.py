@@ -108,6 +108,14 @@ def test_parameter_counts_of_the_configurations_are_those_counted_from_the_refer
     assert compared >= 130
 
 
+def test_no_configuration_stands_twice(catalog: Catalog):
+    files: dict[str, list[str]] = {}
+    for model in catalog.models.values():
+        if model.shape_of is None:
+            files.setdefault(json.dumps(model.config, sort_keys=True), []).append(model.slug)
+    assert [slugs for slugs in files.values() if len(slugs) > 1] == [], "name one of them by shape_of in the others"
+
+
 def test_block_layouts_have_the_bits_per_weight_that_ggml_states(catalog: Catalog):
     assert {name: catalog.block_types[name].bits_per_weight for name in GGML_BITS_PER_WEIGHT} == GGML_BITS_PER_WEIGHT
 

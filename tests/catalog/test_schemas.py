@@ -21,7 +21,8 @@ def test_written_schemas_are_those_of_the_code(tmp_path: Path):
 def test_a_schema_refuses_unknown_fields_and_names_the_required_ones():
     schema = schemas()["model.schema.json"]
     assert schema["additionalProperties"] is False
-    assert {"name", "family", "sources", "config"} <= set(schema["required"])
+    assert {"name", "family", "sources"} <= set(schema["required"])
+    assert [set(form["required"]) for form in schema["oneOf"]] == [{"modality", "context_max", "config"}, {"shape_of"}]
     assert "slug" not in schema["properties"], "the file name is the slug"
 
 
