@@ -7,15 +7,44 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from generator.catalog.fields import Frozen, Line, Month, PositiveFloat, PositiveInt, Slug, Sources
+from generator.catalog.links import HostLink, Pcie, PeerLink
 
 MIB = 2**20
+
+
+class MemoryLimit(Frozen):
+    """A setting that changes how much of a unified memory the GPU may take.
+
+    memory_mib : what it then reports; absent where the setting takes any value.
+    """
+
+    system: Literal["linux", "macos", "windows"]
+    memory_mib: PositiveInt | None = None
+    how: Line
+
+
+class Ecc(Frozen):
+    """Error correction, and what the driver reports with it on or off where that differs."""
+
+    default: Literal["enabled", "disabled"]
+    memory_mib_enabled: PositiveInt | None = None
+    memory_mib_disabled: PositiveInt | None = None
+    basis: Literal["reported", "derived"] | None = None
+
+    @model_validator(mode="after")
+    def _says_its_basis(self) -> Self:
+        sizes = (self.memory_mib_enabled, self.memory_mib_disabled)
+        if (self.basis is None) != all(size is None for size in sizes):
+            raise ValueError("basis must be given where memory_mib_enabled or memory_mib_disabled is, and only there")
+        return self
 
 
 class Device(Frozen):
     """One GPU, accelerator or machine with unified memory.
 
     Capacity is what the driver offers by default; where that was read nowhere it is derived from cards of the
-    same kind, and `memory_basis` says so. Unified memory can often be raised by a setting: `memory_mib_raised`.
+    same kind, and `memory_basis` says so. Settings that change it stand in `memory_limits` (unified memory)
+    and `ecc`.
     """
 
     slug: Slug
@@ -26,8 +55,7 @@ class Device(Frozen):
     memory_mib_reported: PositiveInt
     memory_basis: Literal["reported", "derived"]
     memory_source: Line
-    memory_mib_raised: PositiveInt | None = None
-    memory_raised_how: Line | None = None
+    memory_limits: tuple[MemoryLimit, ...] = ()
     memory_type: Line
     unified_memory: bool = False
     bandwidth_gb_s: PositiveFloat | None = None
@@ -45,7 +73,10 @@ class Device(Frozen):
     ] = None
     price_date: Month | None = None
     price_note: Line | None = None
-    interconnect: Line | None = None
+    ecc: Ecc | None = None
+    pcie: Pcie | None = None
+    peer_link: PeerLink | None = None
+    host_link: HostLink | None = None
     max_per_node: PositiveInt | None = None
     notes: Line | None = None
     doubts: tuple[Line, ...] = ()
@@ -58,8 +89,21 @@ class Device(Frozen):
 
     @property
     def memory_bytes_raised(self) -> int | None:
-        """Capacity in bytes after the documented setting, or None."""
-        return None if self.memory_mib_raised is None else self.memory_mib_raised * MIB
+        """The most that a documented setting gives, bytes, or None where none is known."""
+        raised = [limit.memory_mib for limit in self.memory_limits if limit.memory_mib is not None]
+        return max(raised) * MIB if raised else None
+
+    @property
+    def host_gb_s(self) -> float | None:
+        """GB/s at which the device reads weights that lie in system memory, at most; None where not known.
+
+        Unified memory is its own: the device's bandwidth.
+        """
+        if self.unified_memory:
+            return self.bandwidth_gb_s
+        if self.host_link is not None:
+            return self.host_link.one_way_gb_s
+        return None if self.pcie is None else self.pcie.gb_s
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -69,11 +113,14 @@ class Device(Frozen):
                 f"memory_mib_reported {self.memory_mib_reported} must not exceed the marketed "
                 f"{self.memory_gb_marketed:g} GiB ({marketed_mib:.0f} MiB)"
             )
-        raised = self.memory_mib_raised
-        if raised is not None and not self.memory_mib_reported <= raised <= marketed_mib:
-            raise ValueError("memory_mib_raised must lie between memory_mib_reported and the marketed memory")
-        if (self.memory_mib_raised is None) != (self.memory_raised_how is None):
-            raise ValueError("memory_mib_raised and memory_raised_how must be given together")
+        for limit in self.memory_limits:
+            if limit.memory_mib is not None and limit.memory_mib > marketed_mib:
+                raise ValueError(
+                    f"memory_limits: memory_mib {limit.memory_mib} must not exceed the marketed memory "
+                    f"({marketed_mib:.0f} MiB)"
+                )
+        if self.memory_limits and not self.unified_memory:
+            raise ValueError("memory_limits are for unified memory; a card's own can't be changed")
         if (self.price_usd is None) != (self.price_kind is None):
             raise ValueError("price_usd and price_kind must be given together")
         return self

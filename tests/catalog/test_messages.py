@@ -170,6 +170,47 @@ def test_sound_data_has_no_problems(data):
             "    memory_type: GDDR6X\n    price_usd: 1600",
             "data/hardware/cards.yaml:2: devices[0]: price_usd and price_kind must be given together",
         ),
+        (
+            CARDS,
+            "    memory_type: GDDR6X",
+            "    memory_type: GDDR6X\n    pcie: {generation: 2, lanes: 16}",
+            "data/hardware/cards.yaml:11: devices[0].pcie.generation = 2: must be one of 3, 4, 5 or 6",
+        ),
+        (
+            CARDS,
+            "    memory_type: GDDR6X",
+            "    memory_type: GDDR6X\n    peer_link: {kind: nv-link}",
+            "data/hardware/cards.yaml:11: devices[0].peer_link.kind = \"nv-link\": must be one of 'nvlink', "
+            "'nvlink-bridge', 'infinity-fabric', 'roce' or 'ethernet'; did you mean 'nvlink'?",
+        ),
+        (
+            CARDS,
+            "    memory_type: GDDR6X",
+            "    memory_type: GDDR6X\n    host_link: {kind: nvlink-c2c, memory_gb: 480}",
+            "data/hardware/cards.yaml:11: devices[0].host_link: must give gb_s, memory_gb_s or both",
+        ),
+        (
+            CARDS,
+            "    memory_type: GDDR6X",
+            "    memory_type: GDDR6X\n    ecc: {default: disabled, memory_mib_enabled: 23028}",
+            "data/hardware/cards.yaml:11: devices[0].ecc: basis must be given where memory_mib_enabled or "
+            "memory_mib_disabled is, and only there",
+        ),
+        (
+            CARDS,
+            "    memory_type: GDDR6X",
+            "    memory_type: GDDR6X\n    memory_limits:\n      - {system: linux, how: a setting}",
+            "data/hardware/cards.yaml:2: devices[0]: memory_limits are for unified memory; a card's own can't be "
+            "changed",
+        ),
+        (
+            CARDS,
+            "    memory_type: GDDR6X",
+            "    memory_type: LPDDR\n    unified_memory: true\n"
+            "    memory_limits:\n      - {system: linux, memory_mib: 30000, how: a setting}",
+            "data/hardware/cards.yaml:2: devices[0]: memory_limits: memory_mib 30000 must not exceed the marketed "
+            "memory (24576 MiB)",
+        ),
         # Quantization.
         (
             TYPES,

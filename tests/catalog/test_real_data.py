@@ -78,7 +78,7 @@ def test_the_data_is_sound_and_read_within_two_seconds():
 def test_the_catalogue_is_as_large_as_promised(catalog: Catalog):
     assert len(catalog.models) >= 100
     assert sum(model.release >= "2026" for model in catalog.models.values()) >= 25
-    assert len(catalog.devices) >= 120
+    assert len(catalog.devices) >= 220
 
 
 @pytest.mark.parametrize("file", ["models.json", "new2026/models.json"])
@@ -142,6 +142,38 @@ def test_every_measured_llama_cpp_scheme_is_described(catalog: Catalog):
 def test_known_devices_have_the_capacity_their_driver_prints(catalog: Catalog, slug: str, mib: int):
     device = catalog.devices[slug]
     assert (device.memory_mib_reported, device.memory_basis) == (mib, "reported")
+
+
+# GB/s in one direction, as PCI-SIG and the makers state them.
+HOST_GB_S = {
+    "rtx-3060-12gb": 31.5,  # PCIe 4.0 x16
+    "rtx-4060": 15.75,  # PCIe 4.0 x8
+    "rtx-5090": 63.0,  # PCIe 5.0 x16
+    "tesla-p40": 15.76,  # PCIe 3.0 x16
+    "gh200-96gb": 450.0,  # NVLink-C2C, 900 GB/s in both directions
+    "apple-m4-max-128gb": 546.0,  # its memory is the system's
+}
+
+
+@pytest.mark.parametrize(("slug", "gb_s"), HOST_GB_S.items())
+def test_system_memory_is_read_at_the_speed_of_the_link_to_it(catalog: Catalog, slug: str, gb_s: float):
+    assert catalog.devices[slug].host_gb_s == pytest.approx(gb_s, rel=0.005)
+
+
+def test_every_card_says_how_it_is_connected(catalog: Catalog):
+    unknown = {d.slug for d in catalog.devices.values() if not d.unified_memory and d.host_gb_s is None}
+    # No source says it of boards sold only inside whole systems.
+    assert unknown == {"h20-96gb", "gb200-186gb", "gb300-288gb", "gaudi-2", "gaudi-3"}
+
+
+def test_error_correction_takes_a_sixteenth_of_graphics_memory(catalog: Catalog):
+    for device in catalog.devices.values():
+        ecc = device.ecc
+        if ecc is None or ecc.basis is None:
+            continue
+        on = ecc.memory_mib_enabled or device.memory_mib_reported
+        off = ecc.memory_mib_disabled or device.memory_mib_reported
+        assert off / on == pytest.approx(16 / 15, rel=0.001), device.slug
 
 
 def test_no_two_models_share_a_sentence(catalog: Catalog):
