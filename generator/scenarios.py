@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,8 @@ class Subject:
         self.architecture = architecture
         self._catalog = catalog
         self._bands = bands
+        self._engines: dict[str, tuple[str, ...]] = {}
+        self._memory_classes: dict[str, tuple[MemoryClass, ...]] = {}
 
     @cached_property
     def kind(self) -> str:
@@ -50,14 +53,23 @@ class Subject:
     @cached_property
     def quantizations(self) -> tuple[Quantization, ...]:
         """Quantizations with pages, largest weights first, those that the model has no form of left out."""
-        found = (q for q in self._catalog.quantizations.values() if q.pages and self._has(q))
+        found = (quantization for quantization in self._catalog.quantizations.values() if self.offers(quantization))
         return tuple(sorted(found, key=lambda q: -self.estimator(q).memory.weights_bytes))
 
-    def _has(self, quantization: Quantization) -> bool:
-        if quantization.requires_moe and not self.is_moe:
-            return False
+    def offers(self, quantization: Quantization) -> bool:
+        """Whether an engine runs the model at this quantization."""
+        return bool(self.engines(quantization))
+
+    def engines(self, quantization: Quantization) -> tuple[str, ...]:
+        """The engines that run the model at this quantization, in the order in which the data names them."""
+        if quantization.slug not in self._engines:
+            found = () if quantization.requires_moe and not self.is_moe else quantization.engines
+            self._engines[quantization.slug] = tuple(e for e in found if self._runs(quantization, e))
+        return self._engines[quantization.slug]
+
+    def _runs(self, quantization: Quantization, engine: str) -> bool:
         try:
-            self.estimator(quantization)
+            self.estimator(quantization, engine)
         except MemoryModelError:
             return False
         return True
@@ -69,14 +81,27 @@ class Subject:
         longest = self.model.context_max
         return (*(tokens for tokens in ladder if tokens < longest), longest)
 
-    @cached_property
-    def memory_classes(self) -> tuple[MemoryClass, ...]:
-        """Sizes that devices are sold with, smallest first."""
-        return memory_classes(self._catalog)
+    def memory_classes(self, engine: str) -> tuple[MemoryClass, ...]:
+        """Sizes that the devices of an engine are sold with, smallest first."""
+        if engine not in self._memory_classes:
+            self._memory_classes[engine] = memory_classes(self._catalog, engine)
+        return self._memory_classes[engine]
 
     def engine(self, quantization: Quantization) -> str:
-        """The engine whose figures a quantization's pages show: the first that the data names."""
-        return quantization.engines[0]
+        """The engine whose figures a quantization's pages show: the first that the data names and that has the model."""
+        return self.engines(quantization)[0]
+
+    def engine_name(self, engine: str) -> str:
+        """What an engine is called."""
+        return self._catalog.engines[engine].name
+
+    def offloads(self, engine: str) -> bool:
+        """Whether an engine can keep layers or experts in system memory."""
+        return self._catalog.engines[engine].offloads
+
+    def vendor(self, engine: str) -> str:
+        """The maker of the devices that most people use an engine with."""
+        return self._catalog.engines[engine].vendors[0]
 
     def estimator(self, quantization: Quantization, engine: str | None = None, **settings: object) -> Estimator:
         """The estimator of one quantization; ``settings`` are RunSettings fields."""
@@ -95,21 +120,25 @@ class Subject:
         self,
         quantization: Quantization,
         context: int,
-        vendor: str = "nvidia",
         engine: str | None = None,
         **settings: object,
     ) -> Estimate:
-        """All figures of one scenario, with the error band of its kind."""
+        """All figures of one scenario on a device of the engine's first vendor, with the error band of its kind."""
         chosen = engine or self.engine(quantization)
-        return self.estimator(quantization, chosen, **settings).at(context, vendor, self.band(chosen).error)
+        found = self.estimator(quantization, chosen, **settings)
+        return found.at(context, self.vendor(chosen), self.band(chosen).error)
 
     def largest_context(
-        self, quantization: Quantization, budget_bytes: int, vendor: str = "nvidia", **settings: object
+        self, quantization: Quantization, budget_bytes: int, vendor: str | None = None, **settings: object
     ) -> int:
-        """The largest context, tokens, whose high total fits in ``budget_bytes``; 0 if none does."""
+        """The largest context, tokens, whose high total fits in ``budget_bytes``; 0 if none does.
+
+        vendor : of the device, the engine's first where None.
+        """
         engine = self.engine(quantization)
         found = self.estimator(quantization, engine, **settings)
-        return found.largest_context(budget_bytes, self.model.context_max, vendor, self.band(engine).error)
+        limit, maker = self.model.context_max, vendor or self.vendor(engine)
+        return found.largest_context(budget_bytes, limit, maker, self.band(engine).error)
 
     def scenarios(self) -> Iterator[Scenario]:
         """Every scenario of the model."""
@@ -125,6 +154,7 @@ class Atlas:
         self.catalog = catalog
         self.bands = bands
         self._subjects: dict[str, Subject] = {}
+        self._architectures: dict[str, Architecture] = {}
 
     def subject(self, name: str) -> Subject:
         """The subject of a model by slug, alias, name or Hugging Face repository.
@@ -136,9 +166,15 @@ class Atlas:
         """
         model = self.catalog.model(name)
         if model.slug not in self._subjects:
-            architecture = from_config(model.config)
-            self._subjects[model.slug] = Subject(model, architecture, self.catalog, self.bands)
+            self._subjects[model.slug] = Subject(model, self._architecture(model), self.catalog, self.bands)
         return self._subjects[model.slug]
+
+    def _architecture(self, model: Model) -> Architecture:
+        """The model's architecture, the same object for models of one config, so that they share all estimators."""
+        config = json.dumps(model.config, sort_keys=True)
+        if config not in self._architectures:
+            self._architectures[config] = from_config(model.config)
+        return self._architectures[config]
 
     def subjects(self) -> Iterator[Subject]:
         """All models in catalogue order."""

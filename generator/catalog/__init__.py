@@ -6,6 +6,7 @@ problem with its file, line, field, value and what is expected. This layer knows
 
 from generator.catalog.catalog import Catalog, UnknownName
 from generator.catalog.device import Device
+from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import RESERVED_SLUGS, context_tokens
@@ -23,6 +24,7 @@ __all__ = [
     "Catalog",
     "CatalogError",
     "Device",
+    "Engine",
     "Family",
     "FaqEntry",
     "Model",

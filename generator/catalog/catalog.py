@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from generator.catalog.device import Device
+from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.model import Model
@@ -34,7 +35,7 @@ class UnknownName(LookupError):
 
 @dataclass(frozen=True)
 class Catalog:
-    """The data files as frozen entries, each mapping ordered by slug (devices, schemes and types by file).
+    """The data files as frozen entries, each mapping ordered by slug (devices, engines, schemes and types by file).
 
     block_types : by name as engines write it, e.g. "Q4_K"
     """
@@ -42,6 +43,7 @@ class Catalog:
     models: Mapping[str, Model]
     families: Mapping[str, Family]
     devices: Mapping[str, Device]
+    engines: Mapping[str, Engine]
     quantizations: Mapping[str, Quantization]
     block_types: Mapping[str, BlockType]
     faqs: Mapping[str, FaqEntry]
@@ -65,6 +67,11 @@ class Catalog:
     def device(self, name: str) -> Device:
         """The device with this slug or name, in any case. Raises UnknownName."""
         return _entry("device", name, self.devices)
+
+    def devices_of(self, engine: str) -> tuple[Device, ...]:
+        """The devices that an engine runs on, in file order."""
+        vendors = self.engines[engine].vendors
+        return tuple(device for device in self.devices.values() if device.vendor in vendors)
 
     def quantization(self, name: str) -> Quantization:
         """The scheme with this slug or name, in any case ("Q4_K_M", "q4_k_m"). Raises UnknownName."""

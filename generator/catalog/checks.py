@@ -26,6 +26,7 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *_families(found),
         *_model_names(found),
         *_repeated("device", found.devices),
+        *_engines(found),
         *_quantizations(found),
         *_site(found),
         *_prose(found),
@@ -61,6 +62,17 @@ def _repeated(kind: str, entries: Iterable[Found[Any]]) -> Iterator[Problem]:
         if slug in first:
             yield one.problem("slug", slug, f"is already a {kind} in {first[slug].document.file}")
         first.setdefault(slug, one)
+
+
+def _engines(found: Gathered) -> Iterator[Problem]:
+    yield from _repeated("engine", found.engines)
+    if "engines" in found.unread:
+        return
+    known = [one.entry.slug for one in found.engines]
+    for one in found.quantizations:
+        for slug in one.entry.engines:
+            if slug not in known:
+                yield one.problem("engines", slug, f"has no entry in engines/; known are {', '.join(known)}")
 
 
 def _quantizations(found: Gathered) -> Iterator[Problem]:

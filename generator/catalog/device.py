@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from generator.catalog.engine import Vendor
 from generator.catalog.fields import Frozen, Line, Month, PositiveFloat, PositiveInt, Slug, Sources
 from generator.catalog.links import HostLink, Pcie, PeerLink
 
@@ -49,7 +50,7 @@ class Device(Frozen):
 
     slug: Slug
     name: Line
-    vendor: Literal["nvidia", "amd", "intel", "apple", "google", "aws", "huawei"]
+    vendor: Vendor
     segment: Literal["consumer", "laptop", "workstation", "datacenter", "unified", "edge"]
     memory_gb_marketed: PositiveFloat
     memory_mib_reported: PositiveInt

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from generator.catalog.device import Device
 from generator.catalog.document import Document
+from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import FieldPath
@@ -45,6 +46,7 @@ class Gathered:
     families: list[Found[Family]] = field(default_factory=list)
     faqs: list[Found[FaqEntry]] = field(default_factory=list)
     devices: list[Found[Device]] = field(default_factory=list)
+    engines: list[Found[Engine]] = field(default_factory=list)
     block_types: list[Found[BlockType]] = field(default_factory=list)
     quantizations: list[Found[Quantization]] = field(default_factory=list)
     site: Found[Site] | None = None

@@ -13,6 +13,7 @@ from generator.catalog.catalog import Catalog
 from generator.catalog.checks import cross_problems
 from generator.catalog.device import DeviceFile
 from generator.catalog.document import Document, UnreadableFile, read_markdown, read_yaml
+from generator.catalog.engine import EngineFile
 from generator.catalog.family import Family, FamilyFacts
 from generator.catalog.faq import FaqEntry, FaqFacts
 from generator.catalog.fields import PATTERN_WORDS, RESERVED_SLUGS, SLUG_PATTERN
@@ -49,6 +50,7 @@ def load_catalog(data_dir: Path | str) -> Catalog:
         models={one.entry.slug: one.entry for one in found.models},
         families={one.entry.slug: one.entry for one in found.families},
         devices={one.entry.slug: one.entry for one in found.devices},
+        engines={one.entry.slug: one.entry for one in found.engines},
         quantizations={one.entry.slug: one.entry for one in found.quantizations},
         block_types={one.entry.name: one.entry for one in found.block_types},
         faqs={one.entry.slug: one.entry for one in sorted(found.faqs, key=lambda f: (f.entry.order, f.entry.slug))},
@@ -153,6 +155,12 @@ def _read_devices(path: Path, shown: str, found: Gathered) -> None:
         found.devices += [Found(d, read[1], ("devices", i)) for i, d in enumerate(read[0].devices)]
 
 
+def _read_engines(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(EngineFile, read_yaml, path, shown, found)
+    if read is not None:
+        found.engines += [Found(e, read[1], ("engines", i)) for i, e in enumerate(read[0].engines)]
+
+
 def _read_quantizations(path: Path, shown: str, found: Gathered) -> None:
     read = _read(QuantizationFile, read_yaml, path, shown, found)
     if read is not None:
@@ -172,5 +180,6 @@ _READERS: tuple[tuple[str, str, Callable[[Path, str, Gathered], None]], ...] = (
     ("models", ".md", _read_model),
     ("faq", ".md", _read_faq),
     ("hardware", ".yaml", _read_devices),
+    ("engines", ".yaml", _read_engines),
     ("quantization", ".yaml", _read_quantizations),
 )

@@ -23,18 +23,23 @@ class MemoryClass:
     capacity_bytes: int
 
 
-def memory_classes(catalog: Catalog) -> tuple[MemoryClass, ...]:
-    """The site's memory classes, smallest first."""
-    return tuple(MemoryClass(gb, card_bytes(catalog, gb)) for gb in sorted(catalog.site.memory_classes_gb))
+def memory_classes(catalog: Catalog, engine: str) -> tuple[MemoryClass, ...]:
+    """The sizes of devices that an engine runs on, smallest first: the site's, or machines' where it runs on no card."""
+    devices = catalog.devices_of(engine)
+    if any(not device.unified_memory for device in devices):
+        sizes = set(catalog.site.memory_classes_gb)
+    else:
+        sizes = {int(device.memory_gb_marketed) for device in devices}
+    return tuple(MemoryClass(gb, card_bytes(catalog, gb, engine)) for gb in sorted(sizes))
 
 
-def card_bytes(catalog: Catalog, gb: int) -> int:
+def card_bytes(catalog: Catalog, gb: int, engine: str) -> int:
     """What a card sold with ``gb`` GB holds, bytes.
 
-    The least that drivers report of the common cards of that size, then of common devices with unified
-    memory, then of any device. A size that no device has counts as 10^9 bytes a GB.
+    The least that drivers report of the common cards of that size that the engine runs on, then of common
+    devices with unified memory, then of any device. A size that no device has counts as 10^9 bytes a GB.
     """
-    of_size = [device for device in catalog.devices.values() if device.memory_gb_marketed == gb]
+    of_size = [device for device in catalog.devices_of(engine) if device.memory_gb_marketed == gb]
     common = [device for device in of_size if device.slug in catalog.site.common_devices]
     cards = [device for device in common if not device.unified_memory]
     return _least(cards) or _least(common) or _least(of_size) or gb * GB

@@ -6,10 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from generator.catalog.engine import EngineSlug
 from generator.catalog.fields import Frozen, Line, PositiveInt, Prose, Slug, Sources
-
-Engine = Literal["llama.cpp", "vllm", "transformers", "mlx"]
-
 
 class BlockField(Frozen):
     """One part of a block: `bytes` bytes of `what`."""
@@ -54,18 +52,16 @@ class Quantization(Frozen):
     """A scheme one can download or ask an engine for.
 
     kind : `type` stores every quantized matrix in `default_type`; `mix` gives some tensors other types
-    pages : whether scenario pages are built for it
     """
 
     slug: Slug
     name: Line
-    engines: Annotated[tuple[Engine, ...], Field(min_length=1)]
+    engines: Annotated[tuple[EngineSlug, ...], Field(min_length=1)]
     kind: Literal["type", "mix"]
     default_type: Line
     summary: Prose
     needs_imatrix: bool = False
     requires_moe: bool = False
-    pages: bool = False
     sources: Sources
 
 

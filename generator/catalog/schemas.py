@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.catalog.device import DeviceFile
+from generator.catalog.engine import EngineFile
 from generator.catalog.family import FamilyFacts
 from generator.catalog.faq import FaqFacts
 from generator.catalog.model import ModelFacts
@@ -16,6 +17,7 @@ from generator.catalog.quantization import QuantizationFile
 from generator.catalog.site import Site
 
 _KINDS: dict[str, type[BaseModel]] = {
+    "engine": EngineFile,
     "faq": FaqFacts,
     "family": FamilyFacts,
     "hardware": DeviceFile,

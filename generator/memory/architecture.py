@@ -5,7 +5,8 @@ Each ``model_type`` is read by one entry in :mod:`generator.memory.architectures
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
@@ -93,40 +94,43 @@ class Architecture:
 
     def tensors(self, with_mtp: bool = False) -> tuple[Tensor, ...]:
         """Every tensor of the text model in file order, MTP blocks (numbered last) on request."""
-        found = [embedding("token_embd", self.hidden_size, self.vocab_size), norm(self.output_norm, self.hidden_size)]
-        if not self.tied_embeddings:
-            found.append(output(self.hidden_size, self.vocab_size))
-        found += self.extra
+        found = list(self.outside_tensors())
         blocks = self.layers + self.mtp_layers if with_mtp else self.layers
         for index, layer in enumerate(blocks):
             found += [tensor.at(index) for tensor in layer.tensors(self.hidden_size)]
         return tuple(in_file_order(found))
 
+    def outside_tensors(self) -> tuple[Tensor, ...]:
+        """The tensors outside the blocks."""
+        head = () if self.tied_embeddings else (output(self.hidden_size, self.vocab_size),)
+        tables = embedding("token_embd", self.hidden_size, self.vocab_size), norm(self.output_norm, self.hidden_size)
+        return (*tables, *head, *self.extra)
+
+    @lru_cache(maxsize=2048)
+    def distinct_layers(self, with_mtp: bool = False) -> tuple[tuple[Layer, int], ...]:
+        """Each kind of block once, with how many blocks are of it; MTP blocks on request."""
+        return tuple(Counter(self.layers + self.mtp_layers if with_mtp else self.layers).items())
+
     @lru_cache(maxsize=2048)
     def parameters(self) -> int:
         """Parameters of the text model without MTP blocks, buffers left out."""
-        held = sum(tensor.elements for tensor in self.tensors() if tensor.role is not Role.BUFFER)
-        return held + self.parameters_correction
+        held = sum(count * _parameters(layer.tensors(self.hidden_size)) for layer, count in self.distinct_layers())
+        return held + _parameters(self.outside_tensors()) + self.parameters_correction
 
     @lru_cache(maxsize=2048)
     def parameters_active(self) -> int:
         """Parameters that one text token touches: of routed experts the chosen ones, of image experts none."""
         total = 0
-        for layer, tensors in self._blocks():
+        for layer, count in self.distinct_layers():
             used, held = 1, 1
             if isinstance(layer.mlp, MoE):
                 used, held = layer.mlp.num_experts_per_tok, layer.mlp.num_experts
-            for tensor in tensors:
+            for tensor in layer.tensors(self.hidden_size):
                 if tensor.role is Role.BUFFER or (tensor.role is Role.EXPERT and not _routed(tensor)):
                     continue
                 share = used / held if tensor.shape[-1] == held > 1 and _routed(tensor) else 1
-                total += round(tensor.elements * share)
-        outside = sum(t.elements for t in self.tensors() if t.layer is None and t.role is not Role.BUFFER)
-        return outside + total + self.parameters_correction
-
-    def _blocks(self) -> Iterator[tuple[Layer, tuple[Tensor, ...]]]:
-        for layer in self.layers:
-            yield layer, layer.tensors(self.hidden_size)
+                total += round(tensor.elements * share) * count
+        return _parameters(self.outside_tensors()) + total + self.parameters_correction
 
     @property
     def num_layers(self) -> int:
@@ -136,6 +140,10 @@ class Architecture:
     def num_experts(self) -> int:
         """Routed experts of the widest MoE layer, 0 for a dense model."""
         return max((layer.mlp.num_experts for layer in self.layers if isinstance(layer.mlp, MoE)), default=0)
+
+
+def _parameters(tensors: Iterable[Tensor]) -> int:
+    return sum(tensor.elements for tensor in tensors if tensor.role is not Role.BUFFER)
 
 
 def _routed(tensor: Tensor) -> bool:

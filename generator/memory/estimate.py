@@ -23,6 +23,11 @@ class ErrorBand:
 
 EXACT = ErrorBand()
 
+_WEIGHTS, _WEIGHTS_HOST = (Component.WEIGHTS, Place.DEVICE), (Component.WEIGHTS, Place.HOST)
+_COMPUTE, _COMPUTE_HOST = (Component.COMPUTE, Place.DEVICE), (Component.COMPUTE, Place.HOST)
+_KV_CACHE, _STATE = (Component.KV_CACHE, Place.DEVICE), (Component.RECURRENT_STATE, Place.DEVICE)
+_OUTPUT = (Component.OUTPUT, Place.HOST)
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -42,6 +47,8 @@ class Estimate:
     compute_host_bytes: int
     output_bytes: int
     runtime_bytes: int
+    runtime_low_bytes: int
+    runtime_high_bytes: int
     total_bytes: int
     total_low_bytes: int
     total_high_bytes: int
@@ -66,14 +73,10 @@ class Estimator:
     def at(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
         """The figures at ``context`` tokens (a sequence's, or the server's where n_seq_max is given)."""
         profile = self.memory.profile
-        tokens = self.settings.context_per_stream(profile.padded(context))
-
-        def size(component: Component, place: Place = Place.DEVICE) -> int:
-            return profile.size(tokens, component, place)
-
-        weights, kv_cache, state = size(Component.WEIGHTS), size(Component.KV_CACHE), size(Component.RECURRENT_STATE)
-        compute, output = size(Component.COMPUTE), size(Component.OUTPUT, Place.HOST)
-        weights_host, compute_host = size(Component.WEIGHTS, Place.HOST), size(Component.COMPUTE, Place.HOST)
+        sizes = profile.sizes(self.settings.context_per_stream(profile.padded(context))).get
+        weights, kv_cache = sizes(_WEIGHTS, 0), sizes(_KV_CACHE, 0)
+        state, compute = sizes(_STATE, 0), sizes(_COMPUTE, 0)
+        weights_host, compute_host, output = sizes(_WEIGHTS_HOST, 0), sizes(_COMPUTE_HOST, 0), sizes(_OUTPUT, 0)
         runtime = overhead(vendor, self.memory.pytorch)
         exact = weights + kv_cache + state
         return Estimate(
@@ -87,6 +90,8 @@ class Estimator:
             compute_host_bytes=compute_host,
             output_bytes=output,
             runtime_bytes=runtime.typical_bytes,
+            runtime_low_bytes=runtime.low_bytes,
+            runtime_high_bytes=runtime.high_bytes,
             total_bytes=exact + compute + runtime.typical_bytes,
             total_low_bytes=exact + int(compute * min(band.low, 1.0)) + runtime.low_bytes,
             total_high_bytes=exact + int(compute * max(band.high, 1.0)) + runtime.high_bytes,

@@ -54,14 +54,18 @@ SEVENTY_B_LAYERS = {"llama": 80, "qwen2": 80, "deci": 80}
 
 @dataclass(frozen=True, slots=True)
 class StoredTensor:
-    """A tensor and the type that it has in a file."""
+    """A tensor and the type that it has in a file.
+
+    count : alike tensors of other blocks that it stands for, itself included.
+    """
 
     tensor: Tensor
     format: BlockFormat
+    count: int = 1
 
     @property
     def size(self) -> int:
-        """Bytes of the tensor's data."""
+        """Bytes of one tensor's data."""
         return self.format.size(self.tensor.elements)
 
 
@@ -156,19 +160,53 @@ def stored_tensors(
     imatrix : an importance matrix was given, which changes some types.
     """
     recipe = mix(mix_name)
-    default = block_format(recipe.default)
+    for placed in _placed(architecture, with_mtp, imatrix):
+        yield StoredTensor(placed.tensor, _format(recipe, placed, placed.place, architecture.tied_embeddings))
+
+
+def stored_groups(
+    architecture: Architecture, mix_name: str, with_mtp: bool = False, imatrix: bool = False
+) -> Iterator[StoredTensor]:
+    """The same tensors, each once for all blocks that hold an alike one of the same type.
+
+    Tensors of blocks beyond the model's own (multi-token prediction) are never counted with those of its own.
+    """
+    recipe = mix(mix_name)
+    tied = architecture.tied_embeddings
+    for placed, places in _grouped(architecture, with_mtp, imatrix):
+        if placed.kind is None or not recipe.chooses(placed.kind):
+            yield StoredTensor(placed.tensor, _format(recipe, placed, placed.place, tied), len(places))
+            continue
+        formats = Counter(_format(recipe, placed, place, tied) for place in places)
+        yield from (StoredTensor(placed.tensor, found, count) for found, count in formats.items())
+
+
+@lru_cache(maxsize=512)
+def _grouped(
+    architecture: Architecture, with_mtp: bool, imatrix: bool
+) -> tuple[tuple[_Placed, tuple[Place, ...]], ...]:
+    """Tensors that differ in their place only, with all their places."""
+    groups: dict[tuple[object, ...], tuple[_Placed, list[Place]]] = {}
     for placed in _placed(architecture, with_mtp, imatrix):
         tensor = placed.tensor
-        if placed.kind is None or recipe.as_converted:
-            yield StoredTensor(tensor, block_format(tensor.source_type))
-        elif not default.quantized:
-            yield StoredTensor(tensor, default)
-        else:
-            wanted = _wanted_format(recipe, placed, architecture.tied_embeddings)
-            yield StoredTensor(tensor, fitting_format(wanted, tensor.row_length))
+        extra = tensor.layer is not None and tensor.layer >= architecture.num_layers
+        key = (tensor.name, tensor.shape, tensor.role, tensor.source_type, extra)
+        groups.setdefault(key, (placed, []))[1].append(placed.place)
+    return tuple((placed, tuple(places)) for placed, places in groups.values())
 
 
-def _wanted_format(recipe: Mix, placed: _Placed, tied: bool) -> BlockFormat:
+def _format(recipe: Mix, placed: _Placed, place: Place, tied: bool) -> BlockFormat:
+    """The type of a tensor at ``place``."""
+    tensor = placed.tensor
+    if placed.kind is None or recipe.as_converted:
+        return block_format(tensor.source_type)
+    default = block_format(recipe.default)
+    if not default.quantized:
+        return default
+    return fitting_format(_wanted_format(recipe, placed, place, tied), tensor.row_length)
+
+
+def _wanted_format(recipe: Mix, placed: _Placed, place: Place, tied: bool) -> BlockFormat:
     """The type that a quantized mix wants for a tensor, before its row length is looked at."""
     tensor, kind = placed.tensor, placed.kind
     if placed.at_least_q8_0:
@@ -179,7 +217,7 @@ def _wanted_format(recipe: Mix, placed: _Placed, tied: bool) -> BlockFormat:
         return block_format(recipe.stacked)
     if kind is Category.TOKEN_EMBEDDING:
         return block_format(recipe.embedding or recipe.default)
-    return block_format(choose(recipe, kind, placed.place))
+    return block_format(choose(recipe, kind, place))
 
 
 def _head_format(recipe: Mix, tensor: Tensor) -> BlockFormat:

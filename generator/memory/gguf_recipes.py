@@ -165,6 +165,10 @@ class Mix:
     bumps_70b: bool = True
     needs_imatrix: bool = False
 
+    def chooses(self, kind: Category) -> bool:
+        """Whether a rule may give tensors of ``kind`` different types in different places."""
+        return any(rule.category is kind for rule in self.rules)
+
 
 V, K, Q, OUT = Category.ATTENTION_V, Category.ATTENTION_K, Category.ATTENTION_Q, Category.ATTENTION_OUTPUT
 UP, GATE, DOWN = Category.FFN_UP, Category.FFN_GATE, Category.FFN_DOWN

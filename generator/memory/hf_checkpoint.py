@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture, Layer
@@ -21,21 +20,25 @@ Store = Callable[[Tensor], int]
 """How many bytes an engine stores a tensor in."""
 
 
-@lru_cache(maxsize=64)
-def checkpoint_tensors(architecture: Architecture, with_mtp: bool = False) -> tuple[Tensor, ...]:
+@lru_cache(maxsize=1024)
+def checkpoint_tensors(architecture: Architecture, with_mtp: bool = False) -> tuple[tuple[Tensor, int], ...]:
     """Tensors as Hugging Face models hold them: the GGUF inventory with what its converter changes undone.
+
+    Each comes once, without a block number, with how many blocks hold an alike one.
 
     - ``attn_k_b`` and ``attn_v_b`` of latent attention are one ``attn_kv_b``.
     - Qwen3-Next's input projections of linear attention are one ``ssm_qkvz``.
     - The gate of shared experts is a matrix of one row.
     - Of tables and buffers only the routers' score corrections exist.
     """
-    blocks = architecture.layers + (architecture.mtp_layers if with_mtp else ())
-    found: list[Tensor] = []
-    for tensor in architecture.tensors(with_mtp):
-        layer = blocks[tensor.layer] if tensor.layer is not None else None
-        found += _in_checkpoint(tensor, layer, architecture.hidden_size)
-    return tuple(found)
+    counts: Counter[Tensor] = Counter()
+    for tensor in architecture.outside_tensors():
+        counts.update(_in_checkpoint(tensor, None, architecture.hidden_size))
+    for layer, repeats in architecture.distinct_layers(with_mtp):
+        for tensor in layer.tensors(architecture.hidden_size):
+            for held in _in_checkpoint(tensor, layer, architecture.hidden_size):
+                counts[held] += repeats
+    return tuple(counts.items())
 
 
 def _in_checkpoint(tensor: Tensor, layer: Layer | None, hidden_size: int) -> Iterator[Tensor]:
@@ -44,19 +47,17 @@ def _in_checkpoint(tensor: Tensor, layer: Layer | None, hidden_size: int) -> Ite
             yield tensor
         return
     if tensor.name == SHARED_GATE:
-        yield replace(linear(SHARED_GATE.removesuffix(".weight"), hidden_size, 1), layer=tensor.layer)
+        yield linear(SHARED_GATE.removesuffix(".weight"), hidden_size, 1)
         return
     for mixer in layer.mixers if layer else ():
         if isinstance(mixer, LatentAttention) and tensor.name in ("attn_k_b.weight", "attn_v_b.weight"):
             if tensor.name == "attn_k_b.weight":
                 width = mixer.num_attention_heads * (mixer.qk_nope_head_dim + mixer.v_head_dim)
-                yield replace(linear("attn_kv_b", mixer.kv_lora_rank, width), layer=tensor.layer)
+                yield linear("attn_kv_b", mixer.kv_lora_rank, width)
             return
         if isinstance(mixer, GatedDeltaNet) and mixer.fused_beta_alpha:
             if tensor.name == "attn_qkv.weight":
-                yield replace(
-                    linear("ssm_qkvz", hidden_size, mixer.conv_channels + mixer.value_width), layer=tensor.layer
-                )
+                yield linear("ssm_qkvz", hidden_size, mixer.conv_channels + mixer.value_width)
                 return
             if tensor.name == "attn_gate.weight":
                 return
@@ -66,14 +67,14 @@ def _in_checkpoint(tensor: Tensor, layer: Layer | None, hidden_size: int) -> Ite
 def stored_bytes(architecture: Architecture, store: Store, with_mtp: bool = False) -> int:
     """Bytes of all tensors, each stored as ``store`` says."""
     tensors = checkpoint_tensors(architecture, with_mtp)
-    return sum(map(store, tensors)) + CORRECTION_ITEMSIZE * architecture.parameters_correction
+    return sum(store(tensor) * count for tensor, count in tensors) + CORRECTION_ITEMSIZE * architecture.parameters_correction
 
 
 def weight_terms(architecture: Architecture, store: Store) -> tuple[Term, ...]:
     """Everything on the device, by part of the model."""
     sizes: dict[str, int] = defaultdict(int)
-    for tensor in checkpoint_tensors(architecture):
-        sizes[_part(tensor)] += store(tensor)
+    for tensor, count in checkpoint_tensors(architecture):
+        sizes[_part(tensor)] += store(tensor) * count
     sizes[OTHER] += CORRECTION_ITEMSIZE * architecture.parameters_correction
     return tuple(
         Term(Component.WEIGHTS, label, fixed_bytes=size, experts=label == EXPERTS)

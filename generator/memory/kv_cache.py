@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.memory.architecture import Architecture
 from generator.memory.errors import ConfigError
@@ -103,13 +104,14 @@ class RecurrentState:
 Cache = TokenCache | LatentCache | CompressedCache | IndexerCache | RecurrentState
 
 
+@lru_cache(maxsize=1024)
 def caches(architecture: Architecture) -> tuple[Cache, ...]:
     """The caches of a model, alike layers together, in order of first appearance."""
     counted: Counter[Cache] = Counter()
-    for layer in architecture.layers:
+    for layer, count in architecture.distinct_layers():
         for mixer in layer.mixers:
             for cache in _of(mixer):
-                counted[cache] += 1
+                counted[cache] += count
     return tuple(_spread(cache, layers) for cache, layers in counted.items())
 
 

@@ -5,9 +5,9 @@ The same terms give the total at any context, the chart over it and the largest 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Component(StrEnum):
@@ -63,7 +63,7 @@ class Term:
         return self.fixed_bytes + self.bytes_per_cell * self.cells(context)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MemoryProfile:
     """All terms of one (architecture, quantization, engine, settings).
 
@@ -79,12 +79,64 @@ class MemoryProfile:
 
     def size(self, context: int, component: Component | None = None, place: Place | None = Place.DEVICE) -> int:
         """Bytes at ``context`` tokens a sequence; all components or places where None."""
-        chosen = (
-            term
-            for term in self.terms
-            if (component is None or term.component is component) and (place is None or term.place is place)
+        tokens = self.padded(context)
+        return sum(
+            part.size(tokens)
+            for part in self._parts
+            if (component is None or part.component is component) and (place is None or part.place is place)
         )
-        return combined_size(chosen, self.padded(context))
+
+    def sizes(self, context: int) -> dict[tuple[Component, Place], int]:
+        """Bytes of every component in every place at ``context`` tokens a sequence; what takes none is left out."""
+        tokens = self.padded(context)
+        return {(part.component, part.place): part.size(tokens) for part in self._parts}
+
+    @cached_property
+    def _parts(self) -> tuple[_Part, ...]:
+        grouped: dict[tuple[Component, Place], list[Term]] = {}
+        for term in self.terms:
+            grouped.setdefault((term.component, term.place), []).append(term)
+        return tuple(_part(component, place, terms) for (component, place), terms in grouped.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The terms of one component in one place, ready to be summed often.
+
+    fixed_bytes, growing : what always counts. phases : the same of each phase, of which the largest counts.
+    """
+
+    component: Component
+    place: Place
+    fixed_bytes: int
+    growing: tuple[Term, ...]
+    phases: tuple[tuple[int, tuple[Term, ...]], ...]
+
+    def size(self, tokens: int) -> int:
+        total = self.fixed_bytes
+        for term in self.growing:
+            total += term.bytes_per_cell * term.cells(tokens)
+        largest = None
+        for fixed_bytes, growing in self.phases:
+            size = fixed_bytes
+            for term in growing:
+                size += term.bytes_per_cell * term.cells(tokens)
+            if largest is None or size > largest:
+                largest = size
+        return total + (largest or 0)
+
+
+def _part(component: Component, place: Place, terms: list[Term]) -> _Part:
+    phases: dict[str | None, list[Term]] = {None: []}
+    for term in terms:
+        phases.setdefault(term.phase, []).append(term)
+    always = phases.pop(None)
+    return _Part(component, place, *_summed(always), tuple(_summed(each) for each in phases.values()))
+
+
+def _summed(terms: list[Term]) -> tuple[int, tuple[Term, ...]]:
+    """The fixed bytes of ``terms`` together, and those that grow with the context."""
+    return sum(term.fixed_bytes for term in terms), tuple(term for term in terms if term.bytes_per_cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +153,3 @@ class EngineMemory:
     weights_file_bytes: int
     pytorch: bool
 
-
-def combined_size(terms: Iterable[Term], context: int) -> int:
-    """Bytes of ``terms`` together: a sum, but of phases that share a buffer only the largest."""
-    total = 0
-    phases: dict[tuple[Component, Place], dict[str, int]] = {}
-    for term in terms:
-        size = term.size(context)
-        if term.phase is None:
-            total += size
-        else:
-            sizes = phases.setdefault((term.component, term.place), {})
-            sizes[term.phase] = sizes.get(term.phase, 0) + size
-    return total + sum(max(sizes.values()) for sizes in phases.values())

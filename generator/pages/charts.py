@@ -30,7 +30,7 @@ def bar(found: Facts) -> BarChart:
         found.total_text,
         estimate.total_low_bytes,
         estimate.total_high_bytes,
-        marks(found.subject.memory_classes, estimate.total_high_bytes),
+        marks(found.memory_classes, estimate.total_high_bytes),
     )
 
 
@@ -61,7 +61,7 @@ def _curve(found: Facts, current: int | None) -> CurveChart:
         f"From {smallest.text} at {smallest.label} to {largest.text} "
         f"at {largest.label}.",
         tuple(points),
-        marks(found.subject.memory_classes, largest.size_bytes),
+        marks(found.memory_classes, largest.size_bytes),
         current,
     )
 

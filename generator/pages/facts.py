@@ -13,9 +13,6 @@ from generator.memory.estimate import Estimate, Estimator
 from generator.memory.usual import usual_kv_bytes
 from generator.scenarios import Subject
 
-VENDOR = "nvidia"
-"""Pages show totals with the driver overhead of NVIDIA cards; tables of devices use each vendor's own."""
-
 USUAL_DIFFERENCE = 0.05
 """From this relative difference on, a page shows what the usual formula says."""
 
@@ -38,6 +35,20 @@ class Facts:
         return self.subject.model.name
 
     @property
+    def engine_name(self) -> str:
+        return self.subject.engine_name(self.engine)
+
+    @property
+    def pytorch(self) -> bool:
+        """Whether the engine is a PyTorch process."""
+        return self.estimator.memory.pytorch
+
+    @property
+    def offloads(self) -> bool:
+        """Whether the engine can keep layers or experts in system memory."""
+        return self.subject.offloads(self.engine)
+
+    @property
     def cache_bytes(self) -> int:
         """All that is kept for past tokens: KV cache and recurrent state."""
         return self.estimate.kv_cache_bytes + self.estimate.recurrent_state_bytes
@@ -54,10 +65,15 @@ class Facts:
         return abs(self.usual_kv_bytes - actual) > USUAL_DIFFERENCE * max(actual, 1)
 
     @property
+    def memory_classes(self) -> tuple[MemoryClass, ...]:
+        """Sizes that the engine's devices are sold with, smallest first."""
+        return self.subject.memory_classes(self.engine)
+
+    @property
     def memory_class(self) -> MemoryClass | None:
         """The smallest size that devices are sold with and that surely holds the scenario; None beyond the largest."""
         needed = self.estimate.total_high_bytes
-        return next((each for each in self.subject.memory_classes if each.capacity_bytes >= needed), None)
+        return next((each for each in self.memory_classes if each.capacity_bytes >= needed), None)
 
     @property
     def total_text(self) -> str:
@@ -84,7 +100,7 @@ def facts(subject: Subject, quantization: Quantization, context: int) -> Facts:
         context,
         engine,
         estimator,
-        estimator.at(context, VENDOR, band.error),
+        estimator.at(context, subject.vendor(engine), band.error),
         band,
         usual_kv_bytes(subject.architecture, context),
     )

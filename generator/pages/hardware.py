@@ -12,9 +12,6 @@ from generator.placement import Fit, Offload, Verdict, experts_in_ram, layers_in
 
 MOST_ROWS = 8
 SEVERAL_ROWS = 5
-OFFLOADING_ENGINE = "llama.cpp"
-"""The engine whose way of keeping a part in system memory the placements describe."""
-
 LEAST_LAYERS = 0.25
 """Part of the layers below which a device is no help worth naming."""
 
@@ -22,9 +19,10 @@ HOME_SEGMENTS = ("consumer", "laptop", "unified")
 WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
 
 
-def common_devices(catalog: Catalog) -> tuple[Device, ...]:
-    """The devices that people ask about most, smallest capacity first."""
-    chosen = (catalog.devices[slug] for slug in catalog.site.common_devices)
+def common_devices(catalog: Catalog, engine: str) -> tuple[Device, ...]:
+    """The devices that people ask about most of those that an engine runs on, smallest capacity first."""
+    vendors = catalog.engines[engine].vendors
+    chosen = (catalog.devices[slug] for slug in catalog.site.common_devices if catalog.devices[slug].vendor in vendors)
     return tuple(sorted(chosen, key=lambda device: (device.memory_bytes, device.name)))
 
 
@@ -49,7 +47,7 @@ def capacity(device: Device) -> str:
 
 def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     """The common devices that hold the scenario, at least at the middle of its range, tightest first."""
-    fits = (one_device(facts.estimate, device) for device in devices)
+    fits = (one_device(facts.estimate, device, facts.pytorch) for device in devices)
     return tuple(fit for fit in fits if fit.verdict is not Verdict.NO)
 
 
@@ -70,7 +68,7 @@ def alone_table(fits: tuple[Fit, ...]) -> Table:
 
 def together(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     """Cards that hold the scenario only together, with their number: fewest first."""
-    cards = (device for device in _one_of_each_size(devices) if one_device(facts.estimate, device).verdict is Verdict.NO)
+    cards = (device for device in _one_of_each_size(devices) if one_device(facts.estimate, device, facts.pytorch).verdict is Verdict.NO)
     found = (several(facts.estimator, facts.context, device, facts.band.error) for device in cards)
     return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
 
@@ -97,11 +95,11 @@ def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offloa
 
     Layers on the smallest cards, up to the first that does with the routed experts elsewhere.
     """
-    if facts.engine != OFFLOADING_ENGINE:
+    if not facts.offloads:
         return ()
     found: list[tuple[str, Offload]] = []
     for device in _one_of_each_size(devices):
-        if len(found) == SEVERAL_ROWS or one_device(facts.estimate, device).verdict is not Verdict.NO:
+        if len(found) == SEVERAL_ROWS or one_device(facts.estimate, device, facts.pytorch).verdict is not Verdict.NO:
             break
         experts = experts_in_ram(facts.estimator, facts.context, device, facts.band.error)
         if experts and experts.verdict is Verdict.FITS:
@@ -132,7 +130,7 @@ def offload_table(found: tuple[tuple[str, Offload], ...]) -> Table:
 
 def nothing_fits(facts: Facts, devices: Iterable[Device]) -> str:
     """What comes nearest where no single device does."""
-    closest = nearest(facts.estimate, devices)
+    closest = nearest(facts.estimate, devices, facts.pytorch)
     missing = formats.size(-closest.headroom_bytes)
     return (
         f"No single device in our list holds this. The {closest.device.name} comes nearest: its driver reports "

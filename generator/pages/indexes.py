@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from generator import formats, urls
 from generator.catalog import Family
 from generator.memory.usual import usual_kv_bytes
-from generator.pages.facts import VENDOR, facts, parameters_text
+from generator.pages.facts import facts, parameters_text
 from generator.pages.page import Cell, Form, Link, Page, Row, Table
 from generator.pages.prose import prose_of
 from generator.pages.shared import HOME, MODELS, form, model_link
-from generator.pages.steps import ENGINE_NAMES
 from generator.scenarios import Atlas, Subject
 
 FAMILIES = Link("Families", urls.FAMILIES_PATH)
@@ -46,7 +45,7 @@ def _model_rows(atlas: Atlas, subjects: tuple[Subject, ...]) -> tuple[Row, ...]:
     for subject in subjects:
         quantization = default if default in subject.quantizations else subject.quantizations[0]
         context = max((c for c in subject.contexts if c <= wanted), default=subject.contexts[0])
-        estimate = subject.estimate(quantization, context, VENDOR)
+        estimate = subject.estimate(quantization, context)
         model = subject.model
         rows.append(
             Row(
@@ -202,7 +201,7 @@ def accuracy_page(atlas: Atlas) -> Page:
             if row.engine == engine and row.n
         )
         columns = ("Kind of architecture", "Figure", "Rows", "Exact", "Median error", "95% within", "Worst")
-        tables.append(Table(ENGINE_NAMES[engine], columns, rows, frozenset({1})))
+        tables.append(Table(atlas.catalog.engines[engine].name, columns, rows, frozenset({1})))
     total = sum(row.n for row in atlas.bands.table if row.kind == "all kinds")
     return Page(
         path=urls.ACCURACY_PATH,

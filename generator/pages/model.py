@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.catalog import Quantization
-from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts
-from generator.pages.facts import VENDOR, facts, parameters_text
+from generator.pages.facts import facts, parameters_text
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.scenario import CONTEXT_COLUMNS, context_rows
 from generator.pages.shared import HOME, MODELS, family_links, form, introduction, model_link, questions
-from generator.pages.steps import ENGINE_NAMES, type_table
+from generator.pages.steps import type_table
 from generator.scenarios import Atlas, Subject
 
 BUDGETS_GB = (8, 12, 16, 24, 32, 48, 80)
@@ -129,39 +128,39 @@ def _grid(subject: Subject) -> Table:
     for quantization in subject.quantizations:
         cells = [Cell(quantization.name, urls.quantization_path(subject.model.slug, quantization.slug))]
         for context in subject.contexts:
-            estimate = subject.estimate(quantization, context, VENDOR)
+            estimate = subject.estimate(quantization, context)
             path = urls.scenario_path(subject.model.slug, quantization.slug, context)
-            cells.append(Cell(formats.size(estimate.total_bytes), path, _mark(subject, estimate.total_high_bytes)))
+            cells.append(Cell(formats.size(estimate.total_bytes), path, _mark(subject, subject.engine(quantization), estimate.total_high_bytes)))
         rows.append(Row(tuple(cells)))
     columns = ("Quantization", *(formats.context(context) for context in subject.contexts))
     return Table("Total GPU memory by quantization and context", columns, tuple(rows))
 
 
-def _limits(subject: Subject) -> tuple[tuple[str, MemoryClass], ...]:
-    """Groups of memory sizes by the name of their shade, each with its largest size."""
-    named = {each.gb: each for each in subject.memory_classes}
-    shades = (*SHADES, (LARGEST_SHADE, subject.memory_classes[-1].gb))
-    return tuple((name, named[gb]) for name, gb in shades if gb in named)
-
-
-def _mark(subject: Subject, high_bytes: int) -> str:
+def _mark(subject: Subject, engine: str, high_bytes: int) -> str:
     """Which group of memory sizes holds a total."""
-    return next((name for name, limit in _limits(subject) if high_bytes <= limit.capacity_bytes), "more")
+    classes = (each.gb for each in subject.memory_classes(engine) if high_bytes <= each.capacity_bytes)
+    smallest = next(classes, None)
+    if smallest is None:
+        return "more"
+    return next((name for name, largest in SHADES if smallest <= largest), LARGEST_SHADE)
 
 
 def _legend(subject: Subject) -> str:
-    sizes = [formats.memory_class(limit.gb) for _, limit in _limits(subject)]
-    return f"Darker cells need larger devices: up to {', '.join(sizes[:-1])} and {sizes[-1]}, and more than that."
+    sizes = [formats.memory_class(gb) for _, gb in SHADES]
+    largest = formats.memory_class(subject.memory_classes(subject.engine(subject.quantizations[0]))[-1].gb)
+    return f"Darker cells need larger devices: up to {', '.join(sizes)} and {largest}, and more than that."
 
 
 def _budgets(subject: Subject) -> Table:
-    budgets = tuple(each for each in subject.memory_classes if each.gb in BUDGETS_GB)
     rows = []
     for quantization in subject.quantizations:
-        found = (subject.largest_context(quantization, each.capacity_bytes, VENDOR) for each in budgets)
-        cells = tuple(Cell(formats.number(context) if context else "–") for context in found)
-        rows.append(Row((Cell(quantization.name), *cells)))
-    columns = ("Quantization", *(formats.memory_class(each.gb) for each in budgets))
+        classes = {each.gb: each for each in subject.memory_classes(subject.engine(quantization))}
+        cells = [Cell(quantization.name)]
+        for gb in BUDGETS_GB:
+            fits = subject.largest_context(quantization, classes[gb].capacity_bytes) if gb in classes else 0
+            cells.append(Cell(formats.number(fits) if fits else "–"))
+        rows.append(Row(tuple(cells)))
+    columns = ("Quantization", *(formats.memory_class(gb) for gb in BUDGETS_GB))
     return Table("Largest context, tokens, that surely fits in a memory size", columns, tuple(rows))
 
 
@@ -187,7 +186,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     answer = (
         f"At {quantization.name} the weights of {model.name} take {weights}, {bits} bits each on average.",
         f"With cache, buffers and driver that makes {first.total_text} at {first.context_text} of context and "
-        f"{last.total_text} at {last.context_text} in {ENGINE_NAMES[first.engine]}.",
+        f"{last.total_text} at {last.context_text} in {first.engine_name}.",
     )
     others = tuple(
         Link(f"{model.name} at {q.name}", urls.quantization_path(model.slug, q.slug))
@@ -212,7 +211,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
             curve=charts.quantization_curve(first),
             types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,
-            form=form(atlas, subject, quantization.slug, None),
+            form=form(atlas, subject, quantization.slug, None, first.engine),
             others=others,
         ),
     )

@@ -14,7 +14,6 @@ from generator.catalog import Device
 from generator.catalog.memory_class import card_bytes
 from generator.memory.estimate import Estimate
 from generator.memory.usual import usual_kv_bytes
-from generator.pages.facts import VENDOR
 from generator.placement import smallest_device as smallest
 from generator.quantities import parse_bytes, parse_tokens
 from generator.scenarios import Atlas, Subject
@@ -32,7 +31,6 @@ class Prose:
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
-        self._devices = tuple(atlas.catalog.devices.values())
         self._environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
     def text(self, body: str, subject: Subject | None, file: str) -> str:
@@ -88,16 +86,19 @@ class Prose:
         def largest_context(quant: str, memory: str, kv_type: str = "f16", model: str | None = None) -> str:
             subject = of(model)
             chosen = self._atlas.catalog.quantization(quant)
-            found = subject.largest_context(chosen, self._memory(memory), VENDOR, kv_type=kv_type)
+            budget = self._memory(memory, subject.engine(chosen))
+            found = subject.largest_context(chosen, budget, kv_type=kv_type)
             return formats.tokens(found) if found else "no context at all"
 
         def fits(quant: str, context: str, memory: str, kv_type: str = "f16", model: str | None = None) -> str:
             estimate = self._estimate(of(model), quant, context, kv_type)
-            return "fits" if estimate.total_high_bytes <= self._memory(memory) else "does not fit"
+            budget = self._memory(memory, self._engine(of(model), quant))
+            return "fits" if estimate.total_high_bytes <= budget else "does not fit"
 
         def smallest_device(quant: str, context: str, kv_type: str = "f16", model: str | None = None) -> str:
             estimate = self._estimate(of(model), quant, context, kv_type)
-            found: Device | None = smallest(estimate, self._devices)
+            devices = self._atlas.catalog.devices_of(self._engine(of(model), quant))
+            found: Device | None = smallest(estimate, devices)
             return found.name if found else "none in our list"
 
         figures = (
@@ -115,14 +116,17 @@ class Prose:
         )
         return {figure.__name__: figure for figure in figures}
 
-    def _memory(self, text: str) -> int:
-        """Bytes of a card sold with so many GB, as ``24GB`` means in prose."""
+    def _memory(self, text: str, engine: str) -> int:
+        """Bytes of a device sold with so many GB that ``engine`` runs on, as ``24GB`` means in prose."""
         marketed = _MARKETED.fullmatch(text)
-        return card_bytes(self._atlas.catalog, int(marketed[1])) if marketed else parse_bytes(text)
+        return card_bytes(self._atlas.catalog, int(marketed[1]), engine) if marketed else parse_bytes(text)
+
+    def _engine(self, subject: Subject, quant: str) -> str:
+        return subject.engine(self._atlas.catalog.quantization(quant))
 
     def _estimate(self, subject: Subject, quant: str, context: str | int, kv_type: str) -> Estimate:
         chosen = self._atlas.catalog.quantization(quant)
-        return subject.estimate(chosen, parse_tokens(context), VENDOR, kv_type=kv_type)
+        return subject.estimate(chosen, parse_tokens(context), kv_type=kv_type)
 
 
 @lru_cache(maxsize=1)

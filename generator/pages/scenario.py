@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from generator import formats, urls
 from generator.catalog import Device, Quantization
 from generator.pages import charts, hardware, words
-from generator.pages.facts import VENDOR, Facts, facts, parameters_text
+from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions
 from generator.pages.steps import Step, steps
@@ -45,7 +45,7 @@ class ScenarioBody:
 def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, context: int) -> Page:
     """The page of one scenario."""
     found = facts(subject, quantization, context)
-    devices = hardware.common_devices(atlas.catalog)
+    devices = hardware.common_devices(atlas.catalog, found.engine)
     fits = hardware.alone(found, devices)
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(found, devices)
     ways = hardware.offloads(found, devices)
@@ -60,14 +60,14 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         answer=words.answer(found, fits, groups),
         cards=_cards(found),
         bar=charts.bar(found),
-        form=form(atlas, subject, quantization.slug, context),
+        form=form(atlas, subject, quantization.slug, context, found.engine),
         accuracy=words.accuracy(found),
         usual=words.usual(found),
         tips=tuple(words.tips(found, smaller)),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
         steps=steps(found),
-        placements=_placements(found, next(device for device in devices if device.vendor == VENDOR)),
+        placements=_placements(found, devices),
         verdict=words.verdict(found, fits, groups, ways),
         quantizations=_quantization_table(found),
         contexts=_context_table(found),
@@ -126,11 +126,11 @@ def _cards(found: Facts) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def _placements(found: Facts, device: Device) -> Table | None:
+def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:
     """All resident, experts in system memory, and what a token touches, each defined."""
-    moved = experts_bytes(found.estimator)
-    if not moved or found.engine != "llama.cpp":
+    if not found.offloads or not experts_bytes(found.estimator):
         return None
+    device = next(each for each in devices if each.vendor == found.subject.vendor(found.engine))
     estimate, architecture = found.estimate, found.subject.architecture
     offload = experts_in_ram(found.estimator, found.context, device, found.band.error)
     active = architecture.parameters_active() / architecture.parameters()
@@ -220,7 +220,7 @@ def _more(atlas: Atlas, found: Facts) -> tuple[Link, ...]:
         if other.slug == found.subject.model.slug:
             continue
         subject = atlas.subject(other.slug)
-        if found.quantization not in subject.quantizations:
+        if not subject.offers(found.quantization):
             continue
         context = max((c for c in subject.contexts if c <= found.context), default=subject.contexts[0])
         words_of_it = f"{other.name} at {found.quantization.name} with {formats.context(context)}"

@@ -9,13 +9,11 @@ from generator.catalog import FaqEntry, Model
 from generator.memory.layers import RECURRENT, Attention, CompressedAttention, LatentAttention, Mamba1, Mamba2
 from generator.pages.page import Form, Link, Option, Question
 from generator.pages.prose import prose_of
-from generator.pages.steps import ENGINE_NAMES
 from generator.scenarios import Atlas, Subject
 
 HOME = Link("VRAM Atlas", "/")
 MODELS = Link("Models", urls.MODELS_PATH)
 CACHE_OPTIONS = tuple(Option(name, name, name == "f16") for name in ("f16", "q8_0", "q4_0"))
-ENGINE_OPTIONS = tuple(Option(value, label, value == "llama.cpp") for value, label in ENGINE_NAMES.items())
 
 
 def model_link(subject: Subject) -> Link:
@@ -27,16 +25,24 @@ def _model_options(atlas: Atlas, chosen: str | None) -> tuple[Option, ...]:
     return tuple(Option(slug, model.name, slug == chosen) for slug, model in atlas.catalog.models.items())
 
 
-def form(atlas: Atlas, subject: Subject | None, quantization: str | None, context: int | None) -> Form:
-    """The calculator with the page's own configuration chosen."""
-    shown = subject.quantizations if subject else tuple(q for q in atlas.catalog.quantizations.values() if q.pages)
+@lru_cache(maxsize=8)
+def _engine_options(atlas: Atlas, chosen: str | None) -> tuple[Option, ...]:
+    engines = atlas.catalog.engines
+    return tuple(Option(slug, engine.name, slug == (chosen or next(iter(engines)))) for slug, engine in engines.items())
+
+
+def form(
+    atlas: Atlas, subject: Subject | None, quantization: str | None, context: int | None, engine: str | None = None
+) -> Form:
+    """The calculator with the page's own configuration chosen; the first engine where none is given."""
+    shown = subject.quantizations if subject else tuple(atlas.catalog.quantizations.values())
     ladder = subject.contexts if subject else tuple(atlas.catalog.site.context_ladder.values())
     return Form(
         action=urls.GO_PATH,
         models=_model_options(atlas, subject.model.slug if subject else None),
         quantizations=tuple(Option(q.slug, q.name, q.slug == quantization) for q in shown),
         contexts=tuple(Option(urls.context_slug(c), formats.context(c), c == context) for c in ladder),
-        engines=ENGINE_OPTIONS,
+        engines=_engine_options(atlas, engine),
         cache_types=CACHE_OPTIONS,
     )
 

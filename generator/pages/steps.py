@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from generator import formats
 from generator.catalog import Quantization
-from generator.memory.gguf import stored_tensors
+from generator.memory.gguf import stored_groups
 from generator.memory.kv_cache import (
     Cache,
     CompressedCache,
@@ -21,7 +21,7 @@ from generator.memory.kv_cache import (
 )
 from generator.memory.profile import Component, Place, Term
 from generator.memory.runtime import overhead
-from generator.pages.facts import VENDOR, Facts
+from generator.pages.facts import Facts
 from generator.pages.page import Cell, Row, Table
 from generator.scenarios import Subject
 
@@ -74,13 +74,13 @@ def _weights(facts: Facts) -> Step:
 def type_table(subject: Subject, quantization: Quantization) -> Table:
     """Tensors, parameters and bytes of each stored type, most bytes first."""
     tensors: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for stored in stored_tensors(subject.architecture, quantization.name, subject.model.mtp_in_gguf):
+    for stored in stored_groups(subject.architecture, quantization.name, subject.model.mtp_in_gguf):
         if stored.tensor.layer is not None and stored.tensor.layer >= subject.architecture.num_layers:
             continue
         sums = tensors[stored.format.name]
-        sums[0] += 1
-        sums[1] += stored.tensor.elements
-        sums[2] += stored.size
+        sums[0] += stored.count
+        sums[1] += stored.tensor.elements * stored.count
+        sums[2] += stored.size * stored.count
     rows = tuple(
         Row(
             (
@@ -105,15 +105,14 @@ def _cache(facts: Facts) -> Step:
 def _cache_sentences(facts: Facts) -> Iterator[str]:
     architecture = facts.subject.architecture
     found = caches(architecture)
-    if facts.engine != "llama.cpp":
-        yield (
-            f"{_engine_name(facts.engine)} rounds the context to its own blocks and keeps "
-            f"{formats.size(facts.cache_bytes)} for {formats.tokens(facts.context)}."
-        )
-        return
     kept = (Component.KV_CACHE, Component.RECURRENT_STATE)
     terms = [term for term in facts.estimator.memory.profile.terms if term.component in kept]
     context = facts.estimator.memory.profile.padded(facts.context)
+    if facts.engine != "llama.cpp":
+        for term in terms:
+            cells = f" for {formats.tokens(_tokens(term, context))}" if term.bytes_per_cell else ""
+            yield f"{facts.engine_name} keeps {term.label}: {formats.size(term.size(context))}{cells}."
+        return
     for cache, term in zip(found, terms, strict=True):
         yield _cache_sentence(cache, term, context)
     sharing = sum(not getattr(mixer, "own_cache", True) for layer in architecture.layers for mixer in layer.mixers)
@@ -121,6 +120,11 @@ def _cache_sentences(facts: Facts) -> Iterator[str]:
         yield f"{_layers(sharing)} keep nothing of their own and read the cache of an earlier layer."
     if context != facts.context:
         yield f"The context is rounded up to {formats.tokens(context)}, a multiple of 256."
+
+
+def _tokens(term: Term, context: int) -> int:
+    """Tokens that the cells of a term hold."""
+    return term.cells(context) * term.tokens_per_cell
 
 
 def _cache_sentence(cache: Cache, term: Term, context: int) -> str:
@@ -192,7 +196,7 @@ def _largest_phase(facts: Facts) -> str | None:
 
 
 def _runtime(facts: Facts) -> Step:
-    found = overhead(VENDOR, facts.estimator.memory.pytorch)
+    found = overhead(facts.subject.vendor(facts.engine), facts.estimator.memory.pytorch)
     span = formats.span(found.low_bytes, found.high_bytes)
     sentence = f"Driver context and libraries took {span} on measured machines; {formats.size(found.typical_bytes)} is counted."
     return Step("Driver and libraries", (sentence, f"{found.source}."))
@@ -214,9 +218,3 @@ def _sum(facts: Facts) -> Step:
 def _layers(count: int) -> str:
     return "1 layer" if count == 1 else f"{count} layers"
 
-
-ENGINE_NAMES = {"llama.cpp": "llama.cpp", "vllm": "vLLM", "transformers": "Transformers", "mlx": "MLX"}
-
-
-def _engine_name(engine: str) -> str:
-    return ENGINE_NAMES[engine]

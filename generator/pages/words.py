@@ -8,9 +8,8 @@ from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.kv_cache import LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Attention
-from generator.pages.facts import VENDOR, Facts, facts
+from generator.pages.facts import Facts, facts
 from generator.pages.hardware import HOME_SEGMENTS
-from generator.pages.steps import ENGINE_NAMES
 from generator.placement import Fit, Offload
 
 SMALL_CACHE = 0.05
@@ -28,7 +27,7 @@ def answer(facts: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> tupl
     parts.append(f"{formats.size(facts.overhead_bytes)} of buffers and driver")
     first = (
         f"{facts.name} needs {facts.total_text} ({formats.gib(estimate.total_bytes)}) of GPU memory at {facts.quantization.name} with {facts.context_text} of "
-        f"context in {ENGINE_NAMES[facts.engine]}: {_listed(parts)}."
+        f"context in {facts.engine_name}: {_listed(parts)}."
     )
     return first, _where(facts, fits, groups)
 
@@ -58,7 +57,7 @@ def usual(facts: Facts) -> tuple[str, ...]:
     first = (
         f"The usual formula, 2 × layers × KV heads × head size × 2 bytes × tokens, gives "
         f"{formats.size(facts.usual_kv_bytes)} for the cache of {facts.name} at {facts.context_text}. "
-        f"{ENGINE_NAMES[facts.engine]} allocates {actual}."
+        f"{facts.engine_name} allocates {actual}."
     )
     return first, " ".join(_reasons(facts))
 
@@ -101,7 +100,7 @@ def tips(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
     if found.engine == "llama.cpp" and estimate.kv_cache_bytes > SMALL_CACHE * estimate.total_bytes:
         savings = []
         for kv_type in QUANTIZED_CACHES:
-            other = found.subject.estimate(found.quantization, found.context, VENDOR, kv_type=kv_type)
+            other = found.subject.estimate(found.quantization, found.context, kv_type=kv_type)
             savings.append(f"{formats.size(estimate.total_bytes - other.total_bytes)} with {kv_type}")
         yield f"A quantized KV cache saves {' or '.join(savings)} (-ctk and -ctv, flash attention on)."
     yield from _next_step_down(found, smaller)
@@ -113,7 +112,7 @@ def tips(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
 
 
 def _cache_at(found: Facts, context: int) -> int:
-    other = found.estimator.at(context, VENDOR, found.band.error)
+    other = found.estimator.at(context)
     return other.kv_cache_bytes + other.recurrent_state_bytes
 
 
@@ -179,7 +178,7 @@ def verdict(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: 
 
 def accuracy(found: Facts) -> tuple[str, ...]:
     """What the figures rest on, from the measured rows of this kind and engine."""
-    engine = ENGINE_NAMES[found.engine]
+    engine = found.engine_name
     exact = f"Weights and cache follow {engine}'s own rules, tensor by tensor and layer by layer. {_agreement(found)}"
     band = found.band
     if not band.rows:

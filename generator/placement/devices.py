@@ -58,17 +58,19 @@ def known_vendor(device: Device) -> str:
     return device.vendor if device.vendor in ("nvidia", "amd", "intel", "apple") else "nvidia"
 
 
-def for_vendor(estimate: Estimate, device: Device, pytorch: bool = False) -> tuple[int, int]:
+def for_vendor(estimate: Estimate, device: Device, pytorch: bool) -> tuple[int, int]:
     """Middle and high total, bytes, with the runtime of the device's vendor in place of the estimate's."""
-    stated = overhead("nvidia", pytorch)
     own = overhead(known_vendor(device), pytorch)
     middle = estimate.total_bytes - estimate.runtime_bytes + own.typical_bytes
-    return middle, estimate.total_high_bytes - stated.high_bytes + own.high_bytes
+    return middle, estimate.total_high_bytes - estimate.runtime_high_bytes + own.high_bytes
 
 
-def one_device(estimate: Estimate, device: Device) -> Fit:
-    """The scenario on a single device."""
-    used, high = for_vendor(estimate, device)
+def one_device(estimate: Estimate, device: Device, pytorch: bool = False) -> Fit:
+    """The scenario on a single device.
+
+    pytorch : the engine is a PyTorch process.
+    """
+    used, high = for_vendor(estimate, device, pytorch)
     return Fit(device, 1, used, high, device.memory_bytes)
 
 
@@ -93,13 +95,13 @@ def several(
     return None
 
 
-def smallest_device(estimate: Estimate, devices: Iterable[Device]) -> Device | None:
+def smallest_device(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Device | None:
     """The device with the least memory that surely holds the scenario alone."""
-    fitting = (device for device in devices if one_device(estimate, device).verdict is Verdict.FITS)
+    fitting = (device for device in devices if one_device(estimate, device, pytorch).verdict is Verdict.FITS)
     return min(fitting, key=lambda device: device.memory_bytes, default=None)
 
 
-def nearest(estimate: Estimate, devices: Iterable[Device]) -> Fit | None:
+def nearest(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Fit | None:
     """The single device that comes nearest to holding it: the one with the most headroom."""
-    fits = (one_device(estimate, device) for device in devices)
+    fits = (one_device(estimate, device, pytorch) for device in devices)
     return max(fits, key=lambda fit: fit.headroom_bytes, default=None)

@@ -81,6 +81,18 @@ FILES = {
             sources: [maker's page]
         """
     ),
+    "engines/engines.yaml": textwrap.dedent(
+        """\
+        engines:
+          - slug: llama.cpp
+            name: llama.cpp
+            version: "1"
+            vendors: [nvidia, apple]
+            offloads: true
+            url: https://llama.example
+            sources: [its backends]
+        """
+    ),
     "quantization/types.yaml": textwrap.dedent(
         """\
         block_types:

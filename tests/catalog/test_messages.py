@@ -228,6 +228,20 @@ def test_sound_data_has_no_problems(data):
         ),
         (
             TYPES,
+            "engines: [llama.cpp]",
+            "engines: [llama.cpp, vllm]",
+            'data/quantization/types.yaml:14: quantizations[0].engines = "vllm": has no entry in engines/; known are '
+            "llama.cpp",
+        ),
+        (
+            "engines/engines.yaml",
+            "vendors: [nvidia, apple]",
+            "vendors: [nvidia, appel]",
+            'data/engines/engines.yaml:5: engines[0].vendors[1] = "appel": must be one of \'nvidia\', \'amd\', '
+            "'intel', 'apple', 'google', 'aws' or 'huawei'; did you mean 'apple'?",
+        ),
+        (
+            TYPES,
             "{name: d, bytes: 2",
             "{name: d, bytes: 2, byte: 2",
             "data/quantization/types.yaml:6: block_types[0].fields[0].byte = 2: unknown field; did you mean "

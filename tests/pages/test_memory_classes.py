@@ -24,15 +24,15 @@ MIB = 1 << 20
     ],
 )
 def test_a_size_is_what_the_driver_reports_of_the_tightest_common_card(gb: int, mib: int) -> None:
-    assert card_bytes(atlas().catalog, gb) == mib * MIB
+    assert card_bytes(atlas().catalog, gb, "llama.cpp") == mib * MIB
 
 
 def test_a_size_that_no_device_has_is_decimal() -> None:
-    assert card_bytes(atlas().catalog, 7) == 7_000_000_000
+    assert card_bytes(atlas().catalog, 7, "llama.cpp") == 7_000_000_000
 
 
 def test_classes_grow() -> None:
-    classes = memory_classes(atlas().catalog)
+    classes = memory_classes(atlas().catalog, "llama.cpp")
     assert [each.gb for each in classes] == sorted(atlas().catalog.site.memory_classes_gb)
     sizes = [each.capacity_bytes for each in classes]
     assert sizes == sorted(set(sizes))
@@ -47,6 +47,8 @@ def test_a_class_that_holds_a_scenario_means_that_its_common_cards_do(slug: str)
             found = facts(subject, quantization, context)
             if found.memory_class is None:
                 continue
-            of_size = [c for c in cards if c.memory_gb_marketed == found.memory_class.gb and not c.unified_memory]
+            vendors = catalog.engines[found.engine].vendors
+            of_size = [c for c in cards if c.memory_gb_marketed == found.memory_class.gb and c.vendor in vendors]
+            of_size = [c for c in of_size if not c.unified_memory] or of_size
             for card in of_size:
-                assert one_device(found.estimate, card).verdict is Verdict.FITS
+                assert one_device(found.estimate, card, found.pytorch).verdict is Verdict.FITS

@@ -11,7 +11,7 @@ from generator.memory.activations import activation_width
 from generator.memory.architecture import Architecture
 from generator.memory.engines.common import cache_label, token_elements, window_of
 from generator.memory.errors import UnsupportedError, unknown
-from generator.memory.hf_checkpoint import Store, stored_bytes, weight_terms
+from generator.memory.hf_checkpoint import Store, checkpoint_tensors, stored_bytes, weight_terms
 from generator.memory.hf_formats import (
     FP8_BLOCK,
     INT8_ROW,
@@ -88,7 +88,7 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
 
 def _store(architecture: Architecture, quant: str) -> Store:
     layout = layout_for(ENGINE, quant, LAYOUTS, WHY_NOT)
-    biased_experts = any(tensor.role is Role.BIAS and "_exps" in tensor.name for tensor in architecture.tensors())
+    biased_experts = any(tensor.role is Role.BIAS and "_exps" in tensor.name for tensor, _ in checkpoint_tensors(architecture))
     if layout is FP8_BLOCK and biased_experts:
         raise UnsupportedError("quant", quant, f"{ENGINE} has no FP8 experts with biases")
     if layout is MXFP4 and not biased_experts:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from generator.memory.architecture import Architecture
 from generator.memory.errors import UnsupportedError
-from generator.memory.gguf import stored_tensors
+from generator.memory.gguf import stored_groups
 from generator.memory.profile import Component, Place, Term
 from generator.memory.tensors import Role, Tensor
 
@@ -45,14 +45,15 @@ def weights(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: 
         raise UnsupportedError("engine", "llama.cpp", allowed)
     sizes: dict[tuple[Place, str], int] = defaultdict(int)
     loaded = total = 0
-    for stored in stored_tensors(architecture, mix_name, with_mtp, imatrix):
+    for stored in stored_groups(architecture, mix_name, with_mtp, imatrix):
         tensor, size = stored.tensor, stored.size
-        total += size
+        total += size * stored.count
         if tensor.layer is not None and tensor.layer >= architecture.num_layers:
             continue
-        loaded += size
+        loaded += size * stored.count
         if tensor.name not in INPUT_TENSORS:
-            sizes[Place.DEVICE, _part(tensor)] += -(-size // TENSOR_ALIGNMENT) * TENSOR_ALIGNMENT
+            aligned = -(-size // TENSOR_ALIGNMENT) * TENSOR_ALIGNMENT
+            sizes[Place.DEVICE, _part(tensor)] += aligned * stored.count
             continue
         sizes[Place.HOST, "token embedding"] += size
         if tensor.name == INPUT_TENSORS[0] and architecture.tied_embeddings:

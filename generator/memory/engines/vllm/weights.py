@@ -94,11 +94,11 @@ def growth_bytes(architecture: Architecture, quant: str) -> int:
     """What processing adds: zero points widened, latent attention's matrices as decoding wants them."""
     awq = _layout(quant) is AWQ_INT4
     total = 0
-    for tensor in checkpoint_tensors(architecture):
+    for tensor, count in checkpoint_tensors(architecture):
         if tensor.name == "attn_kv_b.weight":
-            total += tensor.elements * PLAIN_ITEMSIZE
+            total += tensor.elements * PLAIN_ITEMSIZE * count
         if awq and tensor.role is Role.LINEAR and tensor.name != SHARED_GATE:
-            total += tensor.elements // INT4_GROUP * ZERO_POINT_GROWTH_BITS // 8
+            total += tensor.elements // INT4_GROUP * ZERO_POINT_GROWTH_BITS // 8 * count
     return total
 
 
@@ -114,7 +114,7 @@ def _attention_scales_bytes(architecture: Architecture, quant: str) -> int:
 
 def _store(architecture: Architecture, quant: str) -> Store:
     layout = _layout(quant)
-    tensors = checkpoint_tensors(architecture)
+    tensors = [tensor for tensor, _ in checkpoint_tensors(architecture)]
     names = {tensor.name for tensor in tensors}
     small = any(tensor.role is Role.EXPERT and tensor.row_length % INT4_GROUP for tensor in tensors)
     quantized_router = architecture.model_type in QUANTIZED_ROUTERS and layout in (FP8_BLOCK, GPTQ_INT4)
