@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateNotFound
 from markupsafe import Markup
 
 from generator.pages.page import Link, Page
+from generator.render.direct import DirectEnvironment, counted
+from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
 from generator.render.markdown import to_html
 from generator.render.svg import bar_chart, curve_chart
@@ -30,13 +32,14 @@ class Renderer:
     """Renders page models with the templates of one folder.
 
     base_url : where the site will be, without a slash at its end.
+    environment : Jinja's, with the filters and functions that templates call.
     """
 
     def __init__(self, templates: Path, base_url: str) -> None:
         self._templates = templates
         self._base_url = base_url
         self._style = _stylesheet(templates)
-        self._environment = Environment(
+        self.environment = DirectEnvironment(
             loader=FileSystemLoader(templates),
             autoescape=True,
             undefined=StrictUndefined,
@@ -44,10 +47,11 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._compiled: dict[str, Template] = {}
         markdown = lru_cache(maxsize=256)(to_html)
-        self._environment.filters["markdown"] = markdown
-        self._environment.filters["sentences"] = lambda sentences: " ".join(sentences)
-        self._environment.globals |= {
+        self.environment.filters["markdown"] = markdown
+        self.environment.filters["sentences"] = lambda sentences: " ".join(sentences)
+        self.environment.globals |= {
             "bar_chart": bar_chart,
             "curve_chart": curve_chart,
             "navigation": NAVIGATION,
@@ -63,14 +67,23 @@ class Renderer:
         RenderError : the template is missing or fails on this page.
         """
         try:
-            template = self._environment.get_template(f"{page.kind}.html")
-            return template.render(
-                page=page, body=page.body, style=self._style, breadcrumbs=self._breadcrumbs(page)
-            ).encode()
+            template = self._compiled.get(page.kind) or self._compile(page.kind)
+            return template.render(self.values(page)).encode()
         except TemplateNotFound as error:
             raise RenderError(f"{page.path}: template {error.name} is missing in {self._templates}") from error
-        except TemplateError as error:
+        except (TemplateError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise RenderError(f"{page.path}: template {page.kind}.html: {error}") from error
+
+    def values(self, page: Page) -> dict[str, object]:
+        """What a template may ask for beside the environment's functions."""
+        return {"page": page, "body": page.body, "style": self._style, "breadcrumbs": self._breadcrumbs(page)}
+
+    def _compile(self, kind: str) -> Template:
+        environment, name = self.environment, f"{kind}.html"
+        tree = counted(flat_template(environment, name), environment)
+        template = Template.from_code(environment, environment.compile(tree, name), environment.make_globals(None))
+        self._compiled[kind] = template
+        return template
 
     def _breadcrumbs(self, page: Page) -> dict[str, object]:
         """The visible breadcrumb once more, as schema.org has it."""
