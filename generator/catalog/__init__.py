@@ -5,11 +5,13 @@ problem with its file, line, field, value and what is expected. This layer knows
 """
 
 from generator.catalog.catalog import Catalog, UnknownName
+from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import RESERVED_SLUGS, context_tokens
+from generator.catalog.group import DeviceGroup
 from generator.catalog.loader import load_catalog
 from generator.catalog.model import Model, Question
 from generator.catalog.problems import CatalogError, Problem
@@ -23,8 +25,10 @@ __all__ = [
     "BlockType",
     "Catalog",
     "CatalogError",
+    "CloudInstance",
     "Device",
     "Engine",
+    "DeviceGroup",
     "Family",
     "FaqEntry",
     "Model",

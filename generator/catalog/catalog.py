@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
+from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model
 from generator.catalog.quantization import BlockType, Quantization
 from generator.catalog.site import Site
@@ -44,6 +46,8 @@ class Catalog:
     families: Mapping[str, Family]
     devices: Mapping[str, Device]
     engines: Mapping[str, Engine]
+    groups: Mapping[str, DeviceGroup]
+    instances: Mapping[str, CloudInstance]
     quantizations: Mapping[str, Quantization]
     block_types: Mapping[str, BlockType]
     faqs: Mapping[str, FaqEntry]

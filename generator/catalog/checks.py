@@ -11,6 +11,7 @@ from generator.catalog.catalog import model_names
 from generator.catalog.document import Document
 from generator.catalog.fields import RESERVED_QUANTIZATION_SLUGS, RESERVED_SLUGS, context_tokens
 from generator.catalog.gathered import Found, Gathered
+from generator.catalog.hardware_checks import hardware_problems
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
 from generator.catalog.prose import FigureCall, figure_calls
 
@@ -27,6 +28,8 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *_model_names(found),
         *_repeated("device", found.devices),
         *_engines(found),
+        *hardware_problems(found),
+        *_repeated("cloud instance", found.instances),
         *_quantizations(found),
         *_site(found),
         *_prose(found),

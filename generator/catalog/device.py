@@ -125,9 +125,3 @@ class Device(Frozen):
         if (self.price_usd is None) != (self.price_kind is None):
             raise ValueError("price_usd and price_kind must be given together")
         return self
-
-
-class DeviceFile(Frozen):
-    """Content of a `data/hardware/*.yaml` file."""
-
-    devices: Annotated[tuple[Device, ...], Field(min_length=1)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
 from generator.catalog.document import Document
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import FieldPath
+from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model, Variant
 from generator.catalog.problems import Problem
 from generator.catalog.quantization import BlockType, Quantization
@@ -47,6 +49,8 @@ class Gathered:
     faqs: list[Found[FaqEntry]] = field(default_factory=list)
     devices: list[Found[Device]] = field(default_factory=list)
     engines: list[Found[Engine]] = field(default_factory=list)
+    groups: list[Found[DeviceGroup]] = field(default_factory=list)
+    instances: list[Found[CloudInstance]] = field(default_factory=list)
     block_types: list[Found[BlockType]] = field(default_factory=list)
     quantizations: list[Found[Quantization]] = field(default_factory=list)
     site: Found[Site] | None = None

@@ -11,13 +11,14 @@ from pydantic import BaseModel
 
 from generator.catalog.catalog import Catalog
 from generator.catalog.checks import cross_problems
-from generator.catalog.device import DeviceFile
+from generator.catalog.cloud import CloudFile, CloudInstance
 from generator.catalog.document import Document, UnreadableFile, read_markdown, read_yaml
 from generator.catalog.engine import EngineFile
 from generator.catalog.family import Family, FamilyFacts
 from generator.catalog.faq import FaqEntry, FaqFacts
 from generator.catalog.fields import PATTERN_WORDS, RESERVED_SLUGS, SLUG_PATTERN
 from generator.catalog.gathered import Found, Gathered
+from generator.catalog.hardware import HardwareFile
 from generator.catalog.model import Model, ModelFacts, Variant
 from generator.catalog.problems import ABSENT, CatalogError, Problem
 from generator.catalog.prose import split_faq, text_problems
@@ -51,6 +52,8 @@ def load_catalog(data_dir: Path | str) -> Catalog:
         families={one.entry.slug: one.entry for one in found.families},
         devices={one.entry.slug: one.entry for one in found.devices},
         engines={one.entry.slug: one.entry for one in found.engines},
+        groups={one.entry.slug: one.entry for one in found.groups},
+        instances={one.entry.slug: one.entry for one in found.instances},
         quantizations={one.entry.slug: one.entry for one in found.quantizations},
         block_types={one.entry.name: one.entry for one in found.block_types},
         faqs={one.entry.slug: one.entry for one in sorted(found.faqs, key=lambda f: (f.entry.order, f.entry.slug))},
@@ -149,10 +152,21 @@ def _has_body(document: Document, found: Gathered, message: str) -> bool:
     return False
 
 
-def _read_devices(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(DeviceFile, read_yaml, path, shown, found)
+def _read_hardware(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(HardwareFile, read_yaml, path, shown, found)
     if read is not None:
-        found.devices += [Found(d, read[1], ("devices", i)) for i, d in enumerate(read[0].devices)]
+        content, document = read
+        found.devices += [Found(d, document, ("devices", i)) for i, d in enumerate(content.devices)]
+        found.groups += [Found(g, document, ("groups", i)) for i, g in enumerate(content.groups)]
+
+
+def _read_cloud(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(CloudFile, read_yaml, path, shown, found)
+    if read is not None:
+        content, document = read
+        for i, instance in enumerate(content.instances):
+            entry = CloudInstance(**dict(instance), provider=content.provider)
+            found.instances.append(Found(entry, document, ("instances", i)))
 
 
 def _read_engines(path: Path, shown: str, found: Gathered) -> None:
@@ -179,7 +193,8 @@ _READERS: tuple[tuple[str, str, Callable[[Path, str, Gathered], None]], ...] = (
     ("families", ".md", _read_family),
     ("models", ".md", _read_model),
     ("faq", ".md", _read_faq),
-    ("hardware", ".yaml", _read_devices),
     ("engines", ".yaml", _read_engines),
+    ("hardware", ".yaml", _read_hardware),
+    ("cloud", ".yaml", _read_cloud),
     ("quantization", ".yaml", _read_quantizations),
 )

@@ -8,19 +8,21 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from generator.catalog.device import DeviceFile
+from generator.catalog.cloud import CloudFile
 from generator.catalog.engine import EngineFile
 from generator.catalog.family import FamilyFacts
 from generator.catalog.faq import FaqFacts
+from generator.catalog.hardware import HardwareFile
 from generator.catalog.model import ModelFacts
 from generator.catalog.quantization import QuantizationFile
 from generator.catalog.site import Site
 
 _KINDS: dict[str, type[BaseModel]] = {
+    "cloud": CloudFile,
     "engine": EngineFile,
     "faq": FaqFacts,
     "family": FamilyFacts,
-    "hardware": DeviceFile,
+    "hardware": HardwareFile,
     "model": ModelFacts,
     "quantization": QuantizationFile,
     "site": Site,

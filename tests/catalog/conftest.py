@@ -78,6 +78,7 @@ FILES = {
             memory_source: driver output
             memory_type: GDDR6X
             release: "2022-09"
+            max_per_node: 8
             sources: [maker's page]
         """
     ),
@@ -91,6 +92,29 @@ FILES = {
             offloads: true
             url: https://llama.example
             sources: [its backends]
+        """
+    ),
+    "hardware/groups.yaml": textwrap.dedent(
+        """\
+        groups:
+          - device: card-24
+            count: 2
+            link: pcie
+            sources: [a builder's report]
+        """
+    ),
+    "cloud/cloud.yaml": textwrap.dedent(
+        """\
+        provider: Tiny Cloud
+        instances:
+          - slug: tiny-1
+            instance: t1
+            device: card-24
+            count: 1
+            memory_mib_listed: 24576
+            price_usd_hour: 1.5
+            price_date: "2026-11"
+            sources: [price list]
         """
     ),
     "quantization/types.yaml": textwrap.dedent(

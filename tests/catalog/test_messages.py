@@ -12,6 +12,8 @@ from generator.catalog import CatalogError, load_catalog
 Edited = Callable[[str, str, str], list[str]]
 MODEL = "models/tiny-1b.md"
 CARDS = "hardware/cards.yaml"
+GROUPS = "hardware/groups.yaml"
+CLOUD = "cloud/cloud.yaml"
 TYPES = "quantization/types.yaml"
 
 
@@ -82,15 +84,13 @@ def test_sound_data_has_no_problems(data):
             MODEL,
             "hf_repo: tiny-labs/Tiny-1B",
             "hf_repo: Tiny-1B",
-            'data/models/tiny-1b.md:7: hf_repo = "Tiny-1B": must be a Hugging Face repository written '
-            "owner/name",
+            'data/models/tiny-1b.md:7: hf_repo = "Tiny-1B": must be a Hugging Face repository written owner/name',
         ),
         (
             MODEL,
             "modality: text",
             "modality: texts",
-            "data/models/tiny-1b.md:8: modality = \"texts\": must be one of 'text' or 'vision'; did you mean "
-            "'text'?",
+            "data/models/tiny-1b.md:8: modality = \"texts\": must be one of 'text' or 'vision'; did you mean 'text'?",
         ),
         (
             MODEL,
@@ -211,6 +211,69 @@ def test_sound_data_has_no_problems(data):
             "data/hardware/cards.yaml:2: devices[0]: memory_limits: memory_mib 30000 must not exceed the marketed "
             "memory (24576 MiB)",
         ),
+        # Groups and cloud instances.
+        (
+            GROUPS,
+            "device: card-24",
+            "device: card-42",
+            "data/hardware/groups.yaml:2: groups[0].device = \"card-42\": is no device; did you mean 'card-24'?",
+        ),
+        (
+            GROUPS,
+            "count: 2",
+            "count: 16",
+            "data/hardware/groups.yaml:3: groups[0].count = 16: is more than the 8 that one machine takes of card-24",
+        ),
+        (
+            GROUPS,
+            "link: pcie",
+            "link: peer",
+            'data/hardware/groups.yaml:4: groups[0].link = "peer": needs a peer_link of card-24, which has none',
+        ),
+        (
+            GROUPS,
+            "link: pcie",
+            "link: ethernet",
+            "data/hardware/groups.yaml:2: groups[0]: link_gb_s must be given for ethernet and thunderbolt, and only "
+            "for them",
+        ),
+        (
+            GROUPS,
+            "groups:\n",
+            "groups:\n  - {device: card-24, count: 2, link: pcie, sources: [x]}\n",
+            "data/hardware/groups.yaml:4: groups[1].count = 2: makes 2x-card-24, which is already a group",
+        ),
+        (
+            CLOUD,
+            "device: card-24",
+            "device: card",
+            "data/cloud/cloud.yaml:5: instances[0].device = \"card\": is no device; did you mean 'card-24'?",
+        ),
+        (
+            CLOUD,
+            "memory_mib_listed: 24576",
+            "memory_mib_listed: 16384",
+            "data/cloud/cloud.yaml:7: instances[0].memory_mib_listed = 16384: must lie between 23336 and 25805 MiB "
+            "for card-24",
+        ),
+        (
+            CLOUD,
+            '    price_date: "2026-11"\n',
+            "",
+            "data/cloud/cloud.yaml:3: instances[0]: price_usd_hour and price_date must be given together",
+        ),
+        (
+            CLOUD,
+            "count: 1",
+            "count: 2\n    fraction: 0.5",
+            "data/cloud/cloud.yaml:3: instances[0]: fraction is a part of one device, so count must be 1",
+        ),
+        (
+            CLOUD,
+            "slug: tiny-1\n",
+            "slug: tiny-1\n    instance: t0\n    device: card-24\n    count: 1\n    sources: [x]\n  - slug: tiny-1\n",
+            'data/cloud/cloud.yaml:8: instances[1].slug = "tiny-1": is already a cloud instance in data/cloud/cloud.yaml',
+        ),
         # Quantization.
         (
             TYPES,
@@ -244,8 +307,7 @@ def test_sound_data_has_no_problems(data):
             TYPES,
             "{name: d, bytes: 2",
             "{name: d, bytes: 2, byte: 2",
-            "data/quantization/types.yaml:6: block_types[0].fields[0].byte = 2: unknown field; did you mean "
-            "'bytes'?",
+            "data/quantization/types.yaml:6: block_types[0].fields[0].byte = 2: unknown field; did you mean 'bytes'?",
         ),
         # Site.
         (
@@ -277,8 +339,7 @@ def test_sound_data_has_no_problems(data):
             MODEL,
             'Tiny stores {{ kv_cache("8K") }}',
             "Tiny stores 18.4 GB",
-            "data/models/tiny-1b.md:18: '18.4 GB' is a bare figure; call for it, e.g. {{ total(\"Q4_K_M\", "
-            '"32K") }}',
+            'data/models/tiny-1b.md:18: \'18.4 GB\' is a bare figure; call for it, e.g. {{ total("Q4_K_M", "32K") }}',
         ),
         (MODEL, "Tiny stores", "Tiny <em> stores", "data/models/tiny-1b.md:18: '<em>' is HTML; write Markdown"),
         (
@@ -293,8 +354,7 @@ def test_sound_data_has_no_problems(data):
             MODEL,
             'kv_cache("8K")',
             'kv_cache("16K")',
-            "data/models/tiny-1b.md:18: {{ kv_cache(\"16K\") }}: the context 16K is beyond the model's 8192 "
-            "tokens",
+            'data/models/tiny-1b.md:18: {{ kv_cache("16K") }}: the context 16K is beyond the model\'s 8192 tokens',
         ),
         (
             MODEL,
@@ -306,37 +366,35 @@ def test_sound_data_has_no_problems(data):
             MODEL,
             'kv_cache("8K")',
             'kv_cache("8K", batch="2")',
-            'data/models/tiny-1b.md:18: {{ kv_cache("8K", batch="2") }}: kv_cache takes (context, kv_type=, '
-            "model=)",
+            'data/models/tiny-1b.md:18: {{ kv_cache("8K", batch="2") }}: kv_cache takes (context, kv_type=, model=)',
         ),
         (
             MODEL,
             'kv_cache("8K")',
             'kv_cache("8K", model="tiny-2b")',
-            "data/models/tiny-1b.md:18: {{ kv_cache(\"8K\", model=\"tiny-2b\") }}: no model 'tiny-2b'; did you "
+            'data/models/tiny-1b.md:18: {{ kv_cache("8K", model="tiny-2b") }}: no model \'tiny-2b\'; did you '
             "mean 'tiny-1b'?",
         ),
         (
             MODEL,
             'kv_cache("8K")',
             'kv_cache("8K", kv_type="q3")',
-            "data/models/tiny-1b.md:18: {{ kv_cache(\"8K\", kv_type=\"q3\") }}: no cache type 'q3'; known are "
+            'data/models/tiny-1b.md:18: {{ kv_cache("8K", kv_type="q3") }}: no cache type \'q3\'; known are '
             "f32, f16, bf16, fp8, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl",
         ),
-        (MODEL, "kv_cache(\"8K\")", "7 * 6", "data/models/tiny-1b.md:18: {{ 7 * 6 }}: is no call for a figure"),
+        (MODEL, 'kv_cache("8K")', "7 * 6", "data/models/tiny-1b.md:18: {{ 7 * 6 }}: is no call for a figure"),
         (
             MODEL,
             "Q4_K_M",
             "Q4_K_N",
-            "data/models/tiny-1b.md:24: {{ fits(\"Q4_K_N\", \"8K\", \"24GB\") }}: no quantization 'Q4_K_N'; did "
+            'data/models/tiny-1b.md:24: {{ fits("Q4_K_N", "8K", "24GB") }}: no quantization \'Q4_K_N\'; did '
             "you mean 'Q4_K_M'?",
         ),
         (
             MODEL,
             '"24GB"',
             '"24"',
-            "data/models/tiny-1b.md:24: {{ fits(\"Q4_K_M\", \"8K\", \"24\") }}: '24' is no memory size; write it "
-            'as "24GB"',
+            'data/models/tiny-1b.md:24: {{ fits("Q4_K_M", "8K", "24") }}: \'24\' is no memory size; write it as "24GB"',
         ),
         (MODEL, "## FAQ", "## Questions", "data/models/tiny-1b.md:17: must have a '## FAQ' section"),
         (
@@ -356,7 +414,7 @@ def test_sound_data_has_no_problems(data):
             "faq/why.md",
             'weights("Q4_K_M")',
             'kv_cache("32K")',
-            "data/faq/why.md:6: {{ kv_cache(\"32K\") }}: the context 32K is beyond the model's 8192 tokens",
+            'data/faq/why.md:6: {{ kv_cache("32K") }}: the context 32K is beyond the model\'s 8192 tokens',
         ),
     ],
 )
@@ -390,9 +448,7 @@ def test_a_file_name_that_is_no_model_slug_is_refused(data, slug: str, message: 
 def test_a_name_can_belong_to_one_model_only(data):
     text = (data.root / MODEL).read_text().replace("Tiny-1B", "Tiny-2B").replace("name: Tiny 1B", "name: Tiny 2B")
     data.write("models/tiny-2b.md", text.replace("modality:", "aliases: [TINY-1b]\nmodality:"))
-    assert data.problems() == [
-        'data/models/tiny-2b.md:8: aliases = "TINY-1b": is already a name of the model tiny-1b'
-    ]
+    assert data.problems() == ['data/models/tiny-2b.md:8: aliases = "TINY-1b": is already a name of the model tiny-1b']
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,31 @@ def test_system_memory_is_read_at_the_speed_of_the_link_to_it(catalog: Catalog, 
     assert catalog.devices[slug].host_gb_s == pytest.approx(gb_s, rel=0.005)
 
 
+# GB/s from one device to the next: half of what makers state for both directions.
+GROUP_GB_S = {"2x-rtx-5090": 63.0, "2x-rtx-a6000": 56.25, "8x-h100-sxm-80gb": 450.0, "2x-dgx-spark-gb10": 25.0}
+
+
+@pytest.mark.parametrize(("slug", "gb_s"), GROUP_GB_S.items())
+def test_groups_are_joined_at_the_speed_of_their_link(catalog: Catalog, slug: str, gb_s: float):
+    group = catalog.groups[slug]
+    assert group.one_way_gb_s(catalog.devices[group.device]) == pytest.approx(gb_s, rel=0.001)
+
+
+# What the providers' own documents say of their instances: devices, and memory of one, GB as sold.
+INSTANCES = {"aws-p5-48xlarge": (8, 80), "aws-g5-xlarge": (1, 24), "azure-standard-nd96isr-mi300x-v5": (8, 192)}
+
+
+@pytest.mark.parametrize(("slug", "held"), INSTANCES.items())
+def test_cloud_instances_hold_what_their_provider_says(catalog: Catalog, slug: str, held: tuple[int, int]):
+    instance = catalog.instances[slug]
+    assert (instance.count, catalog.devices[instance.device].memory_gb_marketed) == held
+
+
+def test_a_part_of_a_device_offers_the_listed_part_of_its_memory(catalog: Catalog):
+    instance = catalog.instances["aws-g6f-2xlarge"]  # a quarter of an L4
+    assert instance.memory_bytes(catalog.devices["l4"]) == 5722 * 2**20
+
+
 def test_every_card_says_how_it_is_connected(catalog: Catalog):
     unknown = {d.slug for d in catalog.devices.values() if not d.unified_memory and d.host_gb_s is None}
     # No source says it of boards sold only inside whole systems.

@@ -27,7 +27,8 @@ def test_a_schema_refuses_unknown_fields_and_names_the_required_ones():
 
 
 def test_yaml_files_point_editors_at_a_schema_that_exists():
-    for path in [*DATA.glob("hardware/*.yaml"), *DATA.glob("quantization/*.yaml"), DATA / "site.yaml"]:
+    paths = [path for kind in ("hardware", "cloud", "quantization") for path in DATA.glob(f"{kind}/*.yaml")]
+    for path in [*paths, DATA / "site.yaml"]:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         match = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
         assert match is not None, path

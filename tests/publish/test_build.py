@@ -20,7 +20,7 @@ KEPT_MODELS = ("llama-4-scout.md", "llama-4-maverick.md", "llama-3.2-1b.md")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real data with three models of one family."""
     folder = tmp_path_factory.mktemp("data")
-    for name in ("hardware", "quantization", "families", "faq"):
+    for name in ("hardware", "cloud", "quantization", "families", "faq"):
         shutil.copytree(DATA / name, folder / name)
     (folder / "models").mkdir()
     for name in KEPT_MODELS:
