@@ -20,8 +20,9 @@ KEPT_MODELS = ("llama-4-scout.md", "llama-4-maverick.md", "llama-3.2-1b.md")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real data with three models of one family."""
     folder = tmp_path_factory.mktemp("data")
-    for name in ("hardware", "cloud", "quantization", "families", "faq"):
-        shutil.copytree(DATA / name, folder / name)
+    for part in DATA.iterdir():
+        if part.is_dir() and part.name not in ("models", "reference", "schema"):
+            shutil.copytree(part, folder / part.name)
     (folder / "models").mkdir()
     for name in KEPT_MODELS:
         shutil.copy(DATA / "models" / name, folder / "models" / name)
