@@ -8,19 +8,39 @@ from pydantic import Field
 
 from generator.catalog.fields import CONTEXT_PATTERN, Frozen, Line, Slug, context_tokens
 
-Trait = Literal["any", "moe", "mla", "sliding_window", "chunked", "linear_attention", "ssm", "tied_embeddings"]
+Trait = Literal[
+    "gguf",
+    "kv_cache",
+    "quantizable_cache",
+    "moe",
+    "mtp",
+    "vision",
+    "tied_embeddings",
+    "mla",
+    "sliding_window",
+    "chunked",
+    "linear_attention",
+    "ssm",
+]
+"""What a model can be like, as far as a question depends on it.
+
+gguf : llama.cpp runs it
+kv_cache : some layer keeps something for every past token
+quantizable_cache : llama.cpp can store that in eight-bit blocks
+mtp : it comes with blocks that predict further tokens
+"""
 
 
 class FaqFacts(Frozen):
     """Front matter of `data/faq/<slug>.md`.
 
-    when : the trait a model must have for the question to be asked of it
+    when : traits that a model must have for the question to be asked of it, all of them
     min_context : the smallest context_max a model must have, because the answer uses contexts up to it
     order : position among the questions of a page, smaller first
     """
 
     question: Line
-    when: Trait
+    when: tuple[Trait, ...]
     min_context: Annotated[str, Field(pattern=CONTEXT_PATTERN)] | None = None
     order: int = 100
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from generator import formats, urls
-from generator.catalog import FaqEntry, Model
-from generator.memory.layers import RECURRENT, Attention, CompressedAttention, LatentAttention, Mamba1, Mamba2
+from generator.catalog import Model
 from generator.pages.page import Form, Link, Option, Question
 from generator.pages.prose import prose_of
+from generator.pages.traits import applies
 from generator.scenarios import Atlas, Subject
 
 HOME = Link("VRAM Atlas", "/")
@@ -61,36 +61,9 @@ def questions(atlas: Atlas, subject: Subject) -> tuple[Question, ...]:
     traits = [
         Question(entry.question, prose.text(entry.answer, subject, f"data/faq/{entry.slug}.md"))
         for entry in sorted(atlas.catalog.faqs.values(), key=lambda entry: entry.order)
-        if _applies(entry, subject)
+        if applies(entry, subject)
     ]
     return (*own, *traits)
-
-
-def _applies(entry: FaqEntry, subject: Subject) -> bool:
-    enough = entry.min_context_tokens is None or subject.model.context_max >= entry.min_context_tokens
-    return enough and entry.when in _traits(subject)
-
-
-def _traits(subject: Subject) -> frozenset[str]:
-    """The conditions of trait questions that a model meets."""
-    found = {"any"}
-    if subject.is_moe:
-        found.add("moe")
-    if subject.architecture.tied_embeddings:
-        found.add("tied_embeddings")
-    for layer in subject.architecture.layers:
-        for mixer in layer.mixers:
-            if isinstance(mixer, LatentAttention):
-                found.add("mla")
-            elif isinstance(mixer, (Mamba1, Mamba2)):
-                found.add("ssm")
-            elif isinstance(mixer, RECURRENT):
-                found.add("linear_attention")
-            elif isinstance(mixer, (Attention, CompressedAttention)) and mixer.window:
-                found.add("chunked" if mixer.window.kind == "chunked" else "sliding_window")
-    if "windows_ignored" in subject.architecture.traits:
-        found.discard("sliding_window")
-    return frozenset(found)
 
 
 def family_links(atlas: Atlas, model: Model) -> tuple[Link, ...]:

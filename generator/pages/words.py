@@ -10,6 +10,7 @@ from generator.memory.kv_cache import LatentCache, RecurrentState, TokenCache, c
 from generator.memory.layers import Attention
 from generator.pages.facts import Facts, facts
 from generator.pages.hardware import HOME_SEGMENTS
+from generator.pages.traits import traits
 from generator.placement import Fit, Offload
 
 SMALL_CACHE = 0.05
@@ -97,7 +98,8 @@ def tips(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
                 f"The cache is larger than the weights. A context of {formats.context(half)} would bring it from "
                 f"{formats.size(found.cache_bytes)} to {formats.size(_cache_at(found, half))}."
             )
-    if found.engine == "llama.cpp" and estimate.kv_cache_bytes > SMALL_CACHE * estimate.total_bytes:
+    quantizable = found.engine == "llama.cpp" and "quantizable_cache" in traits(found.subject)
+    if quantizable and estimate.kv_cache_bytes > SMALL_CACHE * estimate.total_bytes:
         savings = []
         for kv_type in QUANTIZED_CACHES:
             other = found.subject.estimate(found.quantization, found.context, kv_type=kv_type)

@@ -64,7 +64,7 @@ No, {{ kv_cache("8K") }}.
 FILES = {
     "models/tiny-1b.md": MODEL,
     "families/tiny.md": "---\nname: Tiny\norganization: Tiny Labs\n---\n\nSmall models.\n",
-    "faq/why.md": '---\nquestion: Why?\nwhen: any\n---\n\nBecause of {{ weights("Q4_K_M") }}.\n',
+    "faq/why.md": '---\nquestion: Why?\nwhen: [gguf]\n---\n\nBecause of {{ weights("Q4_K_M") }}.\n',
     "hardware/cards.yaml": textwrap.dedent(
         """\
         devices:

@@ -1,0 +1,49 @@
+"""General questions are asked only of models that they fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.pages.shared import questions
+from generator.pages.traits import traits
+from tests.sample_site import atlas
+
+
+@pytest.mark.parametrize(
+    ("slug", "met", "missed"),
+    [
+        ("llama-3.1-8b", {"gguf", "kv_cache", "quantizable_cache"}, {"moe", "ssm", "mla", "tied_embeddings"}),
+        ("deepseek-v3", {"moe", "mla", "mtp"}, {"sliding_window", "linear_attention"}),
+        ("gemma-3-27b", {"sliding_window", "tied_embeddings", "vision"}, {"chunked", "moe"}),
+        ("llama-4-scout", {"chunked", "moe"}, {"sliding_window"}),
+        ("kimi-linear-48b-a3b", {"linear_attention", "mla"}, {"ssm"}),
+        # Nothing but Mamba layers: a state and no cache.
+        ("falcon-mamba-7b", {"gguf", "ssm"}, {"kv_cache", "quantizable_cache"}),
+        # Heads of 80 values, which blocks of 32 don't divide.
+        ("stablelm-3b-4e1t", {"gguf", "kv_cache"}, {"quantizable_cache"}),
+        # llama.cpp has no windows for it.
+        ("starcoder2-7b", {"gguf"}, {"sliding_window"}),
+    ],
+)
+def test_a_model_has_the_traits_of_its_architecture(slug: str, met: set[str], missed: set[str]) -> None:
+    found = traits(atlas().subject(slug))
+    assert met <= found
+    assert not missed & found
+
+
+@pytest.mark.parametrize(
+    ("slug", "asked", "unasked"),
+    [
+        ("qwen3-30b-a3b", ["quantized-cache", "moe-active"], []),
+        ("llama-3.1-8b", ["quantized-cache"], ["moe-active"]),
+        ("falcon-mamba-7b", [], ["quantized-cache", "moe-active"]),
+        ("stablelm-3b-4e1t", [], ["quantized-cache"]),
+    ],
+)
+def test_a_question_is_asked_where_all_of_its_conditions_are_met(
+    slug: str, asked: list[str], unasked: list[str]
+) -> None:
+    shown = {question.question for question in questions(atlas(), atlas().subject(slug))}
+    titles = {name: atlas().catalog.faqs[name].question for name in (*asked, *unasked)}
+    assert [name for name in asked if titles[name] not in shown] == []
+    assert [name for name in unasked if titles[name] in shown] == []
