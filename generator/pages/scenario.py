@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from generator import formats, urls
 from generator.catalog import Device, Quantization
 from generator.pages import charts, hardware, words
+from generator.pages.commands import Command, commands
 from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions
@@ -31,6 +32,7 @@ class ScenarioBody:
     tips: tuple[str, ...]
     nothing_fits: str
     hardware: tuple[Table, ...]
+    commands: tuple[Command, ...]
     steps: tuple[Step, ...]
     placements: Table | None
     verdict: str
@@ -66,6 +68,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         tips=tuple(words.tips(found, smaller)),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
+        commands=commands(found, ways),
         steps=steps(found),
         placements=_placements(found, devices),
         verdict=words.verdict(found, fits, groups, ways),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator.catalog import Device
 from generator.memory.estimate import ErrorBand, Estimator
-from generator.memory.profile import Place
+from generator.memory.profile import Component, Place
 from generator.placement.devices import Verdict, known_vendor, verdict
 
 HOST_EXPERTS_COMPUTE_FACTOR = 1024 / 305
@@ -14,6 +14,9 @@ HOST_EXPERTS_COMPUTE_FACTOR = 1024 / 305
 
 Qwen3-235B on CUDA: 1024 MiB against 305 MiB, as copied expert weights need room (field report).
 """
+
+OUTPUT_HEAD = "output head"
+"""How the engine labels the head, of its own or tied to the embedding; it goes to the device before any layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,25 @@ def experts_in_ram(estimator: Estimator, context: int, device: Device, band: Err
     )
 
 
+def head_bytes(estimator: Estimator) -> int:
+    """Bytes of the output head on the device."""
+    terms = estimator.memory.profile.terms
+    return sum(
+        term.fixed_bytes
+        for term in terms
+        if term.component is Component.WEIGHTS and term.place is Place.DEVICE and term.label.startswith(OUTPUT_HEAD)
+    )
+
+
 def layers_in_ram(estimator: Estimator, context: int, device: Device, band: ErrorBand) -> Offload | None:
-    """As many whole layers on the device as surely fit, the others in system memory; None if none do."""
+    """As many whole layers on the device as surely fit beside the output head; None if none do.
+
+    The others stay in system memory with their part of the cache.
+    """
     estimate = estimator.at(context, known_vendor(device), band)
     layers = estimator.architecture.num_layers
-    movable = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
+    held = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
+    movable = held - head_bytes(estimator)
     fixed_high = estimate.total_high_bytes - movable
     kept = min(layers, (device.memory_bytes - fixed_high) * layers // movable)
     if kept < 1:

@@ -7,6 +7,7 @@ import pytest
 from generator.catalog import Catalog, load_catalog
 from generator.memory.estimate import ErrorBand, estimator
 from generator.placement import Verdict, experts_in_ram, layers_in_ram, nearest, one_device, several, smallest_device
+from generator.placement.offload import head_bytes
 from tests.reference import DATA, architecture
 
 BAND = ErrorBand(0.95, 1.05)
@@ -72,3 +73,10 @@ def test_layers_in_system_memory_leave_as_many_on_the_device_as_surely_fit(catal
     assert offload.verdict is Verdict.FITS
     per_layer = found.at(8192).weights_device_bytes // 80
     assert offload.capacity_bytes - offload.device_high_bytes < per_layer + 10**8
+
+
+@pytest.mark.parametrize("name", ["Llama-3.1-8B", "Gemma-3-4B"])
+def test_the_output_head_is_no_part_of_the_layers_that_can_move(name: str) -> None:
+    found = estimator(architecture(name), "Q8_0")
+    shape = found.architecture
+    assert head_bytes(found) == shape.vocab_size * shape.hidden_size * 34 // 32

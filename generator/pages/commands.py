@@ -1,0 +1,81 @@
+"""Lines to paste, engine by engine, whose settings are those that the figures stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator import formats
+from generator.catalog import Model
+from generator.memory.errors import MemoryModelError
+from generator.pages.facts import VENDOR, Facts
+from generator.placement import Offload
+from generator.placement.launch import LAUNCHERS, OLLAMA, Source, Split, llama_server
+from generator.placement.offload import experts_bytes
+
+NOTES = {
+    OLLAMA: "Weights and cache are llama.cpp's; models on Ollama's own engine have another compute buffer.",
+    "MLX": "The cache grows with the conversation, so nothing sets the context in advance.",
+    "vLLM": "The cache gets exactly what one request of this context needs; leave that switch out and vLLM fills "
+    "nine tenths of the card with it.",
+}
+
+ENGINE_VENDORS = {"mlx": "apple"}
+"""Engines that run on other devices than the pages' usual ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A way to run a scenario: its program, what it takes, and the lines to paste."""
+
+    heading: str
+    note: str
+    text: str
+
+
+def source(model: Model) -> Source:
+    """The model as files and repositories name it."""
+    return Source(model.hf_repo.rsplit("/", 1)[-1], model.hf_repo)
+
+
+def commands(found: Facts, ways: tuple[tuple[str, Offload], ...] = ()) -> tuple[Command, ...]:
+    """Every program that can run the scenario, then llama.cpp with a part in system memory.
+
+    ways : placements with a part in system memory, with their names.
+    """
+    weights = source(found.subject.model)
+    whole = []
+    for engine in found.quantization.engines:
+        for program, launch in LAUNCHERS.get(engine, ()):
+            total = _total(found, engine)
+            if total is None:
+                continue
+            estimator = found.subject.estimator(found.quantization, engine)
+            note = f"{total} on the device."
+            if program in NOTES:
+                note += f" {NOTES[program]}"
+            whole.append(Command(program, note, launch(estimator, weights, found.context)))
+    return (*whole, *(offload_command(found, how, offload) for how, offload in ways[:1]))
+
+
+def offload_command(found: Facts, how: str, offload: Offload) -> Command:
+    """llama.cpp with layers or routed experts in system memory."""
+    layers = found.subject.architecture.num_layers
+    if offload.layers_on_device < layers:
+        split = Split(layers_on_device=offload.layers_on_device)
+    else:
+        split = Split(expert_layers_on_host=layers if experts_bytes(found.estimator) else 0)
+    return Command(
+        f"llama.cpp on a {offload.device.name}, {how}",
+        f"{formats.size(offload.device_bytes)} on the device, {formats.size(offload.host_bytes)} in system memory.",
+        llama_server(found.estimator, source(found.subject.model), found.context, split),
+    )
+
+
+def _total(found: Facts, engine: str) -> str | None:
+    """The device total under an engine, as text; None where the engine refuses the model."""
+    try:
+        vendor = ENGINE_VENDORS.get(engine, VENDOR)
+        estimate = found.subject.estimate(found.quantization, found.context, vendor, engine)
+    except MemoryModelError:
+        return None
+    return formats.size(estimate.total_bytes)

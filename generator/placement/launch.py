@@ -1,0 +1,148 @@
+"""The command that starts an engine with the settings that a set of figures stands for.
+
+Flags as llama.cpp 0c1e57098 (common/arg.cpp), Ollama (docs/modelfile.mdx, docs/faq.mdx), vLLM 0.33.0
+(engine/arg_utils.py) and mlx-lm 0.32.2 (server.py) have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from generator.memory.engines.mlx import PREFILL_STEP
+from generator.memory.engines.vllm import MAX_SEQUENCES
+from generator.memory.engines.vllm.kv_cache import MAX_BATCHED_TOKENS
+from generator.memory.estimate import Estimator
+
+ALL_LAYERS = 999
+"""More layers than any model has: llama.cpp and Ollama take it for all of them."""
+
+VLLM_DTYPES = {"BF16": "bfloat16", "F16": "float16"}
+VLLM_CACHE_TYPES = {"bf16": "auto", "f16": "auto"}
+"""vLLM keeps the cache in the type it computes in unless told otherwise, and names that ``auto``."""
+
+MLX_CACHE_BITS = {"q8_0": 8, "q4_0": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What of a model stays in system memory.
+
+    layers_on_device : blocks that the device holds, None for all.
+    expert_layers_on_host : blocks, from the first on, whose routed experts stay in system memory.
+    """
+
+    layers_on_device: int | None = None
+    expert_layers_on_host: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an engine finds the weights.
+
+    name : the model as file names have it. repository : on Hugging Face, in 16 bits.
+    """
+
+    name: str
+    repository: str
+
+    def gguf(self, quant: str) -> str:
+        """The usual name of the model's GGUF file."""
+        return f"{self.name}-{quant}.gguf"
+
+    def checkpoint(self, quant: str) -> str:
+        """The published repository where it is in 16 bits, else a folder of that quantization."""
+        return self.repository if quant in VLLM_DTYPES else f"./{self.name}-{quant}"
+
+
+def llama_server(found: Estimator, source: Source, context: int, split: Split = Split()) -> str:
+    """``llama-server`` with every default that memory depends on written out.
+
+    context : tokens of one sequence; ``-c`` is that of all slots together.
+    """
+    run = found.settings
+    cache = run.kv_type or "f16"
+    blocks = ALL_LAYERS if split.layers_on_device is None else split.layers_on_device + 1
+    parts = [
+        f"llama-server -m {source.gguf(found.quant)}",
+        f"-c {context if run.n_seq_max else context * run.batch}",
+        f"-np {run.sequences}",
+        f"-ngl {blocks}",
+        f"-fa {'on' if run.flash_attention else 'off'}",
+        f"-ctk {cache} -ctv {cache}",
+        f"-ub {run.ubatch}",
+    ]
+    if split.expert_layers_on_host:
+        parts.append(f"--n-cpu-moe {split.expert_layers_on_host}")
+    if run.swa_full:
+        parts.append("--swa-full")
+    if run.n_seq_max and run.kv_unified:
+        parts.append("--kv-unified")
+    return " ".join(parts)
+
+
+def ollama(found: Estimator, source: Source, context: int, split: Split = Split()) -> str:
+    """A Modelfile and the lines that serve it; ``num_gpu`` counts blocks as ``-ngl`` does."""
+    run = found.settings
+    name = source.name.lower()
+    blocks = ALL_LAYERS if split.layers_on_device is None else split.layers_on_device + 1
+    return "\n".join(
+        (
+            f"OLLAMA_FLASH_ATTENTION={int(run.flash_attention)} OLLAMA_KV_CACHE_TYPE={run.kv_type or 'f16'} "
+            f"OLLAMA_NUM_PARALLEL={run.sequences} ollama serve &",
+            "cat > Modelfile <<END",
+            f"FROM ./{source.gguf(found.quant)}",
+            f"PARAMETER num_ctx {context}",
+            f"PARAMETER num_gpu {blocks}",
+            f"PARAMETER num_batch {run.ubatch}",
+            "END",
+            f"ollama create {name} && ollama run {name}",
+        )
+    )
+
+
+def vllm_serve(found: Estimator, source: Source, context: int, devices: int = 1) -> str:
+    """``vllm serve`` with room for ``batch`` requests of the whole context and no more.
+
+    devices : GPUs that share weights and cache evenly; the cache size is that of each.
+    """
+    run = found.settings
+    cache = (run.kv_type or "bf16").lower()
+    held = found.at(context)
+    parts = [f"vllm serve {source.checkpoint(found.quant)}"]
+    if found.quant in VLLM_DTYPES:
+        parts.append(f"--dtype {VLLM_DTYPES[found.quant]}")
+    parts += [
+        f"--max-model-len {context}",
+        f"--kv-cache-dtype {VLLM_CACHE_TYPES.get(cache, cache)}",
+        f"--kv-cache-memory-bytes {-(-(held.kv_cache_bytes + held.recurrent_state_bytes) // devices)}",
+        f"--max-num-seqs {MAX_SEQUENCES}",
+        f"--max-num-batched-tokens {MAX_BATCHED_TOKENS}",
+        f"--tensor-parallel-size {devices}",
+    ]
+    return " ".join(parts)
+
+
+def mlx_server(found: Estimator, source: Source, context: int) -> str:
+    """``mlx_lm.server``, whose cache grows with the conversation: it has no switch for the context."""
+    run = found.settings
+    parts = [
+        f"mlx_lm.server --model {source.checkpoint(found.quant)}",
+        f"--decode-concurrency {run.sequences}",
+        f"--prompt-concurrency {run.sequences}",
+        f"--prefill-step-size {PREFILL_STEP}",
+        f"--max-tokens {context}",
+    ]
+    bits = MLX_CACHE_BITS.get(run.kv_type or "")
+    if bits:
+        parts.append(f"--kv-bits {bits} --quantized-kv-start 0")
+    return " ".join(parts)
+
+
+OLLAMA = "Ollama"
+LAUNCHERS: dict[str, tuple[tuple[str, Callable[..., str]], ...]] = {
+    "llama.cpp": (("llama.cpp", llama_server), (OLLAMA, ollama)),
+    "vllm": (("vLLM", vllm_serve),),
+    "mlx": (("MLX", mlx_server),),
+}
+"""Programs that run with the figures of an engine; Transformers is a library and has no server here."""
