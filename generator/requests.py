@@ -102,7 +102,8 @@ class Service:
                 raise MemoryModelError(name, filled[name], "must be a string")
         found = estimator(architecture, filled["quant"], filled["engine"], settings)
         band = self._bands.compute(filled["engine"], architecture_kind(architecture))
-        estimate = found.at(filled["context"], band=band.error)
+        vendor = self._catalog.engines[filled["engine"]].vendors[0]
+        estimate = found.at(filled["context"], vendor, band.error)
         return Answer(filled, architecture, found, band, estimate, context_max)
 
     def _subject(self, given: Mapping[str, Any], filled: Mapping[str, Any]) -> tuple[Architecture, RunSettings, int]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from generator import formats
 from generator.catalog import Model
-from generator.memory.errors import MemoryModelError
-from generator.pages.facts import VENDOR, Facts
+from generator.pages.facts import Facts
 from generator.placement import Offload
 from generator.placement.launch import LAUNCHERS, OLLAMA, Source, Split, llama_server
 from generator.placement.offload import experts_bytes
@@ -18,9 +17,6 @@ NOTES = {
     "vLLM": "The cache gets exactly what one request of this context needs; leave that switch out and vLLM fills "
     "nine tenths of the card with it.",
 }
-
-ENGINE_VENDORS = {"mlx": "apple"}
-"""Engines that run on other devices than the pages' usual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +40,11 @@ def commands(found: Facts, ways: tuple[tuple[str, Offload], ...] = ()) -> tuple[
     """
     weights = source(found.subject.model)
     whole = []
-    for engine in found.quantization.engines:
+    for engine in found.subject.engines(found.quantization):
+        estimator = found.subject.estimator(found.quantization, engine)
+        total = formats.size(found.subject.estimate(found.quantization, found.context, engine).total_bytes)
         for program, launch in LAUNCHERS.get(engine, ()):
-            total = _total(found, engine)
-            if total is None:
-                continue
-            estimator = found.subject.estimator(found.quantization, engine)
-            note = f"{total} on the device."
-            if program in NOTES:
-                note += f" {NOTES[program]}"
+            note = f"{total} on the device. {NOTES.get(program, '')}".rstrip()
             whole.append(Command(program, note, launch(estimator, weights, found.context)))
     return (*whole, *(offload_command(found, how, offload) for how, offload in ways[:1]))
 
@@ -69,13 +61,3 @@ def offload_command(found: Facts, how: str, offload: Offload) -> Command:
         f"{formats.size(offload.device_bytes)} on the device, {formats.size(offload.host_bytes)} in system memory.",
         llama_server(found.estimator, source(found.subject.model), found.context, split),
     )
-
-
-def _total(found: Facts, engine: str) -> str | None:
-    """The device total under an engine, as text; None where the engine refuses the model."""
-    try:
-        vendor = ENGINE_VENDORS.get(engine, VENDOR)
-        estimate = found.subject.estimate(found.quantization, found.context, vendor, engine)
-    except MemoryModelError:
-        return None
-    return formats.size(estimate.total_bytes)

@@ -52,7 +52,7 @@ class Source:
 
     def checkpoint(self, quant: str) -> str:
         """The published repository where it is in 16 bits, else a folder of that quantization."""
-        return self.repository if quant in VLLM_DTYPES else f"./{self.name}-{quant}"
+        return self.repository if quant in VLLM_DTYPES else f"./{self.name}-{quant.replace(' ', '-')}"
 
 
 def llama_server(found: Estimator, source: Source, context: int, split: Split = Split()) -> str:
