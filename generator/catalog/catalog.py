@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from generator import urls
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
 from generator.catalog.engine import Engine
@@ -14,6 +15,7 @@ from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model
+from generator.catalog.names import alias_slugs, model_names, normalized
 from generator.catalog.quantization import BlockType, Quantization
 from generator.catalog.site import Site
 
@@ -55,18 +57,26 @@ class Catalog:
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = {name.lower(): slug for slug, model in self.models.items() for name in model_names(model)}
+        names = {normalized(name): slug for slug, model in self.models.items() for name in model_names(model)}
         object.__setattr__(self, "_model_names", names)
 
     def model(self, name: str) -> Model:
-        """The model with this slug, alias, name or Hugging Face repository, in any case.
+        """The model with this slug, alias, name or Hugging Face repository, in any case and spacing.
 
         Raises UnknownName.
         """
-        slug = self._model_names.get(name.lower())
+        slug = self._model_names.get(normalized(name))
         if slug is None:
             raise UnknownName("model", name, _nearest(name, self.models))
         return self.models[slug]
+
+    def alias_paths(self) -> dict[str, str]:
+        """Paths that people type for a model, from its aliases and repository, each with the path of its page."""
+        return {
+            urls.model_path(alias): urls.model_path(model.slug)
+            for model in self.models.values()
+            for alias in alias_slugs(model)
+        }
 
     def device(self, name: str) -> Device:
         """The device with this slug or name, in any case. Raises UnknownName."""
@@ -89,11 +99,6 @@ class Catalog:
         """The models of a family, newest first."""
         members = [model for model in self.models.values() if model.family == family]
         return tuple(sorted(members, key=lambda m: m.release, reverse=True))
-
-
-def model_names(model: Model) -> tuple[str, ...]:
-    """Every name a model answers to, its slug first."""
-    return (model.slug, *model.aliases, model.name, model.hf_repo)
 
 
 def _entry(kind: str, name: str, entries: Mapping[str, Named]) -> Named:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from generator.catalog.catalog import model_names
 from generator.catalog.document import Document
 from generator.catalog.fields import RESERVED_QUANTIZATION_SLUGS, RESERVED_SLUGS, context_tokens
 from generator.catalog.gathered import Found, Gathered
 from generator.catalog.hardware_checks import hardware_problems
+from generator.catalog.names import model_names, normalized, slugified
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
 from generator.catalog.prose import FigureCall, figure_calls
 
@@ -46,16 +46,24 @@ def _families(found: Gathered) -> Iterator[Problem]:
 
 
 def _model_names(found: Gathered) -> Iterator[Problem]:
-    owners = {one.entry.slug: one.entry.slug for one in found.models}
+    owners = {normalized(one.entry.slug): one.entry.slug for one in found.models}
+    paths = {one.entry.slug: one.entry.slug for one in found.models}
     for one in found.models:
         slug = one.entry.slug
         for name in model_names(one.entry)[1:]:
             field = "hf_repo" if name == one.entry.hf_repo else "name" if name == one.entry.name else "aliases"
-            owner = owners.setdefault(name.lower(), slug)
+            path = slugified(name)
+            owner = owners.setdefault(normalized(name), slug)
             if owner != slug:
                 yield one.problem(field, name, f"is already a name of the model {owner}")
-            if field == "aliases" and name.lower() in RESERVED_SLUGS:
+            elif field == "name":
+                continue
+            elif not path:
+                yield one.problem(field, name, "must hold a letter or digit (a-z, 0-9): its path is made of them")
+            elif path in RESERVED_SLUGS:
                 yield one.problem(field, name, "is reserved: the site has a page of its own there")
+            elif paths.setdefault(path, slug) != slug:
+                yield one.problem(field, name, f"leads to /{path}/, a path of the model {paths[path]}")
 
 
 def _repeated(kind: str, entries: Iterable[Found[Any]]) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from generator.catalog.engine import EngineSlug
 from generator.catalog.fields import Frozen, Line, PositiveInt, Prose, Slug, Sources
 
+
 class BlockField(Frozen):
     """One part of a block: `bytes` bytes of `what`."""
 

@@ -135,6 +135,12 @@ def test_sound_data_has_no_problems(data):
             "aliases: [gpus]\nmodality: text",
             'data/models/tiny-1b.md:8: aliases = "gpus": is reserved: the site has a page of its own there',
         ),
+        (
+            MODEL,
+            "modality: text",
+            "aliases: [小]\nmodality: text",
+            'data/models/tiny-1b.md:8: aliases = "小": must hold a letter or digit (a-z, 0-9): its path is made of them',
+        ),
         # Devices.
         (
             CARDS,

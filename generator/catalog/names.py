@@ -1,0 +1,35 @@
+"""The names a model answers to: how they are compared, and which paths lead from them to its page."""
+
+from __future__ import annotations
+
+import re
+
+from generator.catalog.model import Model
+
+_SEPARATORS = re.compile(r"[\s:_/@-]+")
+_BEFORE_A_NUMBER = re.compile(r"(?<=[a-z])-(?=[0-9])")
+_NO_SLUG = re.compile(r"[^a-z0-9._-]+")
+
+
+def normalized(name: str) -> str:
+    """What two spellings of one name have in common: `Llama 3.1 8B`, `llama-3.1-8b` and `llama3.1:8b` are one.
+
+    Case and the kind of separator don't count, nor whether one stands between a word and its number.
+    """
+    return _BEFORE_A_NUMBER.sub("", _SEPARATORS.sub("-", name.lower()))
+
+
+def slugified(name: str) -> str:
+    """A name as the path segment that people would type for it; of a repository the part after its owner."""
+    return _NO_SLUG.sub("-", name.rpartition("/")[2].lower()).strip("-._")
+
+
+def model_names(model: Model) -> tuple[str, ...]:
+    """Every name a model answers to, its slug first."""
+    return (model.slug, *model.aliases, model.name, model.hf_repo)
+
+
+def alias_slugs(model: Model) -> tuple[str, ...]:
+    """Path segments of a model's aliases and repository that aren't its own slug, each once."""
+    found = dict.fromkeys(slugified(name) for name in (*model.aliases, model.hf_repo))
+    return tuple(slug for slug in found if slug != model.slug)
