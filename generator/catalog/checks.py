@@ -31,6 +31,7 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *hardware_problems(found),
         *_repeated("cloud instance", found.instances),
         *_quantizations(found),
+        *_published_formats(found),
         *_site(found),
         *_prose(found),
     ]
@@ -100,6 +101,19 @@ def _quantizations(found: Gathered) -> Iterator[Problem]:
             yield one.problem("default_type", scheme.default_type, f"is no block type{hint}")
         if scheme.slug in RESERVED_QUANTIZATION_SLUGS:
             yield one.problem("slug", scheme.slug, "is reserved: every model has a page of its own there")
+
+
+def _published_formats(found: Gathered) -> Iterator[Problem]:
+    schemes = sorted(one.entry.slug for one in found.quantizations)
+    if "quantization" in found.unread:
+        return
+    for one in found.models:
+        for index, published in enumerate(one.entry.published_formats):
+            slug = published.quantization
+            if slug not in schemes:
+                hint = did_you_mean(slug, schemes)
+                where = ("published_formats", index, "quantization")
+                yield one.document.problem(where, slug, f"is no quantization{hint}")
 
 
 def _site(found: Gathered) -> Iterator[Problem]:

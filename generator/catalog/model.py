@@ -17,6 +17,15 @@ class Question(Frozen):
     line: int
 
 
+class PublishedFormat(Frozen):
+    """A quantized checkpoint that the maker of the model publishes itself."""
+
+    quantization: Annotated[Slug, Field(description="scheme in data/quantization that the checkpoint is stored in")]
+    repo: Repository
+    source: Annotated[Line, Field(description="where repository and format were read")]
+    note: Annotated[Line | None, Field(description="how the checkpoint departs from the scheme, a clause")] = None
+
+
 class ModelFacts(Frozen):
     """Front matter of `data/models/<slug>.md`.
 
@@ -67,6 +76,9 @@ class ModelFacts(Frozen):
     mtp_in_gguf: Annotated[bool, Field(description="published GGUF files carry the multi-token-prediction block")] = (
         False
     )
+    published_formats: Annotated[
+        tuple[PublishedFormat, ...], Field(description="quantized checkpoints of the maker's own")
+    ] = ()
     sources: Sources
     doubts: tuple[Line, ...] = ()
     config: Annotated[

@@ -119,7 +119,10 @@ def models_page(atlas: Atlas) -> Page:
     for family in sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower()):
         members = tuple(atlas.subject(model.slug) for model in atlas.catalog.models_of(family.slug))
         if members:
-            tables.append(Table(family.name, MODEL_COLUMNS, _model_rows(atlas, members), TEXT_COLUMNS))
+            named = zip(_model_rows(atlas, members), members, strict=True)
+            rows = tuple(Row((*row.cells, Cell(", ".join(subject.model.aliases)))) for row, subject in named)
+            columns = (*MODEL_COLUMNS, "Also called")
+            tables.append(Table(family.name, columns, rows, TEXT_COLUMNS | {len(MODEL_COLUMNS)}))
     count = len(atlas.catalog.models)
     return Page(
         path=urls.MODELS_PATH,

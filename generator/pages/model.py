@@ -8,6 +8,7 @@ from generator import formats, urls
 from generator.catalog import Quantization
 from generator.pages import charts
 from generator.pages.facts import facts, parameters_text
+from generator.pages.origins import origins, shipped
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.scenario import CONTEXT_COLUMNS, context_rows
 from generator.pages.shared import HOME, MODELS, family_links, form, introduction, model_link, questions
@@ -64,7 +65,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
         crumbs=(HOME, MODELS, model_link(subject)),
         body=ModelBody(
             answer=answer,
-            introduction=introduction(atlas, subject) + _shape(atlas, subject),
+            introduction="\n\n".join((introduction(atlas, subject), *origins(atlas, subject))),
             facts=_facts(subject),
             grid=_grid(subject),
             legend=_legend(subject),
@@ -77,19 +78,6 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             sources=model.sources,
         ),
     )
-
-
-def _shape(atlas: Atlas, subject: Subject) -> str:
-    """A paragraph of Markdown on the model whose configuration this one shares."""
-    model = subject.model
-    if model.shape_of is None:
-        return ""
-    shape = atlas.catalog.models[model.shape_of]
-    link = f"[{shape.name}]({urls.model_path(shape.slug)})"
-    if model.config_overrides:
-        fields = ", ".join(f"`{name}`" for name in model.config_overrides)
-        return f"\n\n{model.name} shares its configuration with {link}, but for {fields}."
-    return f"\n\n{model.name} has the layers, tensors and caches of {link}: at equal settings both take the same memory."
 
 
 def _default(atlas: Atlas, subject: Subject) -> Quantization:
@@ -207,7 +195,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
         ),
         body=QuantizationBody(
             answer=answer,
-            summary=quantization.summary,
+            summary=" ".join((quantization.summary, *shipped(model, quantization))),
             contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
             curve=charts.quantization_curve(first),
             types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,

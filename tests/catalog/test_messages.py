@@ -141,6 +141,13 @@ def test_sound_data_has_no_problems(data):
             "aliases: [小]\nmodality: text",
             'data/models/tiny-1b.md:8: aliases = "小": must hold a letter or digit (a-z, 0-9): its path is made of them',
         ),
+        (
+            MODEL,
+            "modality: text",
+            "published_formats: [{quantization: q4_k_l, repo: tiny-labs/Tiny-1B-GGUF, source: README}]\nmodality: text",
+            'data/models/tiny-1b.md:8: published_formats[0].quantization = "q4_k_l": is no quantization; did you mean '
+            "'q4_k_m'?",
+        ),
         # Devices.
         (
             CARDS,

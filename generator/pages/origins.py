@@ -1,0 +1,47 @@
+"""Where a model comes from: the model whose shape it shares, and the checkpoints that its maker quantized."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import urls
+from generator.catalog import Model, Quantization
+from generator.catalog.model import PublishedFormat
+from generator.scenarios import Atlas, Subject
+
+
+def origins(atlas: Atlas, subject: Subject) -> Iterator[str]:
+    """Paragraphs of Markdown for the hub; none where nothing is known."""
+    model = subject.model
+    if model.shape_of is not None:
+        yield _shape(model, atlas.catalog.models[model.shape_of])
+    if model.published_formats:
+        items = (_checkpoint(atlas, subject, published) for published in model.published_formats)
+        yield f"Quantized checkpoints by {model.organization} itself: {'; '.join(items)}."
+
+
+def _shape(model: Model, shape: Model) -> str:
+    link = f"[{shape.name}]({urls.model_path(shape.slug)})"
+    if model.config_overrides:
+        fields = ", ".join(f"`{name}`" for name in model.config_overrides)
+        return f"{model.name} shares its configuration with {link}, but for {fields}."
+    return f"{model.name} has the layers, tensors and caches of {link}: at equal settings both take the same memory."
+
+
+def _checkpoint(atlas: Atlas, subject: Subject, published: PublishedFormat) -> str:
+    quantization = atlas.catalog.quantizations[published.quantization]
+    name = quantization.name
+    if subject.offers(quantization):
+        name = f"[{name}]({urls.quantization_path(subject.model.slug, quantization.slug)})"
+    return f"{name} as `{published.repo}`{_departure(published)}"
+
+
+def shipped(model: Model, quantization: Quantization) -> Iterator[str]:
+    """Sentences for the page of a quantization on the maker's own checkpoints of it."""
+    for published in model.published_formats:
+        if published.quantization == quantization.slug:
+            yield f"{model.organization} publishes {model.name} this way as {published.repo}{_departure(published)}."
+
+
+def _departure(published: PublishedFormat) -> str:
+    return f", {published.note}" if published.note else ""

@@ -1,0 +1,29 @@
+"""What hub and quantization pages say about shared shapes and makers' own checkpoints."""
+
+from __future__ import annotations
+
+from generator.pages.indexes import models_page
+from tests.sample_site import atlas, pages
+
+
+def test_a_variants_hub_links_the_model_whose_shape_it_shares() -> None:
+    body = pages("deepseek-r1")["/deepseek-r1/"].body
+    assert "DeepSeek R1 has the layers, tensors and caches of [DeepSeek V3](/deepseek-v3/)" in body.introduction
+
+
+def test_a_variant_that_differs_names_the_fields() -> None:
+    body = pages("qwq-32b")["/qwq-32b/"].body
+    assert "with [Qwen2.5 32B](/qwen2.5-32b/), but for `max_position_embeddings`." in body.introduction
+
+
+def test_hub_and_page_of_a_format_name_the_makers_own_checkpoint() -> None:
+    introduction = pages("gpt-oss-20b")["/gpt-oss-20b/"].body.introduction
+    assert "by OpenAI itself: [MXFP4](/gpt-oss-20b/mxfp4/) as `openai/gpt-oss-20b`." in introduction
+    summary = pages("gpt-oss-20b")["/gpt-oss-20b/mxfp4/"].body.summary
+    assert summary.endswith("OpenAI publishes gpt-oss-20b this way as openai/gpt-oss-20b.")
+    assert "OpenAI publishes" not in pages("gpt-oss-20b")["/gpt-oss-20b/q4_k_m/"].body.summary
+
+
+def test_the_models_index_shows_the_names_people_type() -> None:
+    cells = {cell.text for table in models_page(atlas()).body.tables for row in table.rows for cell in row.cells}
+    assert "llama3.1:8b, llama3.1, Meta-Llama-3.1-8B-Instruct" in cells
