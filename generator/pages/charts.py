@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
+
 from generator import formats
+from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.facts import Facts, facts
 from generator.pages.page import BarChart, CurveChart, CurvePoint, Mark, Segment
+from generator.scenarios import Subject
 
 MOST_SINGLE_STEPS = 4
 """Multiples of the largest class go up one by one to this, then double."""
@@ -51,18 +56,23 @@ def curve(found: Facts) -> CurveChart:
 
 
 def _curve(found: Facts, current: int | None) -> CurveChart:
+    shared = _curve_of(found.subject, found.quantization)
+    return shared if current is None else replace(shared, current=current)
+
+
+@lru_cache(maxsize=64)
+def _curve_of(subject: Subject, quantization: Quantization) -> CurveChart:
+    """What the curves of all contexts share."""
     points = []
-    for context in found.subject.contexts:
-        there = facts(found.subject, found.quantization, context)
+    for context in subject.contexts:
+        there = facts(subject, quantization, context)
         points.append(CurvePoint(context, there.context_text, there.estimate.total_bytes, there.total_text))
     smallest, largest = points[0], points[-1]
     return CurveChart(
-        f"Memory of {found.name} at {found.quantization.name} over the context",
-        f"From {smallest.text} at {smallest.label} to {largest.text} "
-        f"at {largest.label}.",
+        f"Memory of {there.name} at {quantization.name} over the context",
+        f"From {smallest.text} at {smallest.label} to {largest.text} at {largest.label}.",
         tuple(points),
-        marks(found.memory_classes, largest.size_bytes),
-        current,
+        marks(there.memory_classes, largest.size_bytes),
     )
 
 

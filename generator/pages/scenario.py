@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Device, Quantization
@@ -17,6 +18,8 @@ from generator.placement.offload import experts_bytes
 from generator.scenarios import Atlas, Subject
 
 MORE_LINKS = 12
+KEPT_ROWS = 4096
+"""Rows and links that neighbouring pages share; more than one model has of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,44 +165,45 @@ def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:
 
 
 def _quantization_table(found: Facts) -> Table:
-    rows = []
-    for quantization in found.subject.quantizations:
-        other = found if quantization is found.quantization else facts(found.subject, quantization, found.context)
-        path = urls.scenario_path(found.subject.model.slug, quantization.slug, found.context)
-        rows.append(
-            Row(
-                (
-                    Cell(quantization.name, None if other is found else path),
-                    Cell(formats.size(other.estimate.weights_bytes)),
-                    Cell(other.total_text),
-                    Cell(_memory_class(other)),
-                ),
-                other is found,
-            )
-        )
+    subject, own = found.subject, found.quantization
+    rows = tuple(quantization_row(subject, q, found.context, q is own) for q in subject.quantizations)
     caption = f"{found.name} with {found.context_text} of context at other quantizations"
-    return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), tuple(rows))
+    return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), rows)
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def quantization_row(subject: Subject, quantization: Quantization, context: int, current: bool) -> Row:
+    """Weights, total and memory class, one row for all pages that show it."""
+    found = facts(subject, quantization, context)
+    path = None if current else urls.scenario_path(subject.model.slug, quantization.slug, context)
+    cells = (
+        Cell(quantization.name, path),
+        Cell(formats.size(found.estimate.weights_bytes)),
+        Cell(found.total_text),
+        Cell(_memory_class(found)),
+    )
+    return Row(cells, current)
 
 
 def context_rows(found: Facts, current: int | None) -> tuple[Row, ...]:
     """Cache, total and memory class at every context of the model."""
-    rows = []
-    for context in found.subject.contexts:
-        other = facts(found.subject, found.quantization, context)
-        path = urls.scenario_path(found.subject.model.slug, found.quantization.slug, context)
-        rows.append(
-            Row(
-                (
-                    Cell(other.context_text, None if context == current else path),
-                    Cell(formats.size(other.cache_bytes)),
-                    Cell(other.total_text),
-                    Cell(other.range_text),
-                    Cell(_memory_class(other)),
-                ),
-                context == current,
-            )
-        )
-    return tuple(rows)
+    subject, quantization = found.subject, found.quantization
+    return tuple(context_row(subject, quantization, context, context == current) for context in subject.contexts)
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def context_row(subject: Subject, quantization: Quantization, context: int, current: bool) -> Row:
+    """Cache, total and memory class, one row for all pages that show it."""
+    found = facts(subject, quantization, context)
+    path = None if current else urls.scenario_path(subject.model.slug, quantization.slug, context)
+    cells = (
+        Cell(found.context_text, path),
+        Cell(formats.size(found.cache_bytes)),
+        Cell(found.total_text),
+        Cell(found.range_text),
+        Cell(_memory_class(found)),
+    )
+    return Row(cells, current)
 
 
 CONTEXT_COLUMNS = ("Context", "Cache", "Total", "Range", "Smallest memory class")
@@ -218,14 +222,21 @@ def _memory_class(found: Facts) -> str:
 
 def _more(atlas: Atlas, found: Facts) -> tuple[Link, ...]:
     """Scenarios of the family at the same quantization and the nearest context that each has."""
-    links = []
+    links: list[Link] = []
     for other in atlas.catalog.models_of(found.subject.model.family):
+        if len(links) == MORE_LINKS:
+            break
         if other.slug == found.subject.model.slug:
             continue
         subject = atlas.subject(other.slug)
-        if not subject.offers(found.quantization):
-            continue
-        context = max((c for c in subject.contexts if c <= found.context), default=subject.contexts[0])
-        words_of_it = f"{other.name} at {found.quantization.name} with {formats.context(context)}"
-        links.append(Link(words_of_it, urls.scenario_path(other.slug, found.quantization.slug, context)))
-    return tuple(links[:MORE_LINKS]) or family_links(atlas, found.subject.model)
+        if subject.offers(found.quantization):
+            links.append(_nearest_scenario(subject, found.quantization, found.context))
+    return tuple(links) or family_links(atlas, found.subject.model)
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def _nearest_scenario(subject: Subject, quantization: Quantization, wanted: int) -> Link:
+    """A model at a quantization with the longest of its contexts up to the wanted one."""
+    context = max((c for c in subject.contexts if c <= wanted), default=subject.contexts[0])
+    words_of_it = f"{subject.model.name} at {quantization.name} with {formats.context(context)}"
+    return Link(words_of_it, urls.scenario_path(subject.model.slug, quantization.slug, context))

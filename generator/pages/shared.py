@@ -31,17 +31,27 @@ def _engine_options(atlas: Atlas, chosen: str | None) -> tuple[Option, ...]:
     return tuple(Option(slug, engine.name, slug == (chosen or next(iter(engines)))) for slug, engine in engines.items())
 
 
+@lru_cache(maxsize=64)
+def _quantization_options(atlas: Atlas, subject: Subject | None, chosen: str | None) -> tuple[Option, ...]:
+    shown = subject.quantizations if subject else atlas.catalog.quantizations.values()
+    return tuple(Option(q.slug, q.name, q.slug == chosen) for q in shown)
+
+
+@lru_cache(maxsize=64)
+def _context_options(atlas: Atlas, subject: Subject | None, chosen: int | None) -> tuple[Option, ...]:
+    ladder = subject.contexts if subject else atlas.catalog.site.context_ladder.values()
+    return tuple(Option(urls.context_slug(c), formats.context(c), c == chosen) for c in ladder)
+
+
 def form(
     atlas: Atlas, subject: Subject | None, quantization: str | None, context: int | None, engine: str | None = None
 ) -> Form:
     """The calculator with the page's own configuration chosen; the first engine where none is given."""
-    shown = subject.quantizations if subject else tuple(atlas.catalog.quantizations.values())
-    ladder = subject.contexts if subject else tuple(atlas.catalog.site.context_ladder.values())
     return Form(
         action=urls.GO_PATH,
         models=_model_options(atlas, subject.model.slug if subject else None),
-        quantizations=tuple(Option(q.slug, q.name, q.slug == quantization) for q in shown),
-        contexts=tuple(Option(urls.context_slug(c), formats.context(c), c == context) for c in ladder),
+        quantizations=_quantization_options(atlas, subject, quantization),
+        contexts=_context_options(atlas, subject, context),
         engines=_engine_options(atlas, engine),
         cache_types=CACHE_OPTIONS,
     )

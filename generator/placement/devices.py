@@ -87,11 +87,11 @@ def several(
     spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
     own = estimate.compute_bytes + estimate.runtime_bytes
     own_high = estimate.total_high_bytes - spread
+    capacity = device.memory_bytes
     for count in range(2, min(most, layers) + 1):
         share = spread * -(-layers // count) // layers
-        fit = Fit(device, count, share + own, share + own_high, device.memory_bytes)
-        if fit.verdict is Verdict.FITS:
-            return fit
+        if share + own_high <= capacity:
+            return Fit(device, count, share + own, share + own_high, capacity)
     return None
 
 

@@ -40,13 +40,34 @@ class DirectCodeGenerator(CodeGenerator):
         self.write(f").{node.attr}")
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
-        """A counter without the detour through Jinja's context."""
-        if isinstance(node.node, nodes.Name) and node.node.name == COUNTER:
-            self.write("enumerate(")
-            self.visit(node.args[0], frame)
-            self.write(")")
+        """A call as Python's own, where the callee wants nothing of Jinja's context."""
+        if forward_caller or node.dyn_args or node.dyn_kwargs or not self._plain(node.node):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
             return
-        super().visit_Call(node, frame, forward_caller=forward_caller)
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        for keyword in node.kwargs:
+            self.write(f"{keyword.key}=")
+            self.visit(keyword.value, frame)
+            self.write(", ")
+        self.write(")")
+
+    def _plain(self, callee: nodes.Node) -> bool:
+        """Whether ``callee`` is a macro or one of the environment's functions without a claim to the context."""
+        if not isinstance(callee, nodes.Name) or callee.name in ("caller", "super"):
+            return False
+        function = self.environment.globals.get(callee.name)
+        return not hasattr(function, "jinja_pass_arg")
+
+    def visit_Name(self, node: nodes.Name, frame: Frame) -> None:
+        """The counter's name as Python knows it."""
+        if node.name == COUNTER:
+            self.write("enumerate")
+        else:
+            super().visit_Name(node, frame)
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.autoescape is not True:

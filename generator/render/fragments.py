@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from jinja2.runtime import Macro
-from markupsafe import Markup
+from collections.abc import Hashable
 
-MOST_KEPT = 256
+from jinja2.runtime import Macro
+
+MOST_KEPT = 4096
 
 
 class Fragments:
@@ -15,13 +16,14 @@ class Fragments:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, int], tuple[object, Markup]] = {}
+        self._kept: dict[tuple[Hashable, ...], tuple[object, str]] = {}
 
-    def once(self, macro: Macro, value: object) -> Markup:
-        """``macro(value)``, from memory where it was made before."""
-        key = (macro.name, id(value))
-        if key not in self._kept:
+    def once(self, macro: Macro, value: object, *details: Hashable) -> str:
+        """``macro(value, *details)``, from memory where it was made before."""
+        key = (macro.name, id(value), *details)
+        found = self._kept.get(key)
+        if found is None:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            self._kept[key] = (value, macro(value))
-        return self._kept[key][1]
+            found = self._kept[key] = (value, macro(value, *details))
+        return found[1]
