@@ -17,7 +17,7 @@ LAYERS = (
     ("render",),
     ("pages",),
     ("placement",),
-    ("scenarios", "requests", "fitting"),
+    ("scenarios", "requests", "fitting", "intake"),
     ("accuracy", "quantities"),
     ("memory",),
     ("catalog", "urls", "formats"),

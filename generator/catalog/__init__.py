@@ -7,10 +7,11 @@ problem with its file, line, field, value and what is expected. This layer knows
 from generator.catalog.catalog import Catalog, UnknownName
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
+from generator.catalog.drafts import FILL_IN, draft_problems
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
-from generator.catalog.fields import RESERVED_SLUGS, context_tokens
+from generator.catalog.fields import CONTEXT_LIMIT, RESERVED_SLUGS, context_tokens
 from generator.catalog.group import DeviceGroup
 from generator.catalog.loader import load_catalog
 from generator.catalog.model import Model, Question
@@ -20,6 +21,8 @@ from generator.catalog.schemas import schemas, write_schemas
 from generator.catalog.site import Site
 
 __all__ = [
+    "CONTEXT_LIMIT",
+    "FILL_IN",
     "RESERVED_SLUGS",
     "BlockField",
     "BlockType",
@@ -27,8 +30,8 @@ __all__ = [
     "CatalogError",
     "CloudInstance",
     "Device",
-    "Engine",
     "DeviceGroup",
+    "Engine",
     "Family",
     "FaqEntry",
     "Model",
@@ -38,6 +41,7 @@ __all__ = [
     "Site",
     "UnknownName",
     "context_tokens",
+    "draft_problems",
     "load_catalog",
     "schemas",
     "write_schemas",

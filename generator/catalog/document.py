@@ -101,7 +101,11 @@ def read_markdown(path: Path, shown: str) -> Document:
 
     Raises UnreadableFile as `read_yaml` does, or where the front matter is missing.
     """
-    text = _text(path, shown)
+    return parse_markdown(_text(path, shown), shown)
+
+
+def parse_markdown(text: str, shown: str) -> Document:
+    """The same for the text of a file. Raises UnreadableFile."""
     match = _MARKDOWN.match(text)
     if match is None:
         raise UnreadableFile(Problem(shown, 1, "", ABSENT, "must start with YAML front matter between two '---' lines"))

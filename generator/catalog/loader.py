@@ -13,6 +13,7 @@ from generator.catalog.catalog import Catalog
 from generator.catalog.checks import cross_problems
 from generator.catalog.cloud import CloudFile, CloudInstance
 from generator.catalog.document import Document, UnreadableFile, read_markdown, read_yaml
+from generator.catalog.drafts import blanks
 from generator.catalog.engine import EngineFile
 from generator.catalog.family import Family, FamilyFacts
 from generator.catalog.faq import FaqEntry, FaqFacts
@@ -89,8 +90,11 @@ def _read(
         return None
     result = validated(kind, document)
     found.problems += text_problems(shown, document.body, document.body_line)
-    if isinstance(result, list):
-        found.problems += result
+    unfilled = blanks(document)
+    if unfilled or isinstance(result, list):
+        told = {problem.field for problem in unfilled}
+        found.problems += unfilled
+        found.problems += [p for p in result if p.field not in told] if isinstance(result, list) else []
         found.unread.add(path.parent.name)
         return None
     return result, document

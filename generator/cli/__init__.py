@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli import accuracy, build, check, estimate
+from generator.cli import accuracy, add_model, build, check, estimate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,5 +23,5 @@ def main(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (estimate.estimate, build.build, accuracy.accuracy, check.check):
+for command in (estimate.estimate, build.build, add_model.add_model, accuracy.accuracy, check.check):
     main.add_command(command)

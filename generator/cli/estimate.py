@@ -10,7 +10,7 @@ import click
 
 from generator import tables
 from generator.cli.common import Failure, print_table, read_bands, read_catalog
-from generator.fitting import fitting_quantizations
+from generator.fitting import FittingQuantization, fitting_quantizations
 from generator.memory.errors import MemoryModelError
 from generator.quantities import parse_bytes, parse_tokens
 from generator.requests import DEFAULTS, UNQUANTIZED, Service
@@ -67,9 +67,9 @@ def estimate(
         "ubatch": ubatch,
     }
     try:
-        request |= {"model": model} if model else {"config": json.loads(config.read_text(encoding="utf-8"))}
+        request |= {"config": json.loads(config.read_text(encoding="utf-8"))} if config else {"model": model}
         answer = service.answer(request)
-        fitting = ()
+        fitting: tuple[FittingQuantization, ...] = ()
         if budget:
             fitting = fitting_quantizations(
                 catalog,
