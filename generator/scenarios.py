@@ -56,6 +56,12 @@ class Subject:
         found = (quantization for quantization in self._catalog.quantizations.values() if self.offers(quantization))
         return tuple(sorted(found, key=lambda q: -self.estimator(q).memory.weights_bytes))
 
+    @cached_property
+    def common_quantizations(self) -> tuple[Quantization, ...]:
+        """Those that people ask about most, largest weights first; all where the model has none of them."""
+        common = self._catalog.site.common_quantizations
+        return tuple(q for q in self.quantizations if q.slug in common) or self.quantizations
+
     def offers(self, quantization: Quantization) -> bool:
         """Whether an engine runs the model at this quantization."""
         return bool(self.engines(quantization))

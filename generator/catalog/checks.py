@@ -125,11 +125,16 @@ def _site(found: Gathered) -> Iterator[Problem]:
     schemes = {one.entry.slug for one in found.quantizations}
     if site.default_quantization not in schemes and "quantization" not in found.unread:
         yield found.site.problem("default_quantization", site.default_quantization, "is no quantization")
-    devices = sorted(one.entry.slug for one in found.devices)
-    if "hardware" not in found.unread:
-        for slug in site.common_devices:
-            if slug not in devices:
-                yield found.site.problem("common_devices", slug, f"is no device{did_you_mean(slug, devices)}")
+    named = (
+        ("common_devices", "device", "hardware", site.common_devices, found.devices),
+        ("common_models", "model", "models", site.common_models, found.models),
+        ("common_quantizations", "quantization", "quantization", site.common_quantizations, found.quantizations),
+    )
+    for field, kind, folder, slugs, entries in named:
+        known = sorted(one.entry.slug for one in entries)
+        for slug in slugs:
+            if slug not in known and folder not in found.unread:
+                yield found.site.problem(field, slug, f"is no {kind}{did_you_mean(slug, known)}")
     if sorted(set(site.context_ladder.values())) != list(site.context_ladder.values()):
         yield found.site.problem("contexts", site.contexts, "must rise, each size once")
 

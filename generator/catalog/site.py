@@ -17,6 +17,7 @@ class Site(Frozen):
     contexts : the ladder of context sizes that have pages, as URL segments
     memory_classes_gb : marketed memory sizes that have a page of what runs in them
     common_devices : slugs of the devices that people ask about most, which pages try first
+    common_models, common_quantizations : slugs of those that people ask about most, which pages show first
     """
 
     name: Line
@@ -27,6 +28,8 @@ class Site(Frozen):
     default_context: ContextSlug
     memory_classes_gb: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
     common_devices: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    common_models: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    common_quantizations: Annotated[tuple[Slug, ...], Field(min_length=1)]
 
     @property
     def context_ladder(self) -> dict[str, int]:

@@ -149,6 +149,8 @@ FILES = {
         default_context: 8k
         memory_classes_gb: [24]
         common_devices: [card-24]
+        common_models: [tiny-1b]
+        common_quantizations: [q4_k_m]
         """
     ),
 }
