@@ -9,11 +9,14 @@ from generator import formats
 from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.facts import Facts, facts
-from generator.pages.page import BarChart, CurveChart, CurvePoint, Mark, Segment
+from generator.pages.page import BarChart, CurveChart, CurveLine, CurvePoint, Mark, Segment
 from generator.scenarios import Subject
 
 MOST_SINGLE_STEPS = 4
 """Multiples of the largest class go up one by one to this, then double."""
+
+LEAST_RATIO = 1.18
+"""How far apart the totals of two lines of one chart are at the shortest context, so that their names have room."""
 
 
 def bar(found: Facts) -> BarChart:
@@ -40,42 +43,67 @@ def bar(found: Facts) -> BarChart:
 
 
 def marks(classes: tuple[MemoryClass, ...], largest_bytes: int) -> tuple[Mark, ...]:
-    """Memory sizes up to the first that holds ``largest_bytes``; beyond the largest class its multiples."""
-    found = [Mark(formats.memory_class(each.gb), each.capacity_bytes) for each in classes]
+    """Memory sizes up to the first that holds ``largest_bytes``; beyond the largest class its multiples.
+
+    Only the last is labelled with its unit.
+    """
+    found = [(each.capacity_bytes, formats.memory_class(each.gb), formats.number(each.gb)) for each in classes]
     count, largest = 1, classes[-1]
-    while found[-1].size_bytes < largest_bytes:
+    while found[-1][0] < largest_bytes:
         count += 1 if count < MOST_SINGLE_STEPS else count
-        found.append(Mark(formats.several_classes(count, largest.gb), count * largest.capacity_bytes))
-    upto = next(index for index, mark in enumerate(found) if mark.size_bytes >= largest_bytes)
-    return tuple(found[: upto + 1])
-
-
-def curve(found: Facts) -> CurveChart:
-    """Totals over all contexts of the model at one quantization."""
-    return _curve(found, found.context)
-
-
-def _curve(found: Facts, current: int | None) -> CurveChart:
-    shared = _curve_of(found.subject, found.quantization)
-    return shared if current is None else replace(shared, current=current)
+        name = formats.several_classes(count, largest.gb)
+        found.append((count * largest.capacity_bytes, name, name))
+    upto = next(index for index, (size, _, _) in enumerate(found) if size >= largest_bytes)
+    below = (Mark(label, size, name) for size, name, label in found[:upto])
+    size, name, _ = found[upto]
+    return (*below, Mark(name, size, name))
 
 
 @lru_cache(maxsize=64)
-def _curve_of(subject: Subject, quantization: Quantization) -> CurveChart:
-    """What the curves of all contexts share."""
+def line(subject: Subject, quantization: Quantization) -> CurveLine:
+    """Totals over all contexts of a model at one quantization."""
     points = []
     for context in subject.contexts:
         there = facts(subject, quantization, context)
         points.append(CurvePoint(context, there.context_text, there.estimate.total_bytes, there.total_text))
-    smallest, largest = points[0], points[-1]
+    return CurveLine(quantization.name, tuple(points))
+
+
+def curve(found: Facts, current: int | None) -> CurveChart:
+    """Totals over all contexts of the model at one quantization, ``current`` pointed out."""
+    own = line(found.subject, found.quantization)
+    smallest, largest = own.points[0], own.points[-1]
     return CurveChart(
-        f"Memory of {there.name} at {quantization.name} over the context",
+        f"Memory of {found.name} at {found.quantization.name} over the context",
         f"From {smallest.text} at {smallest.label} to {largest.text} at {largest.label}.",
-        tuple(points),
-        marks(there.memory_classes, largest.size_bytes),
+        (own,),
+        marks(found.memory_classes, largest.size_bytes),
+        current,
     )
 
 
-def quantization_curve(found: Facts) -> CurveChart:
-    """The same without a context to point out."""
-    return _curve(found, None)
+def curves(subject: Subject, chief: Quantization) -> CurveChart:
+    """Totals over all contexts at the quantizations that people ask about, as far apart as lines need."""
+    engine = subject.engine(chief)
+    chosen = [chief]
+    for quantization in subject.common_quantizations:
+        apart = (_start(subject, quantization) / _start(subject, each) for each in chosen)
+        if subject.engine(quantization) == engine and all(max(r, 1 / r) >= LEAST_RATIO for r in apart):
+            chosen.append(quantization)
+    lines = tuple(
+        replace(line(subject, quantization), chief=quantization is chief)
+        for quantization in sorted(chosen, key=lambda each: -_start(subject, each))
+    )
+    listed = ", ".join(f"{each.name} from {each.points[0].text} to {each.points[-1].text}" for each in lines)
+    first, last = lines[0].points[0], lines[0].points[-1]
+    return CurveChart(
+        f"Memory of {subject.model.name} over the context, by quantization",
+        f"From {first.label} to {last.label} of context in {subject.engine_name(engine)}: {listed}.",
+        lines,
+        marks(subject.memory_classes(engine), lines[0].points[-1].size_bytes),
+    )
+
+
+def _start(subject: Subject, quantization: Quantization) -> int:
+    """The total at the shortest context, bytes."""
+    return line(subject, quantization).points[0].size_bytes

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.catalog import Quantization
+from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts
 from generator.pages.facts import facts, parameters_text
 from generator.pages.origins import origins, shipped
@@ -15,12 +16,11 @@ from generator.pages.shared import HOME, MODELS, family_links, form, introductio
 from generator.pages.steps import type_table
 from generator.scenarios import Atlas, Subject
 
-BUDGETS_GB = (8, 12, 16, 24, 32, 48, 80)
-"""Memory sizes of the largest-context table, as marketed."""
+MOST_BUDGETS = 8
+"""Memory sizes of the largest-context table, from the smallest that holds anything."""
 
-SHADES = (("8", 12), ("16", 24), ("32", 48), ("80", 96))
-LARGEST_SHADE = "192"
-"""Shades of the grid, each with the largest size it stands for, as marketed."""
+SHADES = 10
+"""Of the grid, from the smallest memory size to what no single device holds; the stylesheet has a colour for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,9 @@ class ModelBody:
     introduction: str
     facts: tuple[Card, ...]
     grid: Table
-    legend: str
-    budgets: Table
+    other_grid: Table | None
+    curves: CurveChart
+    budgets: Table | None
     form: Form
     faq: tuple[Question, ...]
     family: Link
@@ -49,6 +50,8 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
     shown = facts(subject, default, context)
     longest = facts(subject, default, subject.contexts[-1])
     family = atlas.catalog.family_of(model)
+    common = subject.common_quantizations
+    others = tuple(q for q in subject.quantizations if q not in common)
     answer = (
         f"{model.name} needs {shown.total_text} of GPU memory at {default.name} with {shown.context_text} of context, "
         f"and {longest.total_text} with its full {longest.context_text}.",
@@ -67,9 +70,10 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             answer=answer,
             introduction="\n\n".join((introduction(atlas, subject), *origins(atlas, subject))),
             facts=_facts(subject),
-            grid=_grid(subject),
-            legend=_legend(subject),
-            budgets=_budgets(subject),
+            grid=_grid(subject, common),
+            other_grid=_grid(subject, others) if others else None,
+            curves=charts.curves(subject, default),
+            budgets=_budgets(subject, common),
             form=form(atlas, subject, default.slug, context),
             faq=questions(atlas, subject),
             family=Link(family.name, urls.family_path(family.slug)),
@@ -111,45 +115,49 @@ def _facts(subject: Subject) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def _grid(subject: Subject) -> Table:
+def _grid(subject: Subject, quantizations: tuple[Quantization, ...]) -> Table:
     rows = []
-    for quantization in subject.quantizations:
+    for quantization in quantizations:
         cells = [Cell(quantization.name, urls.quantization_path(subject.model.slug, quantization.slug))]
+        classes = subject.memory_classes(subject.engine(quantization))
         for context in subject.contexts:
             estimate = subject.estimate(quantization, context)
             path = urls.scenario_path(subject.model.slug, quantization.slug, context)
-            cells.append(Cell(formats.size(estimate.total_bytes), path, _mark(subject, subject.engine(quantization), estimate.total_high_bytes)))
+            note, shade = _size_that_holds(classes, estimate.total_high_bytes)
+            cells.append(Cell(formats.gigabytes(estimate.total_bytes), path, shade, note))
         rows.append(Row(tuple(cells)))
     columns = ("Quantization", *(formats.context(context) for context in subject.contexts))
-    return Table("Total GPU memory by quantization and context", columns, tuple(rows))
+    caption = f"GPU memory of {subject.model.name} in GB; below it the smallest memory size that surely holds it"
+    return Table(caption, columns, tuple(rows))
 
 
-def _mark(subject: Subject, engine: str, high_bytes: int) -> str:
-    """Which group of memory sizes holds a total."""
-    classes = (each.gb for each in subject.memory_classes(engine) if high_bytes <= each.capacity_bytes)
-    smallest = next(classes, None)
-    if smallest is None:
-        return "more"
-    return next((name for name, largest in SHADES if smallest <= largest), LARGEST_SHADE)
+def _size_that_holds(classes: tuple[MemoryClass, ...], high_bytes: int) -> tuple[str, str]:
+    """The smallest memory size that holds a total, and its shade."""
+    for index, each in enumerate(classes):
+        if high_bytes <= each.capacity_bytes:
+            return formats.memory_class(each.gb), f"{index * (SHADES - 1) // len(classes)}"
+    return "several", f"{SHADES - 1}"
 
 
-def _legend(subject: Subject) -> str:
-    sizes = [formats.memory_class(gb) for _, gb in SHADES]
-    largest = formats.memory_class(subject.memory_classes(subject.engine(subject.quantizations[0]))[-1].gb)
-    return f"Darker cells need larger devices: up to {', '.join(sizes)} and {largest}, and more than that."
-
-
-def _budgets(subject: Subject) -> Table:
+def _budgets(subject: Subject, quantizations: tuple[Quantization, ...]) -> Table | None:
+    """The largest context at each quantization in each memory size; None where no size holds anything."""
+    classes = [{each.gb: each for each in subject.memory_classes(subject.engine(q))} for q in quantizations]
+    sizes = sorted(set().union(*classes))
+    needed = min(subject.estimate(q, subject.contexts[0]).total_high_bytes for q in quantizations)
+    holding = [gb for gb in sizes if any(gb in own and own[gb].capacity_bytes >= needed for own in classes)]
+    shown = holding[:MOST_BUDGETS]
+    if not shown:
+        return None
     rows = []
-    for quantization in subject.quantizations:
-        classes = {each.gb: each for each in subject.memory_classes(subject.engine(quantization))}
-        cells = [Cell(quantization.name)]
-        for gb in BUDGETS_GB:
-            fits = subject.largest_context(quantization, classes[gb].capacity_bytes) if gb in classes else 0
+    for quantization, own in zip(quantizations, classes, strict=True):
+        cells = [Cell(quantization.name, urls.quantization_path(subject.model.slug, quantization.slug))]
+        for gb in shown:
+            fits = subject.largest_context(quantization, own[gb].capacity_bytes) if gb in own else 0
             cells.append(Cell(formats.number(fits) if fits else "–"))
         rows.append(Row(tuple(cells)))
-    columns = ("Quantization", *(formats.memory_class(gb) for gb in BUDGETS_GB))
-    return Table("Largest context, tokens, that surely fits in a memory size", columns, tuple(rows))
+    columns = ("Quantization", *(formats.memory_class(gb) for gb in shown))
+    caption = f"Largest context of {subject.model.name}, tokens, that surely fits in a memory size"
+    return Table(caption, columns, tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +205,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             answer=answer,
             summary=" ".join((quantization.summary, *shipped(model, quantization))),
             contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
-            curve=charts.quantization_curve(first),
+            curve=charts.curve(first, None),
             types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,
             form=form(atlas, subject, quantization.slug, None, first.engine),
             others=others,

@@ -15,11 +15,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell; ``mark`` names a state that the look shows besides the words."""
+    """One table cell; ``mark`` names a state that the look shows besides the words, ``note`` is a small line below."""
 
     text: str
     path: str | None = None
     mark: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A memory size on a ruler, bytes."""
+    """A memory size on a ruler, bytes; ``label`` is its name where the unit is clear, ``name`` in full."""
 
     label: str
     size_bytes: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,21 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class CurveLine:
+    """Totals over the contexts at one quantization; ``chief`` among several is drawn stronger."""
+
+    name: str
+    points: tuple[CurvePoint, ...]
+    chief: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CurveChart:
     """Totals over the context, with memory sizes as levels. ``current`` is the context to point out."""
 
     title: str
     description: str
-    points: tuple[CurvePoint, ...]
+    lines: tuple[CurveLine, ...]
     marks: tuple[Mark, ...]
     current: int | None = None
 

@@ -40,6 +40,7 @@ class ScenarioBody:
     placements: Table | None
     verdict: str
     quantizations: Table
+    all_quantizations: Link
     contexts: Table
     curve: CurveChart
     more: tuple[Link, ...]
@@ -76,8 +77,11 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         placements=_placements(found, devices),
         verdict=words.verdict(found, fits, groups, ways),
         quantizations=_quantization_table(found),
+        all_quantizations=Link(
+            f"All {len(subject.quantizations)} quantizations of {model.name}", urls.model_path(model.slug)
+        ),
         contexts=_context_table(found),
-        curve=charts.curve(found),
+        curve=charts.curve(found, context),
         more=_more(atlas, found),
         faq=questions(atlas, subject),
         sources=model.sources,
@@ -166,8 +170,9 @@ def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:
 
 def _quantization_table(found: Facts) -> Table:
     subject, own = found.subject, found.quantization
-    rows = tuple(quantization_row(subject, q, found.context, q is own) for q in subject.quantizations)
-    caption = f"{found.name} with {found.context_text} of context at other quantizations"
+    shown = tuple(q for q in subject.quantizations if q is own or q in subject.common_quantizations)
+    rows = tuple(quantization_row(subject, q, found.context, q is own) for q in shown)
+    caption = f"{found.name} with {found.context_text} of context at the quantizations most asked for"
     return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), rows)
 
 

@@ -21,8 +21,17 @@ def model_link(subject: Subject) -> Link:
 
 
 @lru_cache(maxsize=8)
-def _model_options(atlas: Atlas, chosen: str | None) -> tuple[Option, ...]:
-    return tuple(Option(slug, model.name, slug == chosen) for slug, model in atlas.catalog.models.items())
+def _model_options(atlas: Atlas, subject: Subject | None) -> tuple[Option, ...]:
+    """Every model; beside a chosen one its family and the models that people ask about most."""
+    models, common = atlas.catalog.models, atlas.catalog.site.common_models
+    if subject is None:
+        return tuple(Option(slug, model.name) for slug, model in models.items())
+    chosen = subject.model
+    return tuple(
+        Option(slug, model.name, model is chosen)
+        for slug, model in models.items()
+        if model.family == chosen.family or slug in common
+    )
 
 
 @lru_cache(maxsize=8)
@@ -49,7 +58,7 @@ def form(
     """The calculator with the page's own configuration chosen; the first engine where none is given."""
     return Form(
         action=urls.GO_PATH,
-        models=_model_options(atlas, subject.model.slug if subject else None),
+        models=_model_options(atlas, subject),
         quantizations=_quantization_options(atlas, subject, quantization),
         contexts=_context_options(atlas, subject, context),
         engines=_engine_options(atlas, engine),

@@ -9,11 +9,12 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, T
 from markupsafe import Markup
 
 from generator.pages.page import Link, Page
+from generator.render.curves import curve_chart
 from generator.render.direct import DirectEnvironment, counted
 from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
 from generator.render.markdown import to_html
-from generator.render.svg import bar_chart, curve_chart
+from generator.render.ruler import bar_chart
 
 NAVIGATION = (
     Link("Models", "/models/"),

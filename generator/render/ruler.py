@@ -1,0 +1,79 @@
+"""The memory ruler: the parts of a total, stacked along the sizes that devices are sold with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from generator.pages.page import BarChart, Mark
+from generator.render.svg import anchor, chart, path, share, stretched, text
+
+TOP, THICKNESS, HEIGHT = 36, 44, 124
+BASE = TOP + THICKNESS
+WHISKER = TOP - 9
+LONG_SEGMENT = 26
+"""Per cent of the width from which a part carries its name."""
+THINNEST = 0.15
+"""Per cent of the width that a part has at least, so that it is seen."""
+
+PATTERNS = (
+    '<pattern id="stripes" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<path d="M0 0V7" class="ink"/></pattern>'
+    '<pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<circle cx="3" cy="3" r="1.1" class="ink-dot"/></pattern>'
+    '<pattern id="bars" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M0 3H6" class="ink"/></pattern>'
+)
+PATTERN_OF = {"cache": "stripes", "compute": "dots", "state": "bars"}
+
+
+def bar_chart(bar: BarChart) -> Markup:
+    """Stacked parts on a ruler of memory sizes; a whisker shows the range. One to a page: its patterns have ids.
+
+    The last mark is the size that holds the total, and is drawn stronger.
+    """
+    largest = max(bar.marks[-1].size_bytes, bar.high_bytes)
+
+    def at(size: int) -> float:
+        return 100 * size / largest
+
+    parts = [f"<defs>{PATTERNS}</defs>", f'<rect class="rest" width="100%" y="{TOP}" height="{THICKNESS}"/>']
+    names, left = [], 0
+    for segment in bar.segments:
+        width = max(at(segment.size_bytes), THINNEST)
+        place = f'x="{at(left):.2f}%" width="{width:.2f}%" y="{TOP}" height="{THICKNESS}"'
+        parts.append(f'<rect class="p-{segment.part}" {place}/>')
+        if segment.part in PATTERN_OF:
+            parts.append(f'<rect fill="url(#{PATTERN_OF[segment.part]})" {place}/>')
+        if width >= LONG_SEGMENT:
+            names.append(text(segment.label, at(left) + width / 2, TOP + 27, "in"))
+        left += segment.size_bytes
+    low, high, total = at(bar.low_bytes), at(bar.high_bytes), at(left)
+    ticks = [[(at(mark.size_bytes), BASE), (at(mark.size_bytes), BASE + 8)] for mark in bar.marks[:-1]]
+    holds = at(bar.marks[-1].size_bytes)
+    range_ends = ([(end, WHISKER - 5), (end, WHISKER + 5)] for end in (low, high))
+    lines = [
+        path("tick", [[(0, BASE), (100, BASE)], *ticks]),
+        path("holds", [[(holds, TOP - 6), (holds, BASE + 10)]]),
+        path("whisker", [[(low, WHISKER), (high, WHISKER)], *range_ends]),
+    ]
+    parts.append(stretched(HEIGHT, lines))
+    for mark in _spaced(bar.marks, largest):
+        strong = " strong" if mark is bar.marks[-1] else ""
+        parts.append(text(mark.label, at(mark.size_bytes), BASE + 27, anchor(at(mark.size_bytes), mark.label) + strong))
+    parts += names
+    parts.append(text(bar.total, total, 17, f"{anchor(total, bar.total)} total"))
+    return chart("bar", bar.title, bar.description, HEIGHT, parts)
+
+
+def _spaced(marks: Iterable[Mark], largest: int) -> list[Mark]:
+    """The marks whose labels don't touch, the largest kept."""
+    kept: list[Mark] = []
+    free = 100.0
+    for mark in sorted(marks, key=lambda mark: -mark.size_bytes):
+        place, width = 100 * mark.size_bytes / largest, share(mark.label)
+        right = {"end": place, "middle": place + width / 2, "start": place + width}[anchor(place, mark.label)]
+        if right <= free + 1e-9:
+            kept.append(mark)
+            free = right - width
+    return kept
