@@ -115,6 +115,17 @@ def caches(architecture: Architecture) -> tuple[Cache, ...]:
     return tuple(_spread(cache, layers) for cache, layers in counted.items())
 
 
+@lru_cache(maxsize=1024)
+def cache_layers(architecture: Architecture) -> tuple[tuple[int, ...], ...]:
+    """For each of ``caches(architecture)`` the layers that keep one, by number."""
+    found: dict[Cache, list[int]] = {}
+    for number, layer in enumerate(architecture.layers):
+        for mixer in layer.mixers:
+            for cache in _of(mixer):
+                found.setdefault(cache, []).append(number)
+    return tuple(tuple(layers) for layers in found.values())
+
+
 def _of(mixer: Mixer) -> tuple[Cache, ...]:
     """The caches of one layer's mixer."""
     if isinstance(mixer, RECURRENT):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from generator.catalog import Device
 from generator.memory.estimate import ErrorBand, Estimate, Estimator
 from generator.memory.runtime import overhead
+from generator.placement import layer_split
 
 MOST_DEVICES = 16
 """More than two machines of eight are no longer one answer."""
@@ -74,24 +75,39 @@ def one_device(estimate: Estimate, device: Device, pytorch: bool = False) -> Fit
     return Fit(device, 1, used, high, device.memory_bytes)
 
 
+def together(estimator: Estimator, context: int, device: Device, count: int, band: ErrorBand) -> Fit:
+    """The scenario with whole layers on each of ``count`` devices; the fullest one decides.
+
+    As llama.cpp cuts them where the engine is llama.cpp, else with one layer more than its share on the fullest.
+    """
+    vendor = known_vendor(device)
+    if estimator.engine == layer_split.ENGINE:
+        share = layer_split.fullest(estimator, context, count, vendor, band)
+        return Fit(device, count, share.used_bytes, share.high_bytes, device.memory_bytes)
+    estimate = estimator.at(context, vendor, band)
+    layers = estimator.architecture.num_layers
+    spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
+    part = spread * -(-layers // count) // layers
+    own = estimate.compute_bytes + estimate.runtime_bytes
+    return Fit(device, count, part + own, part + estimate.total_high_bytes - spread, device.memory_bytes)
+
+
 def several(
     estimator: Estimator, context: int, device: Device, band: ErrorBand, most: int = MOST_DEVICES
 ) -> Fit | None:
     """The smallest number of devices from two on that holds the scenario with layers split among them.
 
-    Layers stay whole, so the fullest device may hold one layer more than its share; each device
-    has its own compute buffer and runtime. None where even ``most`` don't do.
+    None where even ``most`` don't do.
     """
     estimate = estimator.at(context, known_vendor(device), band)
-    layers = estimator.architecture.num_layers
     spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
-    own = estimate.compute_bytes + estimate.runtime_bytes
     own_high = estimate.total_high_bytes - spread
-    capacity = device.memory_bytes
-    for count in range(2, min(most, layers) + 1):
-        share = spread * -(-layers // count) // layers
-        if share + own_high <= capacity:
-            return Fit(device, count, share + own, share + own_high, capacity)
+    for count in range(2, min(most, estimator.architecture.num_layers) + 1):
+        if -(-spread // count) + own_high > device.memory_bytes:
+            continue
+        fit = together(estimator, context, device, count, band)
+        if fit.verdict is Verdict.FITS:
+            return fit
     return None
 
 

@@ -1,0 +1,100 @@
+"""llama.cpp with whole layers on each of several devices (``--split-mode layer``, its default).
+
+Modelled: which layers go where, each device's own weights and cache, its own compute buffer, and the copies
+of the graph's inputs that pipeline parallelism keeps. Assumed: devices with the same free memory; each
+device's compute buffer as large as a single device's (logs of eight to sixteen alike devices show equal
+sizes on all of them); inputs copied as a whole, which is a little more than was measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from generator.memory.architecture import Architecture
+from generator.memory.engines.llama_cpp.blocks import block_weights
+from generator.memory.estimate import ErrorBand, Estimator
+from generator.memory.kv_cache import cache_layers
+from generator.memory.profile import Component
+
+ENGINE = "llama.cpp"
+
+PIPELINE_COPIES = 4
+"""GGML_SCHED_MAX_COPIES (ggml/CMakeLists.txt): copies of every input on every device with pipeline parallelism."""
+
+_KEPT = (Component.KV_CACHE, Component.RECURRENT_STATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one device of a group holds.
+
+    layers : blocks, by number. used_bytes, high_bytes : middle and high total.
+    """
+
+    layers: range
+    used_bytes: int
+    high_bytes: int
+
+
+@lru_cache(maxsize=4096)
+def layers_by_device(num_layers: int, count: int) -> tuple[range, ...]:
+    """The blocks of each of ``count`` devices with equally much free memory.
+
+    The output head counts as one layer more, after the last, so block i goes to device
+    i * count // (num_layers + 1) (llama-model.cpp, get_layer_buft_list).
+    """
+    starts = [-(-device * (num_layers + 1) // count) for device in range(count)]
+    ends = [*starts[1:], num_layers]
+    return tuple(range(start, min(end, num_layers)) for start, end in zip(starts, ends, strict=True))
+
+
+def layer_split(estimator: Estimator, context: int, count: int, vendor: str, band: ErrorBand) -> tuple[Share, ...]:
+    """What each of ``count`` devices of ``vendor`` holds, the output head on the last.
+
+    context : tokens of one sequence.
+    """
+    estimate = estimator.at(context, vendor, band)
+    copies = (PIPELINE_COPIES - 1) * estimate.compute_host_bytes
+    spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
+    own = estimate.compute_bytes + estimate.runtime_bytes + copies
+    own_high = estimate.total_high_bytes - spread + copies
+    held = _layer_bytes(estimator, context, count)
+    return tuple(
+        Share(layers, size + own, size + own_high)
+        for layers, size in zip(layers_by_device(estimator.architecture.num_layers, count), held, strict=True)
+    )
+
+
+def fullest(estimator: Estimator, context: int, count: int, vendor: str, band: ErrorBand) -> Share:
+    """The share of the device that holds most."""
+    return max(layer_split(estimator, context, count, vendor, band), key=lambda share: share.high_bytes)
+
+
+def _layer_bytes(estimator: Estimator, context: int, count: int) -> list[int]:
+    """Weights and caches of each device, bytes."""
+    profile, settings = estimator.memory.profile, estimator.settings
+    tokens = settings.context_per_stream(profile.padded(context))
+    sizes = list(_device_weights(estimator, count))
+    terms = [term for term in profile.terms if term.component in _KEPT]
+    for term, portions in zip(terms, _cache_portions(estimator.architecture, count), strict=True):
+        size = term.size(profile.padded(tokens)) // sum(portions)
+        for device, portion in enumerate(portions):
+            sizes[device] += size * portion
+    return sizes
+
+
+@lru_cache(maxsize=8192)
+def _device_weights(estimator: Estimator, count: int) -> tuple[int, ...]:
+    architecture, settings = estimator.architecture, estimator.settings
+    weights = block_weights(architecture, estimator.quant, settings.mtp_in_file, settings.imatrix)
+    sizes = [sum(weights.blocks[i] for i in layers) for layers in layers_by_device(architecture.num_layers, count)]
+    sizes[-1] += weights.output
+    return tuple(sizes)
+
+
+@lru_cache(maxsize=4096)
+def _cache_portions(architecture: Architecture, count: int) -> tuple[tuple[int, ...], ...]:
+    """For each cache, how many of the layers that keep one lie on each device."""
+    parts = layers_by_device(architecture.num_layers, count)
+    return tuple(tuple(sum(i in part for i in layers) for part in parts) for layers in cache_layers(architecture))
