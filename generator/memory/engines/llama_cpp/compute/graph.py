@@ -43,7 +43,7 @@ def contiguous_strides(element: str, shape: Shape) -> Shape:
 class Tensor:
     """A result, an input, or a view of one.
 
-    strides : bytes between neighbours in each dimension.
+    strides : bytes between neighbours in each dimension; contiguous unless set.
     sources : results that the operation reads, in llama.cpp's order (it decides what is overwritten).
     root : the tensor whose memory a view shows, None where the tensor has memory of its own.
     in_place : the operation may write over one of its sources.
@@ -54,6 +54,7 @@ class Tensor:
     """
 
     __slots__ = (
+        "_strides",
         "computed",
         "element",
         "external",
@@ -65,7 +66,6 @@ class Tensor:
         "shape",
         "sources",
         "stage",
-        "strides",
     )
 
     def __init__(
@@ -78,7 +78,7 @@ class Tensor:
     ) -> None:
         self.shape = shape
         self.element = element
-        self.strides = contiguous_strides(element, shape)
+        self._strides: Shape | None = None
         self.sources = sources
         self.root: Tensor | None = None
         self.in_place = in_place
@@ -90,6 +90,14 @@ class Tensor:
         self.stage = stage
 
     @property
+    def strides(self) -> Shape:
+        return self._strides or contiguous_strides(self.element, self.shape)
+
+    @strides.setter
+    def strides(self, strides: Shape) -> None:
+        self._strides = strides
+
+    @property
     def size(self) -> int:
         """Bytes of a tensor with memory of its own."""
         first, second, third, fourth = self.shape
@@ -99,11 +107,13 @@ class Tensor:
     @property
     def is_contiguous(self) -> bool:
         """Whether the elements lie without gaps, in order."""
-        return self.strides == contiguous_strides(self.element, self.shape)
+        return self._strides is None or self._strides == contiguous_strides(self.element, self.shape)
 
     def same_layout(self, other: Tensor) -> bool:
         """Whether both have one element type, shape and strides."""
-        return self.shape == other.shape and self.strides == other.strides and self.element == other.element
+        if self.shape != other.shape or self.element != other.element:
+            return False
+        return self._strides is other._strides or self.strides == other.strides
 
 
 class Graph:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.compute.allocator import Reservation, reserve_split, reserve_together
-from generator.memory.engines.llama_cpp.compute.batch import Batch
+from generator.memory.engines.llama_cpp.compute.batch import FLOAT_TYPES, Batch
 from generator.memory.engines.llama_cpp.compute.model import build
 from generator.memory.layers import Attention, CompressedAttention, LatentAttention
 
@@ -129,9 +129,26 @@ def reserved_on_host(architecture: Architecture, settings: ComputeSettings, cell
     return reserve_together(build(architecture, batch)).size
 
 
-@lru_cache(maxsize=4096)
 def compute_buffers(architecture: Architecture, settings: ComputeSettings) -> ComputeBuffers:
-    """The compute buffers of every context, as phases.
+    """The compute buffers of every context, as phases."""
+    return _fitted(architecture, _distinct(architecture, settings))
+
+
+def _distinct(architecture: Architecture, settings: ComputeSettings) -> ComputeSettings:
+    """``settings`` with one cache type for all that give the same buffers.
+
+    Operations that only read a cache don't depend on its type. Where the cache itself is put together anew
+    (compressed attention, latent attention without flash attention) they do.
+    """
+    latent = any(isinstance(mixer, LatentAttention) for layer in architecture.layers for mixer in layer.mixers)
+    if separate_caches(architecture) or (latent and not settings.flash_attention):
+        return settings
+    return replace(settings, kv_type="f16" if settings.kv_type.lower() in FLOAT_TYPES else "q8_0")
+
+
+@lru_cache(maxsize=4096)
+def _fitted(architecture: Architecture, settings: ComputeSettings) -> ComputeBuffers:
+    """Phases through exact sizes.
 
     Most buffers are the larger of two or three lines, which are found exactly. Others go through exact
     sizes at ``KNOTS``; where a buffer isn't monotonic (gaps between results), through middle ones.
