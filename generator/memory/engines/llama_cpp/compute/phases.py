@@ -1,4 +1,4 @@
-"""The compute buffer as a few straight lines over the context, the largest of which counts."""
+"""The compute buffer over the context: a few straight lines, the largest of which counts, or one line with bends."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from generator.memory.layers import Attention, CompressedAttention, LatentAttent
 
 CELL_PADDING = 256
 KNOTS = (*(1 << exponent for exponent in range(10, 21)), 1 << 24)
-"""Cells of a stream at which phases are held against exact sizes: 1K to 1M, and 16M; lines at every second."""
-
-TOLERANCE = 200
-"""One part in so many by which lines may miss an exact size."""
+"""Cells of a stream at which phases equal what is reserved: 1K to 1M, and 16M; besides, the model's longest context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +147,8 @@ def _distinct(architecture: Architecture, settings: ComputeSettings) -> ComputeS
 def _fitted(architecture: Architecture, settings: ComputeSettings) -> ComputeBuffers:
     """Phases through exact sizes.
 
-    Most buffers are the larger of two or three lines, which are found exactly. Others go through exact
-    sizes at ``KNOTS``; where a buffer isn't monotonic (gaps between results), through middle ones.
+    Many buffers are the larger of two or three lines, which are found exactly. Others, where an indexer picks
+    cells or gaps between results make a buffer that isn't even monotonic, bend at the knots.
     """
     fit = _Fit(architecture, settings)
     return ComputeBuffers(_named(fit.phases(0)), _named(fit.phases(1)))
@@ -168,14 +165,17 @@ class _Fit:
         # From here on the context cuts short neither the micro-batch nor a window.
         padded_batch = -(-settings.ubatch // CELL_PADDING) * CELL_PADDING
         self.low = max(KNOTS[0], padded_batch, self.limit or 0)
+        longest = -(-architecture.context_max // CELL_PADDING) * CELL_PADDING
+        inside = (cells for cells in (longest, self.limit or 0) if KNOTS[0] < cells < KNOTS[-1])
+        self.knots = tuple(sorted({*KNOTS, *inside}))
 
     def phases(self, part: int) -> list[Phase]:
-        """Lines if they do, a curve through knots if not."""
+        """Lines if they do, a line with bends if not."""
         if not indexed(self.architecture):
             lines = self._lines(part)
-            if all(self._close(lines, cells, part) for cells in KNOTS[::2]):
+            if all(self._met(lines, cells, part) for cells in self.knots):
                 return lines
-        return self._curve(part)
+        return [self._bent(part)]
 
     def _at(self, cells: int, window: int | None = None) -> tuple[Reservation, Reservation]:
         if window is None:
@@ -186,14 +186,13 @@ class _Fit:
             self.found[key] = reserve_split(build(self.architecture, batch))
         return self.found[key]
 
-    def _close(self, lines: list[Phase], cells: int, part: int) -> bool:
-        size = self._at(cells)[part].size
-        return abs(max(phase.size(cells) for phase in lines) - size) * TOLERANCE <= size
+    def _met(self, lines: list[Phase], cells: int, part: int) -> bool:
+        return max(phase.size(cells) for phase in lines) == self._at(cells)[part].size
 
     def _lines(self, part: int) -> list[Phase]:
         lines = [self._line(self.low, part), self._line(KNOTS[-1], part)]
         crossing = _crossing(*lines)
-        if self.low < crossing < KNOTS[-1] and not self._close(lines, crossing, part):
+        if self.low < crossing < KNOTS[-1] and not self._met(lines, crossing, part):
             lines.append(self._line(crossing, part))
         return lines
 
@@ -209,26 +208,24 @@ class _Fit:
             windowed = ((bounded, self.limit),) if bounded else ()
         return Phase(here.stage, fixed, slope, windowed)
 
-    def _curve(self, part: int) -> list[Phase]:
-        """Through the knots and the window's end: a phase for each stretch whose slope only falls.
+    def _bent(self, part: int) -> Phase:
+        """One line through the exact sizes at all knots.
 
-        A stretch is level from its last knot on, so that it stays below the next one; the last goes on.
+        Slopes are whole bytes a cell; what they leave of a stretch, less than a byte a cell, is made up at its end.
         """
-        cells = sorted({*KNOTS, *((self.limit,) if self.limit and KNOTS[0] < self.limit < KNOTS[-1] else ())})
-        sizes = nondecreasing([self._at(place)[part].size for place in cells])
-        slopes = [(sizes[i + 1] - sizes[i]) // (cells[i + 1] - cells[i]) for i in range(len(cells) - 1)]
-        phases, start = [], 0
-        for index in range(1, len(slopes) + 1):
-            if index < len(slopes) and slopes[index] <= slopes[index - 1]:
-                continue
-            stretch = [*slopes[start:index], 0 if index < len(slopes) else slopes[-1]]
-            bends = [(stretch[i] - stretch[i + 1], cells[start + i + 1]) for i in range(len(stretch) - 1)]
-            windowed = tuple((slope, limit) for slope, limit in bends if slope)
-            anchor = cells[start]
-            fixed = sizes[start] - stretch[-1] * anchor - sum(slope * min(anchor, limit) for slope, limit in windowed)
-            phases.append(Phase(self._at(anchor)[part].stage, fixed, stretch[-1], windowed))
-            start = index
-        return phases
+        found = [self._at(cells)[part] for cells in self.knots]
+        slopes: list[tuple[int, int]] = []
+        for index, end in enumerate(self.knots[1:]):
+            start = self.knots[index]
+            slope, left = divmod(found[index + 1].size - found[index].size, end - start)
+            slopes += [(slope, end - left), (slope + 1, end)] if left else [(slope, end)]
+        last = slopes[-1][0]
+        bends = tuple(
+            (slope - after, end) for (slope, end), (after, _) in zip(slopes, slopes[1:], strict=False) if slope != after
+        )
+        first = self.knots[0]
+        fixed = found[0].size - last * first - sum(slope * min(first, limit) for slope, limit in bends)
+        return Phase(" or ".join(dict.fromkeys(each.stage for each in found)), fixed, last, bends)
 
 
 def indexed(architecture: Architecture) -> bool:
@@ -238,18 +235,6 @@ def indexed(architecture: Architecture) -> bool:
         for layer in architecture.layers
         for mixer in layer.mixers
     )
-
-
-def nondecreasing(values: list[int]) -> list[int]:
-    """``values`` with each stretch that falls replaced by its mean (isotonic regression)."""
-    pools: list[tuple[int, int]] = []
-    for value in values:
-        total, count = value, 1
-        while pools and pools[-1][0] * count > total * pools[-1][1]:
-            before, many = pools.pop()
-            total, count = total + before, count + many
-        pools.append((total, count))
-    return [total // count for total, count in pools for _ in range(count)]
 
 
 def _slope(here: Reservation, further: Reservation) -> int:
