@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.accuracy.bands import Band, Bands
-from generator.catalog import Catalog, Model, Problem, Quantization
+from generator.catalog import Catalog, Model, Quantization
 from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.errors import MemoryModelError
@@ -186,19 +186,3 @@ class Atlas:
         """All models in catalogue order."""
         for slug in self.catalog.models:
             yield self.subject(slug)
-
-    def problems(self) -> tuple[Problem, ...]:
-        """What the core refuses of the data, every model and quantization looked at."""
-        found = []
-        for slug in self.catalog.models:
-            file = f"data/models/{slug}.md"
-            try:
-                subject = self.subject(slug)
-            except MemoryModelError as error:
-                found.append(Problem(file, None, f"config.{error.field}", error.value, error.allowed))
-                continue
-            if not subject.quantizations:
-                found.append(
-                    Problem(file, None, "config.model_type", subject.architecture.model_type, "no engine has it")
-                )
-        return tuple(found)

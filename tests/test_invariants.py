@@ -17,7 +17,7 @@ LAYERS = (
     ("render",),
     ("pages",),
     ("placement",),
-    ("scenarios", "requests", "fitting", "intake"),
+    ("scenarios", "requests", "fitting", "intake", "soundness"),
     ("accuracy", "quantities"),
     ("memory",),
     ("catalog", "urls", "formats"),

@@ -12,15 +12,17 @@ from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import CONTEXT_LIMIT, RESERVED_SLUGS, context_tokens
+from generator.catalog.gathered import Found, Gathered
 from generator.catalog.group import DeviceGroup
-from generator.catalog.loader import load_catalog
+from generator.catalog.loader import catalog_of, gather, load_catalog
 from generator.catalog.model import Model, Question
-from generator.catalog.problems import CatalogError, Problem
+from generator.catalog.problems import ABSENT, CatalogError, Problem
 from generator.catalog.quantization import BlockField, BlockType, Quantization
-from generator.catalog.schemas import schemas, write_schemas
+from generator.catalog.schemas import schema_problems, schemas, write_schemas
 from generator.catalog.site import Site
 
 __all__ = [
+    "ABSENT",
     "CONTEXT_LIMIT",
     "FILL_IN",
     "RESERVED_SLUGS",
@@ -34,15 +36,20 @@ __all__ = [
     "Engine",
     "Family",
     "FaqEntry",
+    "Found",
+    "Gathered",
     "Model",
     "Problem",
     "Quantization",
     "Question",
     "Site",
     "UnknownName",
+    "catalog_of",
     "context_tokens",
     "draft_problems",
+    "gather",
     "load_catalog",
+    "schema_problems",
     "schemas",
     "write_schemas",
 ]

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
-from generator.catalog.document import Document
-from generator.catalog.fields import RESERVED_QUANTIZATION_SLUGS, RESERVED_SLUGS, context_tokens
+from generator.catalog.fields import RESERVED_QUANTIZATION_SLUGS, RESERVED_SLUGS
 from generator.catalog.gathered import Found, Gathered
 from generator.catalog.hardware_checks import hardware_problems
 from generator.catalog.names import model_names, normalized, slugified
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
-from generator.catalog.prose import FigureCall, figure_calls
-
-KV_TYPES = ("f32", "f16", "bf16", "fp8", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
-"""Cache types that prose may ask a figure for."""
-
-_MEMORY = re.compile(r"[1-9][0-9]*(?:\.[0-9]+)?GB")
+from generator.catalog.prose_checks import prose_problems
+from generator.catalog.provenance import provenance_problems
 
 
 def cross_problems(found: Gathered) -> list[Problem]:
@@ -33,7 +26,8 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *_quantizations(found),
         *_published_formats(found),
         *_site(found),
-        *_prose(found),
+        *prose_problems(found),
+        *provenance_problems(found),
     ]
 
 
@@ -44,6 +38,12 @@ def _families(found: Gathered) -> Iterator[Problem]:
         if family not in known:
             hint = did_you_mean(family, known) or f"; known are {', '.join(known)}"
             yield one.problem("family", family, f"has no file in families/{hint}")
+    used = {one.entry.family for one in found.models}
+    if "models" in found.unread or not used <= set(known):
+        return
+    for kin in found.families:
+        if kin.entry.slug not in used:
+            yield Problem(kin.document.file, None, "", ABSENT, "has no model: its page would list nothing")
 
 
 def _model_names(found: Gathered) -> Iterator[Problem]:
@@ -137,70 +137,3 @@ def _site(found: Gathered) -> Iterator[Problem]:
                 yield found.site.problem(field, slug, f"is no {kind}{did_you_mean(slug, known)}")
     if sorted(set(site.context_ladder.values())) != list(site.context_ladder.values()):
         yield found.site.problem("contexts", site.contexts, "must rise, each size once")
-
-
-def _prose(found: Gathered) -> Iterator[Problem]:
-    known = _Known.of(found)
-    smallest = min(known.limits.values(), default=None)
-    documents: list[tuple[Document, bool, int | None]] = []
-    documents += [(one.document, True, one.entry.context_max) for one in found.models]
-    documents += [(one.document, True, one.entry.min_context_tokens or smallest) for one in found.faqs]
-    documents += [(one.document, False, None) for one in found.families]
-    for document, has_model, own_limit in documents:
-        for call in figure_calls(document.file, document.body, document.body_line):
-            if isinstance(call, Problem):
-                yield call
-                continue
-            other = call.arguments.get("model")
-            if other is None and not has_model:
-                message = 'must name its model, model="...": the page is of no single one'
-                yield _call_problem(document.file, call, message)
-            limit = own_limit if other is None else known.limits.get(other)
-            for message in _argument_problems(call, known, limit):
-                yield _call_problem(document.file, call, message)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What prose may refer to. `schemes` is None where a file of theirs couldn't be read."""
-
-    models: frozenset[str]
-    limits: dict[str, int]
-    schemes: frozenset[str] | None
-
-    @classmethod
-    def of(cls, found: Gathered) -> Self:
-        schemes = frozenset(one.entry.name for one in found.quantizations)
-        return cls(
-            models=frozenset(found.slugs["models"]),
-            limits={one.entry.slug: one.entry.context_max for one in found.models},
-            schemes=None if "quantization" in found.unread else schemes,
-        )
-
-
-def _argument_problems(call: FigureCall, known: _Known, limit: int | None) -> Iterator[str]:
-    for name, value in call.arguments.items():
-        if name == "model" and value not in known.models:
-            yield f"no model '{value}'{did_you_mean(value, sorted(known.models))}"
-        elif name == "quant" and known.schemes is not None and value not in known.schemes:
-            yield f"no quantization '{value}'{did_you_mean(value, sorted(known.schemes))}"
-        elif name == "kv_type" and value not in KV_TYPES:
-            yield f"no cache type '{value}'; known are {', '.join(KV_TYPES)}"
-        elif name == "memory" and not _MEMORY.fullmatch(value):
-            yield f"'{value}' is no memory size; write it as \"24GB\""
-        elif name == "context":
-            yield from _context_problems(value, limit)
-
-
-def _context_problems(value: str, limit: int | None) -> Iterator[str]:
-    try:
-        tokens = context_tokens(value)
-    except ValueError as error:
-        yield str(error)
-        return
-    if limit is not None and tokens > limit:
-        yield f"the context {value} is beyond the model's {limit} tokens"
-
-
-def _call_problem(file: str, call: FigureCall, message: str) -> Problem:
-    return Problem(file, call.line, "", ABSENT, f"{{{{ {call.text} }}}}: {message}")

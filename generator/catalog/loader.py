@@ -36,6 +36,14 @@ def load_catalog(data_dir: Path | str) -> Catalog:
 
     Raises CatalogError with all problems of all files; nothing is returned unless there are none.
     """
+    return catalog_of(gather(data_dir))
+
+
+def gather(data_dir: Path | str) -> Gathered:
+    """Everything that the files below `data_dir` hold, sound or not, with the problems of all of them.
+
+    Raises CatalogError where the folder isn't there.
+    """
     root = Path(data_dir)
     if not root.is_dir():
         raise CatalogError([Problem(str(root), None, "", ABSENT, "is no folder; the data is expected there")])
@@ -46,6 +54,11 @@ def load_catalog(data_dir: Path | str) -> Catalog:
     complete_variants(found)
     _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
     found.problems += cross_problems(found)
+    return found
+
+
+def catalog_of(found: Gathered) -> Catalog:
+    """The entries as a catalogue. Raises CatalogError where there are problems."""
     if found.problems or found.site is None:
         raise CatalogError(found.problems)
     return Catalog(

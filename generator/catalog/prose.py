@@ -35,10 +35,13 @@ OPTIONS = ("kv_type", "model")
 _CALL = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _MARKUP = re.compile(r"<[A-Za-z/!?][^>\n]*>?")
-# A size followed by a device noun names a device ("a 24 GB card"); any other is a figure.
+# A size followed by a device noun names a device ("a 24 GB card"); any other is a figure, and so is a speed.
 _BARE_FIGURE = re.compile(
-    r"(?<![\w.])\d[\d.,]*[\s-]?(?:[KMGT]i?B|(?:kilo|mega|giga|tera)bytes?)\b"
+    r"(?<![\w.])\d[\d.,]*[\s-]?"
+    r"(?:(?:[KMGT]i?B|(?:kilo|mega|giga|tera)bytes?)\b"
     r"(?![\s-](?:GPU|card|board|accelerator|device|machine|Mac|laptop|desktop|workstation)s?\b)"
+    r"|(?:tokens?\s?(?:/|per|a|each)\s?s(?:ec(?:ond)?)?|tok/s|t/s)\b)",
+    re.IGNORECASE,
 )
 _FAQ_HEADING = re.compile(r"^## FAQ[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*$", re.MULTILINE)

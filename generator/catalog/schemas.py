@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from generator.catalog.family import FamilyFacts
 from generator.catalog.faq import FaqFacts
 from generator.catalog.hardware import HardwareFile
 from generator.catalog.model import ModelFacts
+from generator.catalog.problems import ABSENT, Problem
 from generator.catalog.quantization import QuantizationFile
 from generator.catalog.site import Site
 
@@ -28,11 +30,23 @@ _KINDS: dict[str, type[BaseModel]] = {
     "site": Site,
 }
 
+_REMEDY = "write it with `python -m generator schemas`"
+
 
 def schemas() -> dict[str, dict[str, Any]]:
     """File name to JSON Schema, one for each kind of data file."""
     draft = "https://json-schema.org/draft/2020-12/schema"
     return {f"{kind}.schema.json": {"$schema": draft, **model.model_json_schema()} for kind, model in _KINDS.items()}
+
+
+def schema_problems(directory: Path, shown: str) -> Iterator[Problem]:
+    """Schemas in `directory` (shown as `<shown>/schema`) that are missing or not those of the code."""
+    for name, schema in schemas().items():
+        path, place = directory / name, f"{shown}/schema/{name}"
+        if not path.is_file():
+            yield Problem(place, None, "", ABSENT, f"is missing; {_REMEDY}")
+        elif path.read_text(encoding="utf-8") != _text(schema):
+            yield Problem(place, None, "", ABSENT, f"isn't what the code says; {_REMEDY}")
 
 
 def write_schemas(directory: Path | str) -> tuple[Path, ...]:
@@ -42,6 +56,10 @@ def write_schemas(directory: Path | str) -> tuple[Path, ...]:
     written = []
     for name, schema in schemas().items():
         path = folder / name
-        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(_text(schema), encoding="utf-8")
         written.append(path)
     return tuple(written)
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

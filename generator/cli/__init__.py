@@ -23,5 +23,5 @@ def main(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (estimate.estimate, build.build, add_model.add_model, accuracy.accuracy, check.check):
+for command in (estimate.estimate, build.build, add_model.add_model, accuracy.accuracy, check.check, check.schemas):
     main.add_command(command)

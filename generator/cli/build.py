@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.common import Failure, read_bands, read_catalog
+from generator.cli.common import Failure, read_bands, read_sound_catalog
 from generator.publish.build import Options, default_jobs
 from generator.publish.build import build as build_site
 from generator.publish.links import BrokenLinks
@@ -41,11 +41,8 @@ from generator.scenarios import Atlas
 @click.pass_obj
 def build(data: Path, out: Path, templates: Path, only: str, jobs: int, base_url: str | None, force: bool) -> None:
     """Build the site: every model, quantization and context, with all indexes."""
-    catalog, bands = read_catalog(data), read_bands(data)
-    atlas = Atlas(catalog, bands)
-    problems = atlas.problems()
-    if problems:
-        raise Failure("\n".join(str(problem) for problem in problems))
+    catalog = read_sound_catalog(data)
+    atlas = Atlas(catalog, read_bands(data))
     options = Options(out, templates, (base_url or catalog.site.base_url).rstrip("/"), only, jobs, force)
     if not any(fnmatchcase(slug, only) for slug in catalog.models):
         raise click.BadParameter(f"no model's slug matches {only!r}", param_hint="--only")

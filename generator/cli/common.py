@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from generator.accuracy.bands import Bands
-from generator.catalog import Catalog, CatalogError, load_catalog
+from generator.catalog import Catalog, CatalogError, Gathered, Problem, catalog_of, gather, load_catalog
+from generator.soundness import core_problems
 
 ACCURACY_FILE = "accuracy.json"
 
@@ -25,6 +26,20 @@ def read_catalog(data: Path) -> Catalog:
         return load_catalog(data)
     except CatalogError as error:
         raise Failure(str(error)) from error
+
+
+def read_checked(data: Path) -> tuple[Gathered, tuple[Problem, ...]]:
+    """What the data files hold, and everything that is wrong with them, what the core refuses included."""
+    found = gather(data)
+    return found, CatalogError([*found.problems, *core_problems(found)]).problems
+
+
+def read_sound_catalog(data: Path) -> Catalog:
+    """The data files, every config of which the core reads. Raises Failure with every problem."""
+    found, problems = read_checked(data)
+    if problems:
+        raise Failure(str(CatalogError(problems)))
+    return catalog_of(found)
 
 
 def read_bands(data: Path) -> Bands:

@@ -1,0 +1,78 @@
+"""What the core refuses of the data: configs it can't read, counts that disagree, pages that nothing leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.catalog import Found, Gathered, Model, Problem, Quantization
+from generator.memory.architecture import Architecture, from_config
+from generator.memory.errors import MemoryModelError
+from generator.memory.estimate import estimator
+from generator.memory.layers import MoE
+
+WHOLE_MODEL = "the whole model"
+LARGEST_SURPLUS = 0.3
+"""How much more than the language model a published checkpoint may hold, relatively: encoders, copies, MTP."""
+
+
+def core_problems(found: Gathered) -> Iterator[Problem]:
+    """Problems of the models and quantizations that could be read, each at its line."""
+    read: list[tuple[Found[Model], Architecture]] = []
+    for one in found.models:
+        try:
+            architecture = from_config(one.entry.config)
+        except MemoryModelError as error:
+            yield _config_problem(one, error.field, error.value, error.allowed)
+            continue
+        read.append((one, architecture))
+        yield from _parameters(one, architecture.parameters())
+    # llama.cpp last: laying out its graph takes longest.
+    schemes = sorted(found.quantizations, key=lambda scheme: "llama.cpp" in scheme.entry.engines)
+    for one, architecture in read:
+        if schemes and not any(_has(architecture, scheme.entry) for scheme in schemes):
+            yield _config_problem(one, "model_type", architecture.model_type, "no engine has it")
+    for scheme in found.quantizations:
+        if read and not any(_has(architecture, scheme.entry) for _, architecture in read):
+            message = "can't be reached: no model of the catalogue has it with the engines it names"
+            yield scheme.problem("slug", scheme.entry.slug, message)
+
+
+def _config_problem(one: Found[Model], field: str, value: Any, allowed: str) -> Problem:
+    """A problem with a config field, told where this file or that of its shape gives it."""
+    path = field.split("[")[0].split(".")
+    place = ("shape_of",) if one.entry.shape_of else ("config", *path)
+    return Problem(one.document.file, one.document.line_of(place), f"config.{field}", value, allowed)
+
+
+def _parameters(one: Found[Model], ours: int) -> Iterator[Problem]:
+    model = one.entry
+    counted_as = "parameters_text" if model.parameters_text is not None else "parameters_counted"
+    counted = getattr(model, counted_as)
+    if counted is not None and counted != ours:
+        yield one.problem(counted_as, counted, f"the config describes {ours} parameters")
+    published = model.parameters_published
+    if published is None:
+        return
+    includes = model.parameters_published_includes
+    if includes in (None, WHOLE_MODEL) and published != ours:
+        message = f"the config describes {ours}; say in parameters_published_includes what the count holds besides"
+        yield one.problem("parameters_published", published, message)
+    elif not ours <= published <= ours * (1 + LARGEST_SURPLUS):
+        message = f"must lie between the {ours} that the config describes and {LARGEST_SURPLUS:.0%} more"
+        yield one.problem("parameters_published", published, message)
+
+
+def _has(architecture: Architecture, quantization: Quantization) -> bool:
+    """Whether one of the quantization's engines runs the model with it."""
+    if quantization.requires_moe and not any(isinstance(layer.mlp, MoE) for layer in architecture.layers):
+        return False
+    return any(_runs(architecture, quantization.name, engine) for engine in quantization.engines)
+
+
+def _runs(architecture: Architecture, quant: str, engine: str) -> bool:
+    try:
+        estimator(architecture, quant, engine)
+    except MemoryModelError:
+        return False
+    return True
