@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.pages.indexes import (
-    accuracy_page,
-    calculator_page,
-    families_page,
-    family_page,
-    go_page,
-    home_page,
-    methodology_page,
-    missing_page,
-    models_page,
-)
+from generator.pages.families import families_page, family_page
+from generator.pages.home import home_page, missing_page
+from generator.pages.indexes import accuracy_page, calculator_page, go_page, methodology_page
 from generator.pages.model import model_page, quantization_page
+from generator.pages.models_index import models_by_memory_page, models_by_release_page, models_page
 from generator.pages.page import Page
 from generator.pages.prose import ProseError
 from generator.pages.scenario import scenario_page
@@ -38,6 +31,8 @@ def shared_pages(atlas: Atlas) -> Iterator[Page]:
     """Every page that belongs to no single model."""
     yield home_page(atlas)
     yield models_page(atlas)
+    yield models_by_memory_page(atlas)
+    yield models_by_release_page(atlas)
     yield families_page(atlas)
     for family in atlas.catalog.families.values():
         if atlas.catalog.models_of(family.slug):

@@ -1,19 +1,15 @@
-"""Home, models, families, methodology, accuracy, the form pages and the page of what isn't there."""
+"""Methodology, accuracy and the pages of the form."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator import formats, urls
-from generator.catalog import Family
 from generator.memory.usual import usual_kv_bytes
-from generator.pages.facts import facts, parameters_text
-from generator.pages.page import Cell, Form, Link, Page, Row, Table
-from generator.pages.prose import prose_of
-from generator.pages.shared import HOME, MODELS, form, model_link
-from generator.scenarios import Atlas, Subject
+from generator.pages.facts import facts
+from generator.pages.lists import ListBody
+from generator.pages.page import Cell, Link, Page, Row, Table
+from generator.pages.shared import HOME, form, model_link
+from generator.scenarios import Atlas
 
-FAMILIES = Link("Families", urls.FAMILIES_PATH)
 FIGURE_NAMES = {
     "weights_file_bytes": "tensor data of the file",
     "weights_device_bytes": "weights on the device",
@@ -24,164 +20,6 @@ FIGURE_NAMES = {
     "compute_host_bytes": "compute buffer, system memory",
     "output_bytes": "output buffer",
 }
-NEWEST = 12
-
-
-@dataclass(frozen=True, slots=True)
-class ListBody:
-    """Sentences, a Markdown text, tables and links: enough for every index."""
-
-    sentences: tuple[str, ...] = ()
-    text: str = ""
-    tables: tuple[Table, ...] = ()
-    links: tuple[Link, ...] = ()
-    form: Form | None = None
-
-
-def _model_rows(atlas: Atlas, subjects: tuple[Subject, ...]) -> tuple[Row, ...]:
-    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    wanted = atlas.catalog.site.context_ladder[atlas.catalog.site.default_context]
-    rows = []
-    for subject in subjects:
-        quantization = default if default in subject.quantizations else subject.quantizations[0]
-        context = max((c for c in subject.contexts if c <= wanted), default=subject.contexts[0])
-        estimate = subject.estimate(quantization, context)
-        model = subject.model
-        rows.append(
-            Row(
-                (
-                    Cell(model.name, urls.model_path(model.slug)),
-                    Cell(parameters_text(subject)),
-                    Cell(formats.context(model.context_max)),
-                    Cell(formats.size(estimate.weights_bytes)),
-                    Cell(formats.size(estimate.total_bytes)),
-                    Cell(formats.month(model.release)),
-                )
-            )
-        )
-    return tuple(rows)
-
-
-MODEL_COLUMNS = ("Model", "Parameters", "Longest context", "Weights", "Total", "Released")
-TEXT_COLUMNS = frozenset({1, 5})
-
-
-def _newest_first(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
-    return tuple(sorted(subjects, key=lambda subject: (subject.model.release, subject.model.name), reverse=True))
-
-
-def home_page(atlas: Atlas) -> Page:
-    """What this is, the calculator, the newest models."""
-    subjects = tuple(atlas.subjects())
-    site, overall = atlas.catalog.site, atlas.bands.compute("llama.cpp", "all kinds")
-    exact = [row for row in atlas.bands.table if row.kind == "all kinds" and not row.metric.startswith("compute")]
-    checked = sum(row.n for row in exact)
-    equal = sum(row.exact for row in exact)
-    sentences = (
-        "Pick a model, a quantization and a context, and see what the engine really allocates: "
-        "tensor by tensor, cache by cache, with the range that driver and buffers add.",
-        f"{formats.number(equal)} of {formats.number(checked)} measured sizes of weights and caches equal ours to the byte; "
-        f"compute buffers have a median error of {formats.percent(overall.median)}.",
-    )
-    default = atlas.catalog.quantizations[site.default_quantization].name
-    table = Table(
-        f"Newest models, at {default} with {formats.context(site.context_ladder[site.default_context])}",
-        MODEL_COLUMNS,
-        _model_rows(atlas, _newest_first(subjects)[:NEWEST]),
-        TEXT_COLUMNS,
-    )
-    return Page(
-        path="/",
-        kind="list",
-        title=f"{site.name}: {site.tagline}",
-        description=f"GPU memory of {len(subjects)} language models at every quantization and context, measured against the engines.",
-        heading="How much VRAM does it need?",
-        crumbs=(HOME,),
-        body=ListBody(
-            sentences,
-            tables=(table,),
-            links=(
-                Link(f"All {len(subjects)} models", urls.MODELS_PATH),
-                Link("Families of models", urls.FAMILIES_PATH),
-                Link("How the figures come about", urls.METHODOLOGY_PATH),
-                Link("How well they agree with measurements", urls.ACCURACY_PATH),
-            ),
-            form=form(atlas, None, site.default_quantization, site.context_ladder[site.default_context]),
-        ),
-    )
-
-
-def models_page(atlas: Atlas) -> Page:
-    """Every model, family by family, with the names people type."""
-    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization].name
-    context = formats.context(atlas.catalog.site.context_ladder[atlas.catalog.site.default_context])
-    tables = []
-    for family in sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower()):
-        members = tuple(atlas.subject(model.slug) for model in atlas.catalog.models_of(family.slug))
-        if members:
-            named = zip(_model_rows(atlas, members), members, strict=True)
-            rows = tuple(Row((*row.cells, Cell(", ".join(subject.model.aliases)))) for row, subject in named)
-            columns = (*MODEL_COLUMNS, "Also called")
-            tables.append(Table(family.name, columns, rows, TEXT_COLUMNS | {len(MODEL_COLUMNS)}))
-    count = len(atlas.catalog.models)
-    return Page(
-        path=urls.MODELS_PATH,
-        kind="list",
-        title=f"{count} language models and the VRAM they need",
-        description=f"{count} models with parameters, longest context, and GPU memory at {default} with {context} of context.",
-        heading="Models and the memory they need",
-        crumbs=(HOME, MODELS),
-        body=ListBody(
-            (f"Weights and totals at {default} with {context} of context, or the model's maximum if that is less.",),
-            tables=tuple(tables),
-        ),
-    )
-
-
-def families_page(atlas: Atlas) -> Page:
-    rows = []
-    for family in sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower()):
-        members = atlas.catalog.models_of(family.slug)
-        if members:
-            newest = members[0]
-            cells = (
-                Cell(family.name, urls.family_path(family.slug)),
-                Cell(family.organization),
-                Cell(formats.number(len(members))),
-                Cell(newest.name, urls.model_path(newest.slug)),
-            )
-            rows.append(Row(cells))
-    table = Table("Families of models", ("Family", "Maker", "Models", "Newest"), tuple(rows), frozenset({1, 3}))
-    return Page(
-        path=urls.FAMILIES_PATH,
-        kind="list",
-        title="Families of language models and their memory",
-        description=f"{len(rows)} families of open models, their makers, and how their members differ in memory.",
-        heading="Families of models",
-        crumbs=(HOME, FAMILIES),
-        body=ListBody((f"{len(rows)} families; each page says how its members differ in memory.",), tables=(table,)),
-    )
-
-
-def family_page(atlas: Atlas, family: Family) -> Page:
-    members = tuple(atlas.subject(model.slug) for model in atlas.catalog.models_of(family.slug))
-    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization].name
-    context = formats.context(atlas.catalog.site.context_ladder[atlas.catalog.site.default_context])
-    table = Table(
-        f"{family.name} models at {default} with {context}", MODEL_COLUMNS, _model_rows(atlas, members), TEXT_COLUMNS
-    )
-    return Page(
-        path=urls.family_path(family.slug),
-        kind="list",
-        title=f"{family.name} models: VRAM compared",
-        description=f"{len(members)} {family.name} models by {family.organization} with the GPU memory they need at {default} with {context}.",
-        heading=f"How much VRAM do {family.name} models need?",
-        crumbs=(HOME, FAMILIES, Link(family.name, urls.family_path(family.slug))),
-        body=ListBody(
-            text=prose_of(atlas).text(family.body, None, f"data/families/{family.slug}.md"),
-            tables=(table,),
-        ),
-    )
 
 
 def accuracy_page(atlas: Atlas) -> Page:
@@ -306,22 +144,6 @@ def go_page(atlas: Atlas) -> Page:
                 "Your choice is in the address of this page; this host can't lead from there to its answer, so pick the model here.",
             ),
             links=links,
-        ),
-        indexable=False,
-    )
-
-
-def missing_page(atlas: Atlas) -> Page:
-    return Page(
-        path="/404.html",
-        kind="list",
-        title="No such page",
-        description="There is no page at this address.",
-        heading="There is no page at this address",
-        crumbs=(HOME,),
-        body=ListBody(
-            ("The model, quantization or context may be spelled differently.",),
-            links=(Link("All models", urls.MODELS_PATH), Link("Calculator", urls.CALCULATOR_PATH), Link("Home", "/")),
         ),
         indexable=False,
     )

@@ -10,6 +10,7 @@ from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts
 from generator.pages.facts import facts, parameters_text
 from generator.pages.origins import origins, shipped
+from generator.pages.lists import default_context, default_quantization
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.scenario import CONTEXT_COLUMNS, context_rows
 from generator.pages.shared import HOME, MODELS, family_links, form, introduction, model_link, questions
@@ -45,8 +46,7 @@ class ModelBody:
 def model_page(atlas: Atlas, subject: Subject) -> Page:
     """The hub of one model."""
     model = subject.model
-    default = _default(atlas, subject)
-    context = max((c for c in subject.contexts if c <= _default_context(atlas)), default=subject.contexts[0])
+    default, context = default_quantization(atlas, subject), default_context(atlas, subject)
     shown = facts(subject, default, context)
     longest = facts(subject, default, subject.contexts[-1])
     family = atlas.catalog.family_of(model)
@@ -82,15 +82,6 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             sources=model.sources,
         ),
     )
-
-
-def _default(atlas: Atlas, subject: Subject) -> Quantization:
-    chosen = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    return chosen if chosen in subject.quantizations else subject.quantizations[0]
-
-
-def _default_context(atlas: Atlas) -> int:
-    return atlas.catalog.site.context_ladder[atlas.catalog.site.default_context]
 
 
 def _facts(subject: Subject) -> tuple[Card, ...]:

@@ -25,10 +25,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One table row: the heading cell first. ``current`` marks the page's own subject."""
+    """One table row: the heading cell first. ``current`` marks the page's own subject, ``tags`` are what filters ask."""
 
     cells: tuple[Cell, ...]
     current: bool = False
+    tags: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,3 +91,24 @@ def test_keyboard_users_skip_to_the_answer_first(page: Page) -> None:
     page.goto(SCOUT)
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Skip to the answer"
+
+
+def test_the_models_index_is_filtered_without_a_script(page: Page) -> None:
+    page.goto("/models/")
+    page.locator("#f-family").select_option("family-llama")
+    page.locator("#f-memory").select_option("memory-12")
+    shown = [row.locator("th").inner_text() for row in page.locator("tbody tr").all() if row.is_visible()]
+    assert "Llama 3.1 8B" in shown
+    assert "Llama 3.3 70B" not in shown
+    assert all("Llama" in name for name in shown)
+
+
+def test_the_colours_of_a_page_can_be_chosen_without_a_script(page: Page) -> None:
+    page.goto("/")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(paper)
+    page.get_by_label("dark").check()
+    dark = page.evaluate(paper)
+    page.get_by_label("light").check()
+    assert page.evaluate(paper) == light == "rgb(255, 255, 255)"
+    assert dark != light

@@ -14,6 +14,8 @@ MODEL_PATHS = tuple(f"/{slug}/{part}" for slug in SAMPLES for part in ("", "q4_k
 SHARED_PATHS = (
     "/",
     "/models/",
+    "/models/smallest/",
+    "/models/newest/",
     "/families/",
     "/families/llama/",
     "/methodology/",

@@ -1,0 +1,164 @@
+"""Home, and the page of what isn't there: both lead to a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator import formats, urls
+from generator.pages.lists import default_facts, defaults_text, model_table, newest_first
+from generator.pages.page import Card, Cell, Link, Option, Page, Row, Table
+from generator.pages.shared import HOME, MODELS
+from generator.scenarios import Atlas, Subject
+
+NEWEST = 8
+EXAMPLES = 2
+"""Models named for each memory size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The field that takes any spelling of a model's name; names are offered while typing."""
+
+    action: str
+    names: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeBody:
+    """What this is, the search, how right it is, what fits in common memory sizes, and models."""
+
+    answer: str
+    search: Search
+    facts: tuple[Card, ...]
+    sizes: Table
+    common: Table
+    newest: Table
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingBody:
+    """The search, how addresses are made, and models that many people look for."""
+
+    answer: str
+    search: Search
+    addresses: tuple[str, ...]
+    common: tuple[Link, ...]
+    links: tuple[Link, ...]
+
+
+def search(atlas: Atlas) -> Search:
+    """The search over all models."""
+    return Search(urls.GO_PATH, tuple(Option(slug, model.name) for slug, model in atlas.catalog.models.items()))
+
+
+def _common(atlas: Atlas) -> tuple[Subject, ...]:
+    return tuple(atlas.subject(slug) for slug in atlas.catalog.site.common_models)
+
+
+def home_page(atlas: Atlas) -> Page:
+    """What this is and the ways in."""
+    subjects, site = tuple(atlas.subjects()), atlas.catalog.site
+    at = defaults_text(atlas)
+    return Page(
+        path="/",
+        kind="home",
+        title=f"{site.name}: {site.tagline}",
+        description=(
+            f"GPU memory of {len(subjects)} language models at every quantization and context, "
+            "checked against what the engines allocate."
+        ),
+        heading="How much VRAM does it need?",
+        crumbs=(HOME,),
+        body=HomeBody(
+            answer=(
+                "Pick a model and see what an engine really allocates for it, at every quantization and context: "
+                "weights tensor by tensor, the cache layer by layer, and the range that buffers and driver add."
+            ),
+            search=search(atlas),
+            facts=_facts(atlas, len(subjects)),
+            sizes=_sizes(atlas, at),
+            common=model_table(atlas, f"Models that people ask about most, at {at}", _common(atlas)),
+            newest=model_table(atlas, f"Newest models, at {at}", newest_first(subjects)[:NEWEST]),
+            links=(
+                Link(f"All {len(subjects)} models", urls.MODELS_PATH),
+                Link("Families of models", urls.FAMILIES_PATH),
+                Link("Calculator with every setting", urls.CALCULATOR_PATH),
+                Link("How the figures come about", urls.METHODOLOGY_PATH),
+                Link("How well they agree with measurements", urls.ACCURACY_PATH),
+            ),
+        ),
+    )
+
+
+def _facts(atlas: Atlas, models: int) -> tuple[Card, ...]:
+    overall = atlas.bands.compute("llama.cpp", "all kinds")
+    exact = [row for row in atlas.bands.table if row.kind == "all kinds" and not row.metric.startswith("compute")]
+    checked, equal = sum(row.n for row in exact), sum(row.exact for row in exact)
+    engines = atlas.catalog.engines.values()
+    return (
+        Card("Models", formats.number(models), f"in {formats.number(len(atlas.catalog.families))} families"),
+        Card(
+            "Equal to the byte",
+            formats.number(equal),
+            f"of {formats.number(checked)} measured sizes of weights and caches",
+            "weights",
+        ),
+        Card(
+            "Compute buffers",
+            formats.percent(overall.median),
+            f"median error over {formats.number(overall.rows)} measured in llama.cpp",
+            "compute",
+        ),
+        Card("Engines", formats.number(len(engines)), ", ".join(engine.name for engine in engines)),
+    )
+
+
+def _sizes(atlas: Atlas, at: str) -> Table:
+    """For each memory size the largest of the common models that it surely holds."""
+    found = sorted(
+        (default_facts(atlas, subject) for subject in _common(atlas)), key=lambda each: -each.estimate.total_bytes
+    )
+    engine = next(iter(atlas.catalog.engines))
+    rows: list[Row] = []
+    for size in found[0].subject.memory_classes(engine):
+        held = [each for each in found if each.memory_class and each.memory_class.gb <= size.gb][:EXAMPLES]
+        cells = [Cell(f"{each.name}, {each.total_text}", urls.model_path(each.subject.model.slug)) for each in held]
+        cells += [Cell("–")] * (EXAMPLES - len(cells))
+        if not rows or rows[-1].cells[1:] != tuple(cells):
+            rows.append(Row((Cell(formats.memory_class(size.gb)), *cells)))
+    caption = f"The largest of the models below that surely fit, at {at}"
+    columns = ("Memory", "Largest", "Next")
+    return Table(caption, columns, tuple(rows), frozenset(range(1, EXAMPLES + 1)))
+
+
+def missing_page(atlas: Atlas) -> Page:
+    """Where an address leads that names nothing."""
+    example = _common(atlas)[0].model
+    quantization = atlas.catalog.site.default_quantization
+    context = atlas.catalog.site.default_context
+    return Page(
+        path="/404.html",
+        kind="missing",
+        title="No such page",
+        description="There is no page at this address: how addresses are made, and where to look.",
+        heading="There is no page at this address",
+        crumbs=(HOME,),
+        body=MissingBody(
+            answer="The model, quantization or context may be spelled differently here. Search for the model:",
+            search=search(atlas),
+            addresses=(
+                f"/{example.slug}/ is a model with all its quantizations and contexts,",
+                f"/{example.slug}/{quantization}/ one quantization of it,",
+                f"/{example.slug}/{quantization}/{context}/ that quantization with one context.",
+            ),
+            common=tuple(Link(each.model.name, urls.model_path(each.model.slug)) for each in _common(atlas)),
+            links=(
+                Link(f"All {len(atlas.catalog.models)} models", MODELS.path),
+                Link("Families of models", urls.FAMILIES_PATH),
+                Link("Calculator", urls.CALCULATOR_PATH),
+                Link("Home", HOME.path),
+            ),
+        ),
+        indexable=False,
+    )

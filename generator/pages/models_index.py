@@ -1,0 +1,157 @@
+"""Every model on one page, grouped or sorted, with filters that need no script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator import formats, urls
+from generator.catalog.memory_class import MemoryClass
+from generator.pages.lists import MODEL_COLUMNS, TEXT_COLUMNS, default_facts, defaults_text, model_row, newest_first
+from generator.pages.page import Link, Option, Page, Row
+from generator.pages.shared import HOME, MODELS
+from generator.scenarios import Atlas, Subject
+
+SIZES = (4, 10, 20, 40, 130)
+"""Largest number of parameters of a size, 10^9; models beyond have ``LARGE``."""
+LARGE = "size-large"
+LEAST_OF_LICENCE = 3
+"""How many models a licence has to be a choice of its own."""
+OTHER_LICENCE = "licence-other"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One choice over the rows; an option's value is the tag that rows must have."""
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one heading; without a name, all of them."""
+
+    slug: str
+    link: Link | None
+    note: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsBody:
+    """Filters, orders and the groups of models."""
+
+    sentences: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    orders: tuple[Link, ...]
+    caption: str
+    columns: tuple[str, ...]
+    texts: frozenset[int]
+    groups: tuple[Group, ...]
+
+
+ORDERS = (
+    Link("by family", urls.MODELS_PATH),
+    Link("by memory, smallest first", f"{urls.MODELS_PATH}smallest/"),
+    Link("by release, newest first", f"{urls.MODELS_PATH}newest/"),
+)
+
+
+def models_page(atlas: Atlas) -> Page:
+    """Family by family."""
+    groups = []
+    for family in sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower()):
+        members = [atlas.subject(model.slug) for model in atlas.catalog.models_of(family.slug)]
+        if members:
+            link = Link(family.name, urls.family_path(family.slug))
+            note = f"{formats.number(len(members))} model{'' if len(members) == 1 else 's'} by {family.organization}"
+            groups.append(Group(family.slug, link, note, _rows(atlas, members)))
+    return _page(atlas, ORDERS[0], "Models and the memory they need", tuple(groups))
+
+
+def models_by_memory_page(atlas: Atlas) -> Page:
+    """The smallest total first."""
+    found = sorted(atlas.subjects(), key=lambda subject: default_facts(atlas, subject).estimate.total_bytes)
+    return _page(atlas, ORDERS[1], "Models by the memory they need", (_all(atlas, found),))
+
+
+def models_by_release_page(atlas: Atlas) -> Page:
+    """The newest first."""
+    return _page(atlas, ORDERS[2], "Newest models and their memory", (_all(atlas, newest_first(atlas.subjects())),))
+
+
+def _all(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> Group:
+    return Group("all", None, "", _rows(atlas, subjects))
+
+
+def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) -> Page:
+    at, count = defaults_text(atlas), len(atlas.catalog.models)
+    own = order is not ORDERS[0]
+    return Page(
+        path=order.path,
+        kind="models",
+        title=f"{count} language models and their VRAM, {order.text}",
+        description=f"{count} models {order.text}, with parameters, longest context, and GPU memory at {at}.",
+        heading=heading,
+        crumbs=(HOME, MODELS, order) if own else (HOME, MODELS),
+        body=ModelsBody(
+            sentences=(f"Weights and totals at {at}, or the model's maximum if that is less.",),
+            filters=_filters(atlas),
+            orders=ORDERS,
+            caption=f"{count} models, {order.text}",
+            columns=MODEL_COLUMNS,
+            texts=TEXT_COLUMNS,
+            groups=groups,
+        ),
+        indexable=not own,
+    )
+
+
+def _filters(atlas: Atlas) -> tuple[Filter, ...]:
+    families = sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower())
+    limits = [Option(_size_tag(limit), f"up to {limit}B") for limit in SIZES]
+    sizes = (*limits, Option(LARGE, f"more than {SIZES[-1]}B"))
+    memory = (Option(_memory_tag(each), f"fits in {formats.memory_class(each.gb)}") for each in _classes(atlas))
+    licences = (Option(f"licence-{name}", name) for name in _common_licences(atlas))
+    return (
+        Filter("family", "Family", tuple(Option(f"family-{each.slug}", each.name) for each in families)),
+        Filter("size", "Parameters", sizes),
+        Filter("memory", "Memory", tuple(memory)),
+        Filter("licence", "Licence", (*licences, Option(OTHER_LICENCE, "another licence"))),
+    )
+
+
+def _rows(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> tuple[Row, ...]:
+    return tuple(model_row(atlas, subject, " ".join(_tags(atlas, subject))) for subject in subjects)
+
+
+def _tags(atlas: Atlas, subject: Subject) -> tuple[str, ...]:
+    """What the filters ask of a model."""
+    billions = subject.architecture.parameters() / 10**9
+    sizes = [_size_tag(limit) for limit in SIZES if billions <= limit] or [LARGE]
+    needed = default_facts(atlas, subject).estimate.total_high_bytes
+    memory = [_memory_tag(each) for each in _classes(atlas) if needed <= each.capacity_bytes]
+    licence = subject.model.license
+    tag = f"licence-{licence}" if licence in _common_licences(atlas) else OTHER_LICENCE
+    return (f"family-{subject.model.family}", *sizes, *memory, tag)
+
+
+def _size_tag(limit: int) -> str:
+    return f"size-{limit}"
+
+
+def _memory_tag(size: MemoryClass) -> str:
+    return f"memory-{size.gb}"
+
+
+def _classes(atlas: Atlas) -> tuple[MemoryClass, ...]:
+    return next(iter(atlas.subjects())).memory_classes(next(iter(atlas.catalog.engines)))
+
+
+def _common_licences(atlas: Atlas) -> tuple[str, ...]:
+    """Licences of several models, most models first."""
+    names = [model.license for model in atlas.catalog.models.values() if model.license]
+    return tuple(
+        sorted((n for n in set(names) if names.count(n) >= LEAST_OF_LICENCE), key=lambda n: (-names.count(n), n))
+    )

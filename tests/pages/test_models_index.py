@@ -1,0 +1,69 @@
+"""The models index: each filter keeps what it says, each order orders, and home names what fits."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.pages import Page, shared_pages
+from generator.pages.page import Row
+from tests.sample_site import atlas
+
+SHARED: dict[str, Page] = {page.path: page for page in shared_pages(atlas())}
+ORDERS = ("/models/", "/models/smallest/", "/models/newest/")
+
+
+def rows(path: str) -> list[Row]:
+    return [row for group in SHARED[path].body.groups for row in group.rows]
+
+
+def kept(tag: str) -> set[str]:
+    return {row.cells[0].text for row in rows("/models/") if tag in row.tags.split()}
+
+
+@pytest.mark.parametrize("path", ORDERS)
+def test_every_order_names_every_model_once(path: str) -> None:
+    names = [row.cells[0].text for row in rows(path)]
+    assert sorted(names) == sorted(model.name for model in atlas().catalog.models.values())
+
+
+def test_every_choice_of_a_filter_but_of_memory_keeps_some_model() -> None:
+    for each in SHARED["/models/"].body.filters:
+        for option in each.options:
+            assert each.name == "memory" or kept(option.value), option.label
+
+
+@pytest.mark.parametrize(
+    ("tag", "inside", "outside"),
+    [
+        ("family-gemma", "Gemma 3 27B", "Qwen3 8B"),
+        ("memory-24", "Qwen3.6 27B", "Llama 3.3 70B"),
+        ("memory-80", "Qwen3.6 27B", "DeepSeek R1"),
+        ("size-10", "Llama 3.1 8B", "Phi-4"),
+        ("size-large", "DeepSeek R1", "Llama 4 Scout"),
+        ("licence-mit", "DeepSeek R1", "Llama 3.1 8B"),
+        ("licence-other", "Llama 4 Scout", "DeepSeek R1"),
+    ],
+)
+def test_a_filter_keeps_what_it_says(tag: str, inside: str, outside: str) -> None:
+    assert inside in kept(tag)
+    assert outside not in kept(tag)
+
+
+def test_the_smallest_come_first_and_the_newest_come_first() -> None:
+    smallest, newest = rows("/models/smallest/"), rows("/models/newest/")
+    assert smallest[0].cells[1].text.endswith("MB")
+    releases = [atlas().catalog.model(row.cells[0].text).release for row in newest]
+    assert releases == sorted(releases, reverse=True)
+
+
+def test_home_names_a_model_for_each_memory_size_that_holds_one() -> None:
+    sizes = SHARED["/"].body.sizes
+    assert [row.cells[0].text.replace("\N{NO-BREAK SPACE}", " ") for row in sizes.rows][:4] == [
+        "8 GB",
+        "12 GB",
+        "16 GB",
+        "24 GB",
+    ]
+    for row in sizes.rows:
+        assert row.cells[1].path
+        assert row.cells[1].path in {cell.path for each in SHARED["/"].body.common.rows for cell in each.cells}
