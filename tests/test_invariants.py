@@ -13,10 +13,10 @@ from tests.reference import ROOT
 PACKAGE = ROOT / "generator"
 LAYERS = (
     ("cli", "__main__"),
-    ("publish", "tables"),
+    ("publish", "tables", "review_tables"),
     ("render",),
     ("pages",),
-    ("placement",),
+    ("placement", "review"),
     ("scenarios", "requests", "fitting", "intake", "soundness"),
     ("accuracy", "quantities"),
     ("memory",),

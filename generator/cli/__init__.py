@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli import accuracy, add_model, build, check, estimate
+from generator.cli import accuracy, add_model, build, check, estimate, verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,5 +23,15 @@ def main(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (estimate.estimate, build.build, add_model.add_model, accuracy.accuracy, check.check, check.schemas):
+COMMANDS = (
+    estimate.estimate,
+    build.build,
+    add_model.add_model,
+    check.check,
+    check.schemas,
+    verify.verify,
+    accuracy.accuracy,
+)
+
+for command in COMMANDS:
     main.add_command(command)
