@@ -8,6 +8,7 @@ from rich.table import Table
 
 from generator import formats
 from generator.accuracy.bands import Row
+from generator.catalog import Efficiency
 from generator.fitting import FittingQuantization
 from generator.memory.profile import Component, Place
 from generator.requests import Answer
@@ -90,4 +91,16 @@ def accuracy_table(rows: Iterable[Row]) -> Table:
     for row in rows:
         errors = (f"{row.median:.2%}", f"{row.p95:.2%}", f"{row.worst:+.2%}") if row.n else ("", "", "")
         table.add_row(row.engine, row.kind, row.metric, str(row.n), str(row.exact), *errors, str(row.refused or ""))
+    return table
+
+
+def speed_table(found: Iterable[Efficiency]) -> Table:
+    """How near measured speeds come to their bounds."""
+    table = Table(title="Measured speeds as a part of what bandwidth or compute allow", title_justify="left")
+    texts = ("phase", "vendor", "models")
+    for heading in (*texts, "rows", "devices", "10th percentile", "median", "90th percentile", "best"):
+        table.add_column(heading, justify="left" if heading in texts else "right")
+    for each in found:
+        shares = (formats.percent(share) for share in (each.low, each.median, each.high, each.best))
+        table.add_row(each.phase, each.vendor, each.kind, str(each.rows), str(each.devices), *shares)
     return table

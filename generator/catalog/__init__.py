@@ -8,6 +8,7 @@ from generator.catalog.catalog import Catalog, UnknownName
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
 from generator.catalog.drafts import FILL_IN, draft_problems
+from generator.catalog.efficiency import Efficiency, SystemMemory
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
@@ -33,6 +34,7 @@ __all__ = [
     "CloudInstance",
     "Device",
     "DeviceGroup",
+    "Efficiency",
     "Engine",
     "Family",
     "FaqEntry",
@@ -43,6 +45,7 @@ __all__ = [
     "Quantization",
     "Question",
     "Site",
+    "SystemMemory",
     "UnknownName",
     "catalog_of",
     "context_tokens",

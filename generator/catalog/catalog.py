@@ -10,6 +10,7 @@ from typing import TypeVar
 from generator import urls
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
+from generator.catalog.efficiency import Efficiency
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
@@ -54,6 +55,7 @@ class Catalog:
     block_types: Mapping[str, BlockType]
     faqs: Mapping[str, FaqEntry]
     site: Site
+    efficiencies: tuple[Efficiency, ...] = ()
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

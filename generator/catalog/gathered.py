@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
 from generator.catalog.document import Document
+from generator.catalog.efficiency import Efficiency
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
@@ -54,6 +55,7 @@ class Gathered:
     block_types: list[Found[BlockType]] = field(default_factory=list)
     quantizations: list[Found[Quantization]] = field(default_factory=list)
     site: Found[Site] | None = None
+    efficiencies: tuple[Efficiency, ...] = ()
     slugs: dict[str, set[str]] = field(default_factory=lambda: {"models": set(), "families": set(), "faq": set()})
     unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)

@@ -14,6 +14,7 @@ from generator.catalog.checks import cross_problems
 from generator.catalog.cloud import CloudFile, CloudInstance
 from generator.catalog.document import Document, UnreadableFile, read_markdown, read_yaml
 from generator.catalog.drafts import blanks
+from generator.catalog.efficiency import EfficiencyFile
 from generator.catalog.engine import EngineFile
 from generator.catalog.family import Family, FamilyFacts
 from generator.catalog.faq import FaqEntry, FaqFacts
@@ -53,6 +54,7 @@ def gather(data_dir: Path | str) -> Gathered:
             read(path, f"{root.name}/{folder}/{path.name}", found)
     complete_variants(found)
     _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
+    _read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
     found.problems += cross_problems(found)
     return found
 
@@ -72,6 +74,7 @@ def catalog_of(found: Gathered) -> Catalog:
         block_types={one.entry.name: one.entry for one in found.block_types},
         faqs={one.entry.slug: one.entry for one in sorted(found.faqs, key=lambda f: (f.entry.order, f.entry.slug))},
         site=found.site.entry,
+        efficiencies=found.efficiencies,
     )
 
 
@@ -204,6 +207,12 @@ def _read_site(path: Path, shown: str, found: Gathered) -> None:
     read = _read(Site, read_yaml, path, shown, found)
     if read is not None:
         found.site = Found(*read)
+
+
+def _read_efficiencies(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(EfficiencyFile, read_yaml, path, shown, found) if path.exists() else None
+    if read is not None:
+        found.efficiencies = read[0].efficiencies
 
 
 _READERS: tuple[tuple[str, str, Callable[[Path, str, Gathered], None]], ...] = (

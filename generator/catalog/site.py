@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from generator.catalog.efficiency import SystemMemory
 from generator.catalog.fields import CONTEXT_PATTERN, Frozen, Line, PositiveInt, Slug, Url, context_tokens
 
 ContextSlug = Annotated[str, Field(pattern=CONTEXT_PATTERN)]
@@ -18,6 +19,7 @@ class Site(Frozen):
     memory_classes_gb : marketed memory sizes that have a page of what runs in them
     common_devices : slugs of the devices that people ask about most, which pages try first
     common_models, common_quantizations : slugs of those that people ask about most, which pages show first
+    system_memory : what pages assume of a computer's own memory; without it, no speed of split models is given
     """
 
     name: Line
@@ -30,6 +32,7 @@ class Site(Frozen):
     common_devices: Annotated[tuple[Slug, ...], Field(min_length=1)]
     common_models: Annotated[tuple[Slug, ...], Field(min_length=1)]
     common_quantizations: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    system_memory: SystemMemory | None = None
 
     @property
     def context_ladder(self) -> dict[str, int]:

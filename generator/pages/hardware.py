@@ -8,8 +8,10 @@ from generator import formats
 from generator.catalog import Catalog, Device
 from generator.pages.facts import Facts
 from generator.pages.page import Cell, Row, Table
+from generator.pages.speeds import fit_speed, offload_speed, speed_text
 from generator.placement import Fit, Offload, Verdict, experts_in_ram, layers_in_ram, nearest, one_device, several
 
+SPEED = "Tokens a second"
 MOST_ROWS = 8
 SEVERAL_ROWS = 5
 LEAST_LAYERS = 0.25
@@ -51,7 +53,7 @@ def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     return tuple(fit for fit in fits if fit.verdict is not Verdict.NO)
 
 
-def alone_table(fits: tuple[Fit, ...]) -> Table:
+def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
     rows = tuple(
         Row(
             (
@@ -59,11 +61,12 @@ def alone_table(fits: tuple[Fit, ...]) -> Table:
                 Cell(capacity(fit.device)),
                 Cell(formats.gib(fit.headroom_bytes)),
                 Cell(WORDS[fit.verdict], mark=fit.verdict.value),
+                Cell(speed_text(fit_speed(facts, fit, catalog))),
             )
         )
         for fit in fits[:MOST_ROWS]
     )
-    return Table("One device", ("Device", "Driver reports", "Stays free", "Verdict"), rows, frozenset({3}))
+    return Table("One device", ("Device", "Driver reports", "Stays free", "Verdict", SPEED), rows, frozenset({3}))
 
 
 def together(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
@@ -73,7 +76,7 @@ def together(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
 
 
-def together_table(fits: tuple[Fit, ...]) -> Table:
+def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
     rows = tuple(
         Row(
             (
@@ -81,13 +84,13 @@ def together_table(fits: tuple[Fit, ...]) -> Table:
                 Cell(capacity(fit.device)),
                 Cell(formats.gib(fit.used_bytes)),
                 Cell(formats.gib(fit.headroom_bytes)),
+                Cell(speed_text(fit_speed(facts, fit, catalog))),
             )
         )
         for fit in fits[:SEVERAL_ROWS]
     )
-    return Table(
-        "Several devices, layers split among them", ("Devices", "Each reports", "Fullest holds", "Stays free"), rows
-    )
+    columns = ("Devices", "Each reports", "Fullest holds", "Stays free", SPEED)
+    return Table("Several devices, layers split among them", columns, rows)
 
 
 def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
@@ -112,7 +115,7 @@ def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offloa
     return tuple(found)
 
 
-def offload_table(found: tuple[tuple[str, Offload], ...]) -> Table:
+def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog: Catalog) -> Table:
     rows = tuple(
         Row(
             (
@@ -120,12 +123,14 @@ def offload_table(found: tuple[tuple[str, Offload], ...]) -> Table:
                 Cell(how),
                 Cell(formats.gib(offload.device_bytes)),
                 Cell(formats.gib(offload.host_bytes)),
+                Cell(speed_text(offload_speed(facts, offload, catalog))),
             )
         )
         for how, offload in found[:SEVERAL_ROWS]
     )
     caption = "One device and system memory"
-    return Table(caption, ("Device", "How", "Device holds", "System memory holds"), rows, frozenset({1}))
+    columns = ("Device", "How", "Device holds", "System memory holds", SPEED)
+    return Table(caption, columns, rows, frozenset({1}))
 
 
 def nothing_fits(facts: Facts, devices: Iterable[Device]) -> str:

@@ -12,6 +12,7 @@ from generator.pages.commands import Command, commands
 from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions
+from generator.pages.speeds import speed_note
 from generator.pages.steps import Step, steps
 from generator.placement import experts_in_ram
 from generator.placement.offload import experts_bytes
@@ -35,6 +36,7 @@ class ScenarioBody:
     tips: tuple[str, ...]
     nothing_fits: str
     hardware: tuple[Table, ...]
+    speed: tuple[str, ...]
     commands: tuple[Command, ...]
     steps: tuple[Step, ...]
     placements: Table | None
@@ -57,9 +59,9 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     ways = hardware.offloads(found, devices)
     smaller = words.smaller_quantizations(found)
     tables = (
-        *((hardware.alone_table(fits),) if fits else ()),
-        *((hardware.together_table(groups),) if groups else ()),
-        *((hardware.offload_table(ways),) if ways else ()),
+        *((hardware.alone_table(found, fits, atlas.catalog),) if fits else ()),
+        *((hardware.together_table(found, groups, atlas.catalog),) if groups else ()),
+        *((hardware.offload_table(found, ways, atlas.catalog),) if ways else ()),
     )
     model = subject.model
     body = ScenarioBody(
@@ -72,6 +74,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         tips=tuple(words.tips(found, smaller)),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
+        speed=speed_note(found, atlas.catalog) if tables else (),
         commands=commands(found, ways),
         steps=steps(found),
         placements=_placements(found, devices),

@@ -14,6 +14,9 @@ from generator.memory.engines.vllm import MAX_SEQUENCES
 from generator.memory.engines.vllm.kv_cache import MAX_BATCHED_TOKENS
 from generator.memory.estimate import Estimator
 
+LINE_WIDTH = 38
+"""Characters that a line of code has room for on a phone."""
+
 ALL_LAYERS = 999
 """More layers than any model has: llama.cpp and Ollama take it for all of them."""
 
@@ -55,6 +58,17 @@ class Source:
         return self.repository if quant in VLLM_DTYPES else f"./{self.name}-{quant.replace(' ', '-')}"
 
 
+def _lines(parts: list[str]) -> str:
+    """A command whose ``parts`` stay whole, over as many lines as they need."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) < LINE_WIDTH:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(f"  {part}")
+    return " \\\n".join(lines)
+
+
 def llama_server(found: Estimator, source: Source, context: int, split: Split = Split()) -> str:
     """``llama-server`` with every default that memory depends on written out.
 
@@ -64,12 +78,14 @@ def llama_server(found: Estimator, source: Source, context: int, split: Split = 
     cache = run.kv_type or "f16"
     blocks = ALL_LAYERS if split.layers_on_device is None else split.layers_on_device + 1
     parts = [
-        f"llama-server -m {source.gguf(found.quant)}",
+        "llama-server",
+        f"-m {source.gguf(found.quant)}",
         f"-c {context if run.n_seq_max else context * run.batch}",
         f"-np {run.sequences}",
         f"-ngl {blocks}",
         f"-fa {'on' if run.flash_attention else 'off'}",
-        f"-ctk {cache} -ctv {cache}",
+        f"-ctk {cache}",
+        f"-ctv {cache}",
         f"-ub {run.ubatch}",
     ]
     if split.expert_layers_on_host:
@@ -78,7 +94,7 @@ def llama_server(found: Estimator, source: Source, context: int, split: Split = 
         parts.append("--swa-full")
     if run.n_seq_max and run.kv_unified:
         parts.append("--kv-unified")
-    return " ".join(parts)
+    return _lines(parts)
 
 
 def ollama(found: Estimator, source: Source, context: int, split: Split = Split()) -> str:
@@ -88,15 +104,18 @@ def ollama(found: Estimator, source: Source, context: int, split: Split = Split(
     blocks = ALL_LAYERS if split.layers_on_device is None else split.layers_on_device + 1
     return "\n".join(
         (
-            f"OLLAMA_FLASH_ATTENTION={int(run.flash_attention)} OLLAMA_KV_CACHE_TYPE={run.kv_type or 'f16'} "
-            f"OLLAMA_NUM_PARALLEL={run.sequences} ollama serve &",
+            f"export OLLAMA_FLASH_ATTENTION={int(run.flash_attention)}",
+            f"export OLLAMA_KV_CACHE_TYPE={run.kv_type or 'f16'}",
+            f"export OLLAMA_NUM_PARALLEL={run.sequences}",
+            "ollama serve &",
             "cat > Modelfile <<END",
             f"FROM ./{source.gguf(found.quant)}",
             f"PARAMETER num_ctx {context}",
             f"PARAMETER num_gpu {blocks}",
             f"PARAMETER num_batch {run.ubatch}",
             "END",
-            f"ollama create {name} && ollama run {name}",
+            f"ollama create {name}",
+            f"ollama run {name}",
         )
     )
 
@@ -120,14 +139,15 @@ def vllm_serve(found: Estimator, source: Source, context: int, devices: int = 1)
         f"--max-num-batched-tokens {MAX_BATCHED_TOKENS}",
         f"--tensor-parallel-size {devices}",
     ]
-    return " ".join(parts)
+    return _lines(parts)
 
 
 def mlx_server(found: Estimator, source: Source, context: int) -> str:
     """``mlx_lm.server``, whose cache grows with the conversation: it has no switch for the context."""
     run = found.settings
     parts = [
-        f"mlx_lm.server --model {source.checkpoint(found.quant)}",
+        "mlx_lm.server",
+        f"--model {source.checkpoint(found.quant)}",
         f"--decode-concurrency {run.sequences}",
         f"--prompt-concurrency {run.sequences}",
         f"--prefill-step-size {PREFILL_STEP}",
@@ -136,7 +156,7 @@ def mlx_server(found: Estimator, source: Source, context: int) -> str:
     bits = MLX_CACHE_BITS.get(run.kv_type or "")
     if bits:
         parts.append(f"--kv-bits {bits} --quantized-kv-start 0")
-    return " ".join(parts)
+    return _lines(parts)
 
 
 OLLAMA = "Ollama"

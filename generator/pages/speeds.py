@@ -1,0 +1,59 @@
+"""What pages say about speed: ranges as text, and what they rest on."""
+
+from __future__ import annotations
+
+from generator import formats
+from generator.catalog import Catalog, Efficiency
+from generator.catalog.efficiency import ANY
+from generator.memory.work import token_reads
+from generator.pages.facts import Facts
+from generator.placement import Fit, Offload
+from generator.placement.speed import Speed, decode_speed, efficiency, kind_of, split_decode_speed
+
+UNKNOWN = "–"
+VENDOR_NAMES = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
+
+
+def speed_text(speed: Speed | None) -> str:
+    """``43 to 81``, tokens a second; a dash where the device's rate isn't known."""
+    return formats.rate_span(speed.low, speed.high) if speed else UNKNOWN
+
+
+def fit_speed(found: Facts, fit: Fit, catalog: Catalog) -> Speed | None:
+    """Generation on one device, or on several with layers split among them."""
+    return decode_speed(found.estimator, found.context, fit.device, catalog.efficiencies)
+
+
+def offload_speed(found: Facts, offload: Offload, catalog: Catalog) -> Speed | None:
+    """Generation with a part in system memory."""
+    memory = catalog.site.system_memory
+    return split_decode_speed(found.estimator, found.context, offload, memory, catalog.efficiencies)
+
+
+def speed_note(found: Facts, catalog: Catalog) -> tuple[str, ...]:
+    """What a token reads, and which measured runs the ranges come from; empty without any."""
+    architecture = found.subject.architecture
+    basis = efficiency(catalog.efficiencies, "decode", found.subject.vendor(found.engine), kind_of(architecture))
+    if basis is None:
+        return ()
+    reads = token_reads(found.estimator, found.context)
+    weights = formats.size(reads.weights_bytes + reads.experts_bytes)
+    which = "weights, of the routed experts only those it chooses," if reads.experts_bytes else "weights"
+    return (
+        f"Tokens a second are those of one conversation with {found.context_text} in its cache: each token reads "
+        f"{weights} of {which} and {formats.size(reads.cache_bytes)} of cache, and bandwidth limits how often.",
+        f"{measured_text(basis)} The slowest and the fastest tenth are left out.",
+    )
+
+
+def measured_text(basis: Efficiency) -> str:
+    """How near the measured runs of a group come to their bound, in a sentence."""
+    models = "" if basis.kind == ANY else "dense models " if basis.kind == "dense" else "mixtures of experts "
+    makers = VENDOR_NAMES.get(basis.vendor, basis.vendor)
+    whose = "" if basis.vendor == ANY else f"{makers} "
+    limit = "the bandwidth" if basis.phase == "decode" else "the compute"
+    return (
+        f"Measured runs of {models}on {whose}devices reached {formats.percent(basis.low)} to "
+        f"{formats.percent(basis.high)} of what {limit} allows ({formats.number(basis.rows)} runs, "
+        f"{formats.number(basis.devices)} devices)."
+    )

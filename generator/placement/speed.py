@@ -1,0 +1,95 @@
+"""How fast a scenario runs on a device: what bandwidth and compute allow, and what of it was measured.
+
+Always a range. Nothing here is fitted: bounds come from the core's bytes and operations, their
+measured part from ``data/speed.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.catalog import Device, Efficiency, SystemMemory
+from generator.catalog.efficiency import ANY, Phase
+from generator.memory.architecture import Architecture
+from generator.memory.estimate import Estimator
+from generator.memory.work import active_share, prompt_operations, token_reads
+from generator.placement.offload import Offload, head_bytes
+
+GIGA, TERA = 1e9, 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens a second of one sequence.
+
+    bound : what bandwidth or compute allow at most.
+    low, typical, high : the bound times the 10th, 50th and 90th percentile of what was measured.
+    basis : the measured rows behind those.
+    """
+
+    bound: float
+    low: float
+    typical: float
+    high: float
+    basis: Efficiency
+
+
+def efficiency(known: Iterable[Efficiency], phase: Phase, vendor: str, kind: str) -> Efficiency | None:
+    """The measured group nearest to a vendor's devices and a kind of model; None where nothing was measured."""
+    found = {(each.vendor, each.kind): each for each in known if each.phase == phase}
+    keys = ((vendor, kind), (vendor, ANY), (ANY, kind), (ANY, ANY))
+    return next((found[key] for key in keys if key in found), None)
+
+
+def kind_of(architecture: Architecture) -> str:
+    """``MoE`` where a token reads chosen experts, else ``dense``."""
+    return "MoE" if active_share(architecture) else "dense"
+
+
+def decode_speed(found: Estimator, context: int, device: Device, known: Iterable[Efficiency]) -> Speed | None:
+    """Generation of one sequence with ``context`` tokens in the cache, all on one device.
+
+    On several devices with layers split among them it is the same, as they work one after another.
+    None where the device's bandwidth isn't known.
+    """
+    basis = efficiency(known, "decode", device.vendor, kind_of(found.architecture))
+    if basis is None or not device.bandwidth_gb_s:
+        return None
+    bound = device.bandwidth_gb_s * GIGA / token_reads(found, context).total_bytes
+    return _times(bound, bound, bound, basis)
+
+
+def split_decode_speed(
+    found: Estimator, context: int, offload: Offload, memory: SystemMemory | None, known: Iterable[Efficiency]
+) -> Speed | None:
+    """Generation with a part in system memory, which is read at that memory's own bandwidth.
+
+    None where either bandwidth isn't known.
+    """
+    device, architecture = offload.device, found.architecture
+    basis = efficiency(known, "decode", device.vendor, kind_of(architecture))
+    if basis is None or memory is None or not device.bandwidth_gb_s:
+        return None
+    reads = token_reads(found, context)
+    if offload.layers_on_device < architecture.num_layers:
+        away = 1 - offload.layers_on_device / architecture.num_layers
+        host_bytes = (reads.total_bytes - head_bytes(found)) * away
+    else:
+        host_bytes = reads.experts_bytes
+    on_device = (reads.total_bytes - host_bytes) / (device.bandwidth_gb_s * GIGA)
+    slow, fast = (1 / (on_device + host_bytes / (rate * GIGA)) for rate in (memory.low_gb_s, memory.high_gb_s))
+    return _times(fast, slow, (slow + fast) / 2, basis)
+
+
+def prefill_speed(found: Estimator, tokens: int, device: Device, known: Iterable[Efficiency]) -> Speed | None:
+    """Reading a prompt of ``tokens`` tokens, all on one device; None where its compute rate isn't known."""
+    basis = efficiency(known, "prefill", device.vendor, kind_of(found.architecture))
+    if basis is None or not device.matrix_tflops:
+        return None
+    bound = device.matrix_tflops * TERA / prompt_operations(found.architecture, tokens)
+    return _times(bound, bound, bound, basis)
+
+
+def _times(bound: float, lowest: float, middle: float, basis: Efficiency) -> Speed:
+    return Speed(bound, lowest * basis.low, middle * basis.median, bound * basis.high, basis)
