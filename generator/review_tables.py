@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from generator import formats
+from generator.review.diff import Change, Diff
 from generator.review.gguf_file import FileReview
 
 
@@ -38,6 +39,55 @@ def file_summary(found: FileReview) -> str:
         f"{whose}{matrix}: {formats.number(equal)} of {formats.number(len(found.pairs))} have our type and size; "
         f"the file holds {found.file_bytes - found.our_bytes:+,} bytes against ours"
     )
+
+
+def changes_table(found: Diff) -> Table:
+    """Every figure of a model that changed."""
+    table = _table("Figures that changed", "model", "figure", "at", "old", "new", "change", text=3)
+    for change in found.models:
+        table.add_row(change.subject, change.figure, _where(change), *_sides(change))
+    return table
+
+
+def devices_table(found: Diff) -> Table:
+    """Every device's capacity that changed, MiB."""
+    table = _table("Devices that changed", "device", "figure", "old", "new", "change", text=2)
+    for change in found.devices:
+        table.add_row(change.subject, change.figure, *_sides(change))
+    return table
+
+
+def diff_summary(found: Diff) -> str:
+    """What came, what went, and how many figures changed, a line each."""
+    lines = (
+        ("new models", found.added),
+        ("removed models", found.removed),
+        ("new devices", found.added_devices),
+        ("removed devices", found.removed_devices),
+    )
+    told = [f"{name}: {', '.join(slugs)}" for name, slugs in lines if slugs]
+    models = {change.subject for change in found.models}
+    return "\n".join(
+        [
+            *told,
+            f"{formats.number(len(found.models))} figures of {formats.number(len(models))} models changed; "
+            f"{formats.number(found.computed)} models computed, the others can't have changed",
+        ]
+    )
+
+
+def _where(change: Change) -> str:
+    context = formats.context(change.context) if change.context else ""
+    return " ".join(part for part in (change.quant, context) if part)
+
+
+def _sides(change: Change) -> tuple[str, str, str]:
+    """Old, new and by how much, in the figure's own unit to the last digit."""
+    old, new = ("none" if side is None else formats.number(side) for side in (change.old, change.new))
+    if change.old is None or change.new is None:
+        return old, new, ""
+    part = f" ({(change.new - change.old) / change.old:+.2%})" if change.old else ""
+    return old, new, f"{change.new - change.old:+,}{part}"
 
 
 def spans(numbers: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ problem with its file, line, field, value and what is expected. This layer knows
 from generator.catalog.catalog import Catalog, UnknownName
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.device import Device
+from generator.catalog.document import UnreadableFile, read_front_matter
 from generator.catalog.drafts import FILL_IN, draft_problems
 from generator.catalog.efficiency import Efficiency, SystemMemory
 from generator.catalog.engine import Engine
@@ -47,11 +48,13 @@ __all__ = [
     "Site",
     "SystemMemory",
     "UnknownName",
+    "UnreadableFile",
     "catalog_of",
     "context_tokens",
     "draft_problems",
     "gather",
     "load_catalog",
+    "read_front_matter",
     "schema_problems",
     "schemas",
     "write_schemas",

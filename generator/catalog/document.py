@@ -104,6 +104,11 @@ def read_markdown(path: Path, shown: str) -> Document:
     return parse_markdown(_text(path, shown), shown)
 
 
+def read_front_matter(path: Path, shown: str) -> dict[str, Any]:
+    """The fields of a YAML file, or of a Markdown file's front matter, unvalidated. Raises UnreadableFile."""
+    return (read_markdown if path.suffix == ".md" else read_yaml)(path, shown).data
+
+
 def parse_markdown(text: str, shown: str) -> Document:
     """The same for the text of a file. Raises UnreadableFile."""
     match = _MARKDOWN.match(text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli import accuracy, add_model, build, check, estimate, speed, verify
+from generator.cli import accuracy, add_model, build, check, diff, estimate, speed, verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,6 +30,7 @@ COMMANDS = (
     check.check,
     check.schemas,
     verify.verify,
+    diff.diff,
     accuracy.accuracy,
     speed.speed,
 )
