@@ -30,6 +30,8 @@ DEFAULTS: Mapping[str, Any] = {
     "n_seq_max": None,
     "kv_unified": False,
     "n_outputs_max": None,
+    "max_num_batched_tokens": 8192,
+    "max_num_seqs": 1024,
 }
 """Every field of a request besides ``model`` and ``config``, with what it is when absent."""
 
@@ -45,6 +47,8 @@ _ENGINE_FIELDS = (
     "n_seq_max",
     "kv_unified",
     "n_outputs_max",
+    "max_num_batched_tokens",
+    "max_num_seqs",
 )
 _FIELDS = ("model", "config", *DEFAULTS)
 

@@ -11,6 +11,7 @@ from generator.accuracy.bands import Band, Bands
 from generator.catalog import Catalog, Model, Quantization
 from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.memory.architecture import Architecture, from_config
+from generator.memory.engines import DEVICE_DEFAULTS
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, Estimator, estimator
 from generator.memory.kinds import architecture_kind
@@ -114,6 +115,18 @@ class Subject:
         run = RunSettings(**({"mtp_in_file": self.model.mtp_in_gguf} | settings))
         return estimator(self.architecture, quantization.name, engine or self.engine(quantization), run)
 
+    def estimator_at(
+        self, quantization: Quantization, context: int, engine: str | None = None, **settings: object
+    ) -> Estimator:
+        """The estimator with the engine's defaults on the smallest kind of device that holds ``context`` tokens."""
+        chosen = engine or self.engine(quantization)
+        found = self.estimator(quantization, chosen, **settings)
+        for least, defaults in DEVICE_DEFAULTS.get(chosen, ()):
+            if least and found.at(context, self.vendor(chosen), self.band(chosen).error).total_high_bytes < least:
+                break
+            found = self.estimator(quantization, chosen, **{**defaults, **settings})
+        return found
+
     def band(self, engine: str) -> Band:
         """How well the compute buffers of this kind of model agree with what ``engine`` measured."""
         return self._bands.compute(engine, self.kind)
@@ -129,9 +142,12 @@ class Subject:
         engine: str | None = None,
         **settings: object,
     ) -> Estimate:
-        """All figures of one scenario on a device of the engine's first vendor, with the error band of its kind."""
+        """All figures of one scenario on the smallest kind of device of the engine's first vendor that holds it.
+
+        With the error band of the model's kind.
+        """
         chosen = engine or self.engine(quantization)
-        found = self.estimator(quantization, chosen, **settings)
+        found = self.estimator_at(quantization, context, chosen, **settings)
         return found.at(context, self.vendor(chosen), self.band(chosen).error)
 
     def largest_context(
@@ -142,7 +158,8 @@ class Subject:
         vendor : of the device, the engine's first where None.
         """
         engine = self.engine(quantization)
-        found = self.estimator(quantization, engine, **settings)
+        fitting = [defaults for least, defaults in DEVICE_DEFAULTS.get(engine, ()) if least <= budget_bytes]
+        found = self.estimator(quantization, engine, **{**(fitting[-1] if fitting else {}), **settings})
         limit, maker = self.model.context_max, vendor or self.vendor(engine)
         return found.largest_context(budget_bytes, limit, maker, self.band(engine).error)
 

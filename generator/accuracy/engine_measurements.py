@@ -36,12 +36,15 @@ QUANTIZATIONS = {
 }
 """Our names of the quantizations that we have, by engine."""
 
+VLLM_GPUS = ("H100", "RTX 4090", "RTX 5090")
+VLLM_SETTINGS = (None, "default", "kv fp8", "max_num_batched_tokens=2048")
+
 MLX_CACHE_TYPES = {16: None, 8: "q8_0", 4: "q4_0"}
 MLX_PREFILL_STEP = 2048
 
 
 def engine_measurements(reference: Path) -> Iterator[Measurement]:
-    """All rows of these engines with default settings: vLLM on one H100, mlx-lm's prompt chunk.
+    """All rows of these engines with default settings: vLLM on one GPU, mlx-lm's prompt chunk.
 
     What Transformers keeps allocated counts, not what its views span. Of MLX's quantized caches those
     count that are quantized at the context measured. Refusals that an engine gave are left out.
@@ -67,13 +70,17 @@ def _weights(engine: str, row: Mapping[str, Any]) -> Found | None:
 
 
 def _vllm(row: Mapping[str, Any]) -> Found | None:
-    if "H100" not in row["gpu"] or row.get("tp") != 1 or row.get("setting") not in (None, "default", "kv fp8"):
+    if not any(name in row["gpu"] for name in VLLM_GPUS) or row.get("tp") != 1 or row.get("setting") not in VLLM_SETTINGS:
         return None
     if row["metric"] == "weights_bytes_per_rank":
-        return _weights("vllm", row)
+        return _weights("vllm", row) if "H100" in row["gpu"] else None
     if row["metric"] == "kv_bytes_one_request":
         fp8 = row.get("setting") == "kv fp8" or row.get("kv_cache_dtype") == "fp8"
-        return CACHES, row["value"], "bf16", {"kv_type": "fp8" if fp8 else "bf16"}
+        return CACHES, row["value"], "bf16", {
+            "kv_type": "fp8" if fp8 else "bf16",
+            "max_num_batched_tokens": row["max_num_batched_tokens"],
+            "max_num_seqs": row["max_num_seqs"],
+        }
     return None
 
 

@@ -23,6 +23,7 @@ class RunSettings:
     n_outputs_max : rows of logits reserved, or ``"all"`` for one a token of the micro-batch.
     mtp_in_file : the weights file carries multi-token-prediction blocks.
     imatrix : the quantizer had an importance matrix.
+    max_num_batched_tokens, max_num_seqs : tokens and requests that vLLM schedules at once, as on a GPU of 80 GB.
     """
 
     batch: int = 1
@@ -35,9 +36,11 @@ class RunSettings:
     n_outputs_max: int | str | None = None
     mtp_in_file: bool = False
     imatrix: bool = False
+    max_num_batched_tokens: int = 8192
+    max_num_seqs: int = 1024
 
     def __post_init__(self) -> None:
-        for name in ("batch", "ubatch", "n_seq_max", "n_outputs_max"):
+        for name in ("batch", "ubatch", "n_seq_max", "n_outputs_max", "max_num_batched_tokens", "max_num_seqs"):
             value = getattr(self, name)
             if value is None or (name == "n_outputs_max" and value == "all"):
                 continue

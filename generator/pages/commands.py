@@ -41,7 +41,7 @@ def commands(found: Facts, ways: tuple[tuple[str, Offload], ...] = ()) -> tuple[
     weights = source(found.subject.model)
     whole = []
     for engine in found.subject.engines(found.quantization):
-        estimator = found.subject.estimator(found.quantization, engine)
+        estimator = found.subject.estimator_at(found.quantization, found.context, engine)
         total = formats.size(found.subject.estimate(found.quantization, found.context, engine).total_bytes)
         for program, launch in LAUNCHERS.get(engine, ()):
             note = f"{total} on the device. {NOTES.get(program, '')}".rstrip()

@@ -93,7 +93,7 @@ def facts(subject: Subject, quantization: Quantization, context: int) -> Facts:
     """The figures of one scenario, kept because its neighbours' tables ask for them too."""
     engine = subject.engine(quantization)
     band = subject.band(engine)
-    estimator = subject.estimator(quantization, engine)
+    estimator = subject.estimator_at(quantization, context, engine)
     return Facts(
         subject,
         quantization,

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from generator.memory.engines.mlx import PREFILL_STEP
-from generator.memory.engines.vllm import MAX_SEQUENCES
-from generator.memory.engines.vllm.kv_cache import MAX_BATCHED_TOKENS
 from generator.memory.estimate import Estimator
 
 LINE_WIDTH = 38
@@ -135,8 +133,8 @@ def vllm_serve(found: Estimator, source: Source, context: int, devices: int = 1)
         f"--max-model-len {context}",
         f"--kv-cache-dtype {VLLM_CACHE_TYPES.get(cache, cache)}",
         f"--kv-cache-memory-bytes {-(-(held.kv_cache_bytes + held.recurrent_state_bytes) // devices)}",
-        f"--max-num-seqs {MAX_SEQUENCES}",
-        f"--max-num-batched-tokens {MAX_BATCHED_TOKENS}",
+        f"--max-num-seqs {run.max_num_seqs}",
+        f"--max-num-batched-tokens {run.max_num_batched_tokens}",
         f"--tensor-parallel-size {devices}",
     ]
     return _lines(parts)

@@ -120,6 +120,8 @@ def read_vllm(line: str) -> tuple[dict[str, object], int]:
         "quant": {"bfloat16": "BF16", "float16": "F16"}[given.dtype],
         "context": given.max_model_len,
         "kv_type": {"auto": "bf16", "fp8": "fp8"}[given.kv_cache_dtype],
+        "max_num_batched_tokens": given.max_num_batched_tokens,
+        "max_num_seqs": given.max_num_seqs,
     }
     return request, given.kv_cache_memory_bytes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from generator.memory.architecture import Architecture
 from generator.memory.engines import llama_cpp, mlx, transformers, vllm
@@ -17,3 +17,6 @@ ENGINES: dict[str, Engine] = {
     "transformers": transformers.memory,
     "mlx": mlx.memory,
 }
+
+DEVICE_DEFAULTS: dict[str, tuple[tuple[int, Mapping[str, int]], ...]] = {"vllm": vllm.DEVICE_DEFAULTS}
+"""Engines whose defaults depend on the device's memory: RunSettings fields, each from so many bytes on."""

@@ -1,4 +1,4 @@
-"""vLLM as an API server on one GPU, with what its defaults are on 80 GB cards of the Hopper kind."""
+"""vLLM as an API server on one GPU."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ from collections.abc import Iterator
 
 from generator.memory.activations import activation_width
 from generator.memory.architecture import Architecture
-from generator.memory.engines.vllm.kv_cache import MAX_BATCHED_TOKENS, cache_terms
+from generator.memory.engines.vllm.kv_cache import cache_terms
 from generator.memory.engines.vllm.weights import engine_weight_terms, loaded_bytes
 from generator.memory.profile import Component, EngineMemory, MemoryProfile, Term
 from generator.memory.settings import RunSettings
 
+GIB = 1 << 30
+DEVICE_DEFAULTS = (
+    (0, {"max_num_batched_tokens": 2048, "max_num_seqs": 256}),
+    (70 * GIB, {"max_num_batched_tokens": 8192, "max_num_seqs": 1024}),
+    (160 * GIB, {"max_num_batched_tokens": 16384, "max_num_seqs": 1024}),
+)
+"""What the API server sets on a GPU of at least so many bytes (engine/arg_utils.py of vLLM 0.33.0).
+
+An A100 of 80 GB gets the defaults of smaller GPUs, for its name; counted by its size it errs on the high side.
+"""
+
 ACTIVATION_ITEMSIZE = 2
-MAX_SEQUENCES = 1024
 
 SAMPLER_BYTES_PER_LOGIT = 39
-"""What the sampler's dummy run holds for each logit of ``MAX_SEQUENCES`` rows, some ten F32 copies.
+"""What the sampler's dummy run holds for each logit of ``max_num_seqs`` rows, some ten F32 copies.
 
 The activation peaks of Llama 3.1 8B, Qwen3 0.6B and 32B, gpt-oss 20B and 120B that vLLM 0.11 reports on
 H100s (llm-d-benchmark, empirical-vllm-memory-results.md: 4.76 to 7.38 GiB) are 38.4 to 38.9 bytes times
@@ -39,7 +49,7 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
             (
                 *engine_weight_terms(architecture, quant),
                 *cache_terms(architecture, settings),
-                *_compute_terms(architecture),
+                *_compute_terms(architecture, settings),
             )
         ),
         weights_bytes=loaded_bytes(architecture, quant),
@@ -48,19 +58,20 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     )
 
 
-def _compute_terms(architecture: Architecture) -> Iterator[Term]:
+def _compute_terms(architecture: Architecture, settings: RunSettings) -> Iterator[Term]:
     """The dummy run that vLLM sets memory aside for, whatever is asked of it later, and CUDA graphs."""
-    layers = activation_width(architecture) * ACTIVATION_ITEMSIZE * MAX_BATCHED_TOKENS
+    tokens, sequences = settings.max_num_batched_tokens, settings.max_num_seqs
+    layers = activation_width(architecture) * ACTIVATION_ITEMSIZE * tokens
     yield Term(
         Component.COMPUTE,
-        f"activations of {MAX_BATCHED_TOKENS} tokens",
+        f"activations of {tokens} tokens",
         fixed_bytes=layers,
         phase="layers",
     )
     yield Term(
         Component.COMPUTE,
-        f"sampler's copies of the logits of {MAX_SEQUENCES} sequences",
-        fixed_bytes=architecture.vocab_size * MAX_SEQUENCES * SAMPLER_BYTES_PER_LOGIT,
+        f"sampler's copies of the logits of {sequences} sequences",
+        fixed_bytes=architecture.vocab_size * sequences * SAMPLER_BYTES_PER_LOGIT,
         phase="sampling",
     )
     yield Term(Component.COMPUTE, "CUDA graphs", fixed_bytes=CUDA_GRAPH_BYTES)

@@ -2,8 +2,8 @@
 
 Layers of one kind are cut into groups of equal size, and a block of the pool holds one page of each
 layer of any one group, so short groups are padded. Read in vLLM 0.33.0 (v1/kv_cache_interface.py,
-v1/core/kv_cache_planning.py, config/vllm.py): defaults of the API server on one 80 GB GPU of the
-Hopper kind, prefix caching on. Multi-GPU sharding is left out.
+v1/core/kv_cache_planning.py, config/vllm.py): defaults of the API server on one GPU of the Hopper or Ada
+kind, prefix caching on. Multi-GPU sharding is left out.
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ LATENT_FP8_BLOCK_TOKENS = 64
 DELTA_ALIGNMENT = 64
 """What the block of a model with delta-rule layers is a multiple of; with other state layers 16."""
 
-MAX_BATCHED_TOKENS = 8192
-MAX_TOKENS_IN_FLIGHT = 2 * MAX_BATCHED_TOKENS
-"""Tokens that are scheduled at once, of two steps as scheduling runs ahead."""
+STEPS_AHEAD = 2
+"""Steps whose tokens are in flight at once, as scheduling runs ahead; windows hold them besides."""
 
 FLOAT32_STATES = ("nemotron_h", "kimi_linear")
 """Model types whose state is F32 whether or not the config asks for it, otherwise it is in 16 bits."""
@@ -73,11 +72,12 @@ def cache_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term
     if name not in CACHE_ITEMSIZES:
         raise unknown("kv_type", name, CACHE_ITEMSIZES)
     kinds = tuple(_kinds(architecture, CACHE_ITEMSIZES[name]))
+    in_flight = STEPS_AHEAD * settings.max_num_batched_tokens
     block = _block_tokens(architecture, name)
     uniform = not any(kind.state_bytes for kind in kinds) and len({kind.window for kind in kinds}) <= 1
     if uniform:
-        return tuple(_uniform_terms(kinds, block, settings.sequences))
-    return tuple(_grouped_terms(kinds, _alignment(architecture), block, settings.sequences))
+        return tuple(_uniform_terms(kinds, block, settings.sequences, in_flight))
+    return tuple(_grouped_terms(kinds, _alignment(architecture), block, settings.sequences, in_flight))
 
 
 def _kinds(architecture: Architecture, itemsize: int) -> Iterator[LayerKind]:
@@ -111,14 +111,16 @@ def _alignment(architecture: Architecture) -> int:
     return DELTA_ALIGNMENT if deltas else BLOCK_TOKENS
 
 
-def _uniform_terms(kinds: tuple[LayerKind, ...], block: int, requests: int) -> Iterator[Term]:
+def _uniform_terms(kinds: tuple[LayerKind, ...], block: int, requests: int, in_flight: int) -> Iterator[Term]:
     """All layers see the same span: one group, each layer with pages of its own size, nothing padded."""
     for kind in kinds:
-        yield _span_term(kind, kind.layers, kind.layers * kind.token_bytes * block, block, requests)
+        yield _span_term(kind, kind.layers, kind.layers * kind.token_bytes * block, block, requests, in_flight)
     yield _empty_block(sum(kind.layers * kind.token_bytes for kind in kinds) * block)
 
 
-def _grouped_terms(kinds: tuple[LayerKind, ...], alignment: int, block: int, requests: int) -> Iterator[Term]:
+def _grouped_terms(
+    kinds: tuple[LayerKind, ...], alignment: int, block: int, requests: int, in_flight: int
+) -> Iterator[Term]:
     """Groups of equally many layers, all pages as large as the largest."""
     if any(isinstance(kind.cache, IndexerCache) for kind in kinds):
         raise UnsupportedError("engine", ENGINE, "how it groups indexer keys beside windows or state isn't known")
@@ -137,16 +139,16 @@ def _grouped_terms(kinds: tuple[LayerKind, ...], alignment: int, block: int, req
             continue
         own_page = kind.token_bytes * block
         tokens = block if page % own_page else page // kind.token_bytes
-        yield _span_term(kind, kind.layers, groups * size * page, tokens, requests)
+        yield _span_term(kind, kind.layers, groups * size * page, tokens, requests, in_flight)
     yield _empty_block(size * page)
 
 
-def _span_term(kind: LayerKind, layers: int, block_bytes: int, block: int, requests: int) -> Term:
+def _span_term(kind: LayerKind, layers: int, block_bytes: int, block: int, requests: int, in_flight: int) -> Term:
     """Blocks of ``block`` tokens: a window takes what is in flight beside it, and one block more when it slides."""
     label, most, more = cache_label(kind.cache, layers), None, 0
     if kind.window:
         sliding = kind.window.kind == "sliding"
-        most = -(-(kind.window.tokens - sliding + MAX_TOKENS_IN_FLIGHT) // block)
+        most = -(-(kind.window.tokens - sliding + in_flight) // block)
         more = block_bytes * sliding
     return Term(Component.KV_CACHE, label, more * requests, block_bytes * requests, block, max_cells=most)
 
