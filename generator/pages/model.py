@@ -70,8 +70,8 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             answer=answer,
             introduction="\n\n".join((introduction(atlas, subject), *origins(atlas, subject))),
             facts=_facts(subject),
-            grid=_grid(subject, common),
-            other_grid=_grid(subject, others) if others else None,
+            grid=_grid(subject, common, ""),
+            other_grid=_grid(subject, others, " at other quantizations") if others else None,
             curves=charts.curves(subject, default),
             budgets=_budgets(subject, common),
             form=form(atlas, subject, default.slug, context),
@@ -106,7 +106,7 @@ def _facts(subject: Subject) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def _grid(subject: Subject, quantizations: tuple[Quantization, ...]) -> Table:
+def _grid(subject: Subject, quantizations: tuple[Quantization, ...], which: str) -> Table:
     rows = []
     for quantization in quantizations:
         cells = [Cell(quantization.name, urls.quantization_path(subject.model.slug, quantization.slug))]
@@ -118,7 +118,7 @@ def _grid(subject: Subject, quantizations: tuple[Quantization, ...]) -> Table:
             cells.append(Cell(formats.gigabytes(estimate.total_bytes), path, shade, note))
         rows.append(Row(tuple(cells)))
     columns = ("Quantization", *(formats.context(context) for context in subject.contexts))
-    caption = f"GPU memory of {subject.model.name} in GB; below it the smallest memory size that surely holds it"
+    caption = f"GPU memory of {subject.model.name}{which} in GB; below it the smallest memory size that surely holds it"
     return Table(caption, columns, tuple(rows))
 
 

@@ -1,0 +1,47 @@
+"""What a page may weigh: HTML with its stylesheet as it travels, and elements."""
+
+from __future__ import annotations
+
+import re
+
+import brotli
+import pytest
+
+from generator.pages import shared_pages
+from tests.sample_site import SAMPLES, atlas, html, pages, renderer
+
+SCENARIO_BYTES, INDEX_BYTES = 14_000, 30_000
+SCENARIO_ELEMENTS = 1_000
+STEP = 37
+"""Every so many scenarios of a model are weighed; prime, so that all contexts and quantizations have their turn."""
+
+
+def weight(text: str) -> int:
+    """Bytes of a page as brotli makes them."""
+    return len(brotli.compress(text.encode()))
+
+
+def scenarios(slug: str) -> list[str]:
+    return [page.path for page in pages(slug).values() if page.kind == "scenario"][::STEP]
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_a_scenario_fits_the_first_flight_of_a_connection(slug: str) -> None:
+    assert {path: size for path in scenarios(slug) if (size := weight(html(slug, path))) > SCENARIO_BYTES} == {}
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_a_scenario_has_few_elements(slug: str) -> None:
+    counts = {path: len(re.findall(r"<[a-z]", html(slug, path))) for path in scenarios(slug)}
+    assert {path: count for path, count in counts.items() if count > SCENARIO_ELEMENTS} == {}
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_a_model_s_other_pages_keep_the_budget_of_indexes(slug: str) -> None:
+    others = [page.path for page in pages(slug).values() if page.kind != "scenario"][:: STEP // 4]
+    assert {path: size for path in others if (size := weight(html(slug, path))) > INDEX_BYTES} == {}
+
+
+def test_shared_pages_keep_the_budget_of_indexes() -> None:
+    sizes = {page.path: weight(renderer().render(page).decode()) for page in shared_pages(atlas())}
+    assert {path: size for path, size in sizes.items() if size > INDEX_BYTES} == {}
