@@ -111,6 +111,22 @@ def bits(value: float) -> str:
     return f"{value:.2f}"
 
 
+def decimals(value: float, digits: int) -> str:
+    """A figure as its source gives it, to ``digits`` decimals."""
+    return f"{value:.{digits}f}"
+
+
+def index_ranges(indices: tuple[int, ...]) -> str:
+    """Ascending numbers with runs joined: ``0–3, 6, 9, 28–31``."""
+    runs: list[list[int]] = []
+    for index in indices:
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1][1:] = [index]
+        else:
+            runs.append([index])
+    return ", ".join("\N{EN DASH}".join(map(str, run)) for run in runs)
+
+
 def memory_class(gigabytes_marketed: float) -> str:
     """A device's memory as it is sold: ``24 GB``, ``141 GB``."""
     return f"{gigabytes_marketed:g}{NO_BREAK}GB"

@@ -32,7 +32,20 @@ def family_path(family: str) -> str:
     return f"/families/{family}/"
 
 
+def format_path(quantization: str) -> str:
+    """What a quantization is, whatever the model."""
+    return f"/quantization/{quantization}/"
+
+
+def comparison_path(subjects: str) -> str:
+    """Models or quantizations side by side."""
+    return f"/compare/{subjects}/"
+
+
 MODELS_PATH = "/models/"
+FORMATS_PATH = "/quantization/"
+COMPARISONS_PATH = "/compare/"
+GLOSSARY_PATH = "/glossary/"
 FAMILIES_PATH = "/families/"
 METHODOLOGY_PATH = "/methodology/"
 ACCURACY_PATH = "/accuracy/"

@@ -17,6 +17,7 @@ from generator.catalog.faq import FaqEntry
 from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model
 from generator.catalog.names import alias_slugs, model_names, normalized
+from generator.catalog.quality import QualityMeasurement
 from generator.catalog.quantization import BlockType, Quantization
 from generator.catalog.site import Site
 
@@ -56,6 +57,7 @@ class Catalog:
     faqs: Mapping[str, FaqEntry]
     site: Site
     efficiencies: tuple[Efficiency, ...] = ()
+    quality: tuple[QualityMeasurement, ...] = ()
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

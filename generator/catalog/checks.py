@@ -25,6 +25,7 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *_repeated("cloud instance", found.instances),
         *_quantizations(found),
         *_published_formats(found),
+        *_quality(found),
         *_site(found),
         *prose_problems(found),
         *provenance_problems(found),
@@ -137,3 +138,13 @@ def _site(found: Gathered) -> Iterator[Problem]:
                 yield found.site.problem(field, slug, f"is no {kind}{did_you_mean(slug, known)}")
     if sorted(set(site.context_ladder.values())) != list(site.context_ladder.values()):
         yield found.site.problem("contexts", site.contexts, "must rise, each size once")
+
+
+def _quality(found: Gathered) -> Iterator[Problem]:
+    known = {one.entry.slug for one in found.quantizations}
+    for one in found.quality:
+        for index, row in enumerate(one.entry.rows):
+            if row.quantization not in known and "quantization" not in found.unread:
+                field = ("rows", index, "quantization")
+                hint = did_you_mean(row.quantization, sorted(known))
+                yield one.document.problem((*one.path, *field), row.quantization, f"is no quantization{hint}")

@@ -16,6 +16,7 @@ from generator.catalog.fields import FieldPath
 from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model, Variant
 from generator.catalog.problems import Problem
+from generator.catalog.quality import QualityMeasurement
 from generator.catalog.quantization import BlockType, Quantization
 from generator.catalog.site import Site
 
@@ -56,6 +57,7 @@ class Gathered:
     quantizations: list[Found[Quantization]] = field(default_factory=list)
     site: Found[Site] | None = None
     efficiencies: tuple[Efficiency, ...] = ()
+    quality: list[Found[QualityMeasurement]] = field(default_factory=list)
     slugs: dict[str, set[str]] = field(default_factory=lambda: {"models": set(), "families": set(), "faq": set()})
     unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)

@@ -24,6 +24,7 @@ from generator.catalog.hardware import HardwareFile
 from generator.catalog.model import Model, ModelFacts, Variant
 from generator.catalog.problems import ABSENT, CatalogError, Problem
 from generator.catalog.prose import split_faq, text_problems
+from generator.catalog.quality import QualityFile
 from generator.catalog.quantization import QuantizationFile
 from generator.catalog.shapes import complete_variants, shape_problems
 from generator.catalog.site import Site
@@ -55,6 +56,7 @@ def gather(data_dir: Path | str) -> Gathered:
     complete_variants(found)
     _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
     _read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
+    _read_quality(root / "quality.yaml", f"{root.name}/quality.yaml", found)
     found.problems += cross_problems(found)
     return found
 
@@ -75,6 +77,7 @@ def catalog_of(found: Gathered) -> Catalog:
         faqs={one.entry.slug: one.entry for one in sorted(found.faqs, key=lambda f: (f.entry.order, f.entry.slug))},
         site=found.site.entry,
         efficiencies=found.efficiencies,
+        quality=tuple(one.entry for one in found.quality),
     )
 
 
@@ -213,6 +216,12 @@ def _read_efficiencies(path: Path, shown: str, found: Gathered) -> None:
     read = _read(EfficiencyFile, read_yaml, path, shown, found) if path.exists() else None
     if read is not None:
         found.efficiencies = read[0].efficiencies
+
+
+def _read_quality(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(QualityFile, read_yaml, path, shown, found) if path.exists() else None
+    if read is not None:
+        found.quality += [Found(m, read[1], ("measurements", i)) for i, m in enumerate(read[0].measurements)]
 
 
 _READERS: tuple[tuple[str, str, Callable[[Path, str, Gathered], None]], ...] = (

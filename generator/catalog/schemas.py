@@ -16,6 +16,7 @@ from generator.catalog.faq import FaqFacts
 from generator.catalog.hardware import HardwareFile
 from generator.catalog.model import ModelFacts
 from generator.catalog.problems import ABSENT, Problem
+from generator.catalog.quality import QualityFile
 from generator.catalog.quantization import QuantizationFile
 from generator.catalog.site import Site
 
@@ -26,6 +27,7 @@ _KINDS: dict[str, type[BaseModel]] = {
     "family": FamilyFacts,
     "hardware": HardwareFile,
     "model": ModelFacts,
+    "quality": QualityFile,
     "quantization": QuantizationFile,
     "site": Site,
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.pages.families import families_page, family_page
+from generator.pages.format_facts import all_formats
+from generator.pages.format_page import format_page
+from generator.pages.formats_index import formats_page
 from generator.pages.home import home_page, missing_page
 from generator.pages.indexes import accuracy_page, calculator_page, go_page, methodology_page
 from generator.pages.model import model_page, quantization_page
@@ -37,6 +40,9 @@ def shared_pages(atlas: Atlas) -> Iterator[Page]:
     for family in atlas.catalog.families.values():
         if atlas.catalog.models_of(family.slug):
             yield family_page(atlas, family)
+    yield formats_page(atlas)
+    for found in all_formats(atlas):
+        yield format_page(atlas, found)
     yield methodology_page(atlas)
     yield accuracy_page(atlas)
     yield calculator_page(atlas)

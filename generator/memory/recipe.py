@@ -1,0 +1,59 @@
+"""What a GGUF mix does to one model: which types its tensors get, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+
+from generator.memory.architecture import Architecture
+from generator.memory.gguf import mix, quantizable, stored_tensors
+from generator.memory.gguf_recipes import Category, category
+from generator.memory.quantization import block_format
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """Tensors of one category that have one type.
+
+    kind : None for what is never quantized. layers : their blocks, empty outside the blocks.
+    """
+
+    kind: Category | None
+    type: str
+    layers: tuple[int, ...]
+    tensors: int
+    size_bytes: int
+
+
+@lru_cache(maxsize=256)
+def stored_parts(architecture: Architecture, mix_name: str) -> tuple[StoredPart, ...]:
+    """The file's tensors by category and type, largest part first."""
+    found = defaultdict(list)
+    for stored in stored_tensors(architecture, mix_name):
+        tensor = stored.tensor
+        kind = category(tensor.name) if quantizable(tensor, architecture.gguf) else None
+        found[kind, stored.format.name].append(stored)
+    parts = (
+        StoredPart(
+            kind,
+            name,
+            tuple(sorted({each.tensor.layer for each in group if each.tensor.layer is not None})),
+            len(group),
+            sum(each.size for each in group),
+        )
+        for (kind, name), group in found.items()
+    )
+    return tuple(sorted(parts, key=lambda part: -part.size_bytes))
+
+
+def indivisible_share(architecture: Architecture, mix_name: str) -> float:
+    """Part of a model's quantizable weights in rows that are no whole number of the mix's default blocks."""
+    default = block_format(mix(mix_name).default)
+    whole = broken = 0
+    for layer, repeats in architecture.distinct_layers():
+        for tensor in layer.tensors(architecture.hidden_size):
+            if quantizable(tensor, architecture.gguf):
+                whole += tensor.elements * repeats
+                broken += tensor.elements * repeats * (not default.divides(tensor.row_length))
+    return broken / whole if whole else 0.0

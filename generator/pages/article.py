@@ -1,0 +1,33 @@
+"""The page model of texts with tables: an answer, then sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.pages.page import Card, Link, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a text under its own heading.
+
+    id : what addresses it within the page. text : Markdown.
+    folded : words that the tables fold away under, for those that most readers don't need.
+    """
+
+    id: str
+    heading: str
+    text: str = ""
+    tables: tuple[Table, ...] = ()
+    links: tuple[Link, ...] = ()
+    folded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleBody:
+    """The answer first, figures side by side, then the sections."""
+
+    answer: tuple[str, ...]
+    sections: tuple[Section, ...]
+    cards: tuple[Card, ...] = ()
+    sources: tuple[str, ...] = ()

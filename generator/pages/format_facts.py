@@ -1,0 +1,76 @@
+"""The figures that pages about quantizations ask of every model."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from functools import lru_cache
+
+from generator.catalog import Quantization
+from generator.memory.engines.llama_cpp.weights import weights
+from generator.memory.errors import MemoryModelError
+from generator.scenarios import Atlas, Subject
+
+GGUF_ENGINE = "llama.cpp"
+BITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model at a quantization: what is loaded of its weights, and bits a weight."""
+
+    subject: Subject
+    weights_bytes: int
+
+    @property
+    def bits(self) -> float:
+        return BITS * self.weights_bytes / self.subject.architecture.parameters()
+
+
+@dataclass(frozen=True, slots=True)
+class FormatFacts:
+    """A quantization over all models that have a form of it, fewest bits first."""
+
+    quantization: Quantization
+    models: tuple[StoredModel, ...]
+
+    @property
+    def median_bits(self) -> float:
+        return statistics.median(each.bits for each in self.models)
+
+    def of(self, slug: str) -> StoredModel | None:
+        """The model called ``slug`` at this quantization."""
+        return next((each for each in self.models if each.subject.model.slug == slug), None)
+
+
+@lru_cache(maxsize=4)
+def all_formats(atlas: Atlas) -> tuple[FormatFacts, ...]:
+    """Every quantization that a model has a form of, most bits first."""
+    found = (format_facts(atlas, quantization) for quantization in atlas.catalog.quantizations.values())
+    return tuple(sorted((each for each in found if each.models), key=lambda each: -each.median_bits))
+
+
+@lru_cache(maxsize=128)
+def format_facts(atlas: Atlas, quantization: Quantization) -> FormatFacts:
+    """One quantization over all models."""
+    stored = []
+    for subject in atlas.subjects():
+        if quantization.requires_moe and not subject.is_moe:
+            continue
+        try:
+            stored.append(StoredModel(subject, _weights_bytes(subject, quantization)))
+        except MemoryModelError:
+            continue
+    return FormatFacts(quantization, tuple(sorted(stored, key=lambda each: each.bits)))
+
+
+def _weights_bytes(subject: Subject, quantization: Quantization) -> int:
+    """Weights alone, for no page of a quantization needs a model's buffers."""
+    if quantization.engines[0] == GGUF_ENGINE:
+        return weights(subject.architecture, quantization.name, subject.model.mtp_in_gguf, False).loaded_bytes
+    for engine in quantization.engines:
+        try:
+            return subject.estimator(quantization, engine).memory.weights_bytes
+        except MemoryModelError as error:
+            refusal = error
+    raise refusal
