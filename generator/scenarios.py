@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from generator.accuracy.bands import Band, Bands
 from generator.catalog import Catalog, Model, Quantization
@@ -110,13 +111,13 @@ class Subject:
         """The maker of the devices that most people use an engine with."""
         return self._catalog.engines[engine].vendors[0]
 
-    def estimator(self, quantization: Quantization, engine: str | None = None, **settings: object) -> Estimator:
+    def estimator(self, quantization: Quantization, engine: str | None = None, **settings: Any) -> Estimator:
         """The estimator of one quantization; ``settings`` are RunSettings fields."""
         run = RunSettings(**({"mtp_in_file": self.model.mtp_in_gguf} | settings))
         return estimator(self.architecture, quantization.name, engine or self.engine(quantization), run)
 
     def estimator_at(
-        self, quantization: Quantization, context: int, engine: str | None = None, **settings: object
+        self, quantization: Quantization, context: int, engine: str | None = None, **settings: Any
     ) -> Estimator:
         """The estimator with the engine's defaults on the smallest kind of device that holds ``context`` tokens."""
         chosen = engine or self.engine(quantization)
@@ -140,7 +141,7 @@ class Subject:
         quantization: Quantization,
         context: int,
         engine: str | None = None,
-        **settings: object,
+        **settings: Any,
     ) -> Estimate:
         """All figures of one scenario on the smallest kind of device of the engine's first vendor that holds it.
 
@@ -151,7 +152,7 @@ class Subject:
         return found.at(context, self.vendor(chosen), self.band(chosen).error)
 
     def largest_context(
-        self, quantization: Quantization, budget_bytes: int, vendor: str | None = None, **settings: object
+        self, quantization: Quantization, budget_bytes: int, vendor: str | None = None, **settings: Any
     ) -> int:
         """The largest context, tokens, whose high total fits in ``budget_bytes``; 0 if none does.
 

@@ -25,10 +25,10 @@ class Comparison:
     @property
     def error(self) -> float:
         """(ours - measured) / measured; what is measured as nothing must be nothing."""
+        if self.ours is None:
+            raise ValueError(f"{self.measurement.model}: no figure of ours to compare, {self.refusal}")
         measured = self.measurement.value
-        if not measured:
-            return float(bool(self.ours))
-        return (self.ours - measured) / measured
+        return (self.ours - measured) / measured if measured else float(bool(self.ours))
 
 
 def compare(measurements: Iterable[Measurement], models: Mapping[str, MeasuredModel]) -> Iterator[Comparison]:

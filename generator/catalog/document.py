@@ -25,7 +25,7 @@ _SCALARS = (
 def _scalar_loader() -> Any:
     """A loader with YAML 1.2 scalars: `1e-05` is a number; `no`, `1:30` and `2026-01-05` are text."""
     base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader = type("ScalarLoader", (base,), {"yaml_implicit_resolvers": {}})
+    loader: Any = type("ScalarLoader", (base,), {"yaml_implicit_resolvers": {}})
     for name, pattern, first in _SCALARS:
         loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(rf"(?:{pattern})\Z"), first)
     return loader
@@ -73,7 +73,7 @@ class Document:
                 line = node.start_mark.line
             else:
                 break
-        return self._first_line + line
+        return self._first_line + int(line)
 
     def problem(self, path: FieldPath, value: Any, message: str) -> Problem:
         """A `Problem` at the line of `path`."""

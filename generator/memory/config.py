@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 from generator.memory.errors import ConfigError
 
-_MISSING = object()
 _LARGEST = 1 << 40
 
 
@@ -51,7 +50,7 @@ class Config:
         """This config with the fields ``names`` as ``outer`` has them, where it does."""
         return Config(self._fields | {name: outer.raw(name) for name in names if outer.has(name)}, self._prefix)
 
-    def integer(self, *names: str, default: int | object = _MISSING, minimum: int = 1) -> int:
+    def integer(self, *names: str, default: int | None = None, minimum: int = 1) -> int:
         """The first of ``names`` that is present, as an integer of at least ``minimum``."""
         for name in names:
             value = self._fields.get(name)
@@ -62,7 +61,7 @@ class Config:
             if not minimum <= value <= _LARGEST:
                 raise ConfigError(self._prefix + name, value, f"must be an integer from {minimum} to {_LARGEST}")
             return value
-        if default is _MISSING:
+        if default is None:
             raise ConfigError(self._prefix + names[0], None, f"required: an integer of at least {minimum}")
         return default
 

@@ -132,7 +132,7 @@ def _placed(architecture: Architecture, with_mtp: bool, imatrix: bool) -> tuple[
     values = sum(category(tensor.name) is Category.ATTENTION_V for tensor in tensors)
     group, experts, seventy_b = query_group(architecture), architecture.num_experts, is_seventy_b(architecture)
     lifted = AT_LEAST_Q8_0_IN.get(architecture.gguf, ())
-    seen: Counter[Category] = Counter()
+    seen: Counter[Category | None] = Counter()
     found = []
     for tensor in tensors:
         kind = category(tensor.name) if quantizable(tensor, architecture.gguf) else None
@@ -197,20 +197,18 @@ def _grouped(
 
 def _format(recipe: Mix, placed: _Placed, place: Place, tied: bool) -> BlockFormat:
     """The type of a tensor at ``place``."""
-    tensor = placed.tensor
-    if placed.kind is None or recipe.as_converted:
+    tensor, kind = placed.tensor, placed.kind
+    if kind is None or recipe.as_converted:
         return block_format(tensor.source_type)
     default = block_format(recipe.default)
     if not default.quantized:
         return default
-    return fitting_format(_wanted_format(recipe, placed, place, tied), tensor.row_length)
+    wanted = block_format("q8_0") if placed.at_least_q8_0 else _wanted_format(recipe, tensor, kind, place, tied)
+    return fitting_format(wanted, tensor.row_length)
 
 
-def _wanted_format(recipe: Mix, placed: _Placed, place: Place, tied: bool) -> BlockFormat:
+def _wanted_format(recipe: Mix, tensor: Tensor, kind: Category, place: Place, tied: bool) -> BlockFormat:
     """The type that a quantized mix wants for a tensor, before its row length is looked at."""
-    tensor, kind = placed.tensor, placed.kind
-    if placed.at_least_q8_0:
-        return block_format("q8_0")
     if kind is Category.OUTPUT or (tied and kind is Category.TOKEN_EMBEDDING):
         return _head_format(recipe, tensor)
     if recipe.stacked and len(tensor.shape) > 2 and tensor.shape[2] > 1:

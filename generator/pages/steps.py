@@ -142,10 +142,10 @@ def _cache_sentence(cache: Cache, term: Term, context: int) -> str:
                 f"{formats.number(2 * cache.key_width * CACHE_VALUE_BYTES)} bytes a token and layer"
             )
         else:
-            values = cache.key_width + cache.value_width
+            width = cache.key_width + cache.value_width
             per_layer = (
                 f"({formats.number(cache.key_width)} values of K + {formats.number(cache.value_width)} of V) × "
-                f"{CACHE_VALUE_BYTES} bytes = {formats.number(values * CACHE_VALUE_BYTES)} bytes a token and layer"
+                f"{CACHE_VALUE_BYTES} bytes = {formats.number(width * CACHE_VALUE_BYTES)} bytes a token and layer"
             )
         span = f"all {cells} tokens"
         if term.max_cells is not None and cache.window:

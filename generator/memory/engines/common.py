@@ -27,16 +27,20 @@ def window_of(cache: Cache) -> Window | None:
     return cache.window if isinstance(cache, TokenCache) else None
 
 
-def cache_label(cache: Cache, layers: int) -> str:
-    """What the layers of ``cache`` keep, in words."""
+def cache_label(cache: Cache, layers: int, window: Window | None) -> str:
+    """What the layers of ``cache`` keep, in words.
+
+    window : the window that the engine keeps to, None where it caches the whole context.
+    """
     counted = "1 layer" if layers == 1 else f"{layers} layers"
     if isinstance(cache, RecurrentState):
         return f"state of {counted}"
     if isinstance(cache, LatentCache):
-        return f"compressed K of {counted}"
+        return f"latent K of {counted}"
     if isinstance(cache, IndexerCache):
         return f"indexer keys of {counted}"
-    window = window_of(cache)
+    if isinstance(cache, CompressedCache):
+        return f"compressed K of {counted}, {cache.tokens_per_cell} tokens a cell"
     if window:
         return f"K and V of {counted}, {window.kind} window of {window.tokens} tokens"
     return f"K and V of {counted}, whole context"

@@ -110,12 +110,12 @@ def _cache_terms(architecture: Architecture, settings: RunSettings) -> Iterator[
         raise unknown("kv_type", name, CACHE_FORMATS)
     full = architecture.model_type in FULL_CACHES or "windows_ignored" in architecture.traits
     for cache in _caches(architecture):
-        label, sequences = cache_label(cache, cache.layers), settings.sequences
+        window = None if full else window_of(cache)
+        label, sequences = cache_label(cache, cache.layers, window), settings.sequences
         if isinstance(cache, RecurrentState):
             size = cache.sequence_bytes(PLAIN_ITEMSIZE, FLOAT32_ITEMSIZE) * sequences
             yield Term(Component.RECURRENT_STATE, label, fixed_bytes=size)
             continue
-        window = None if full else window_of(cache)
         stored = CACHE_FORMATS[name]
         if stored.quantized:
             _check_quantized(architecture, cache, window, name)

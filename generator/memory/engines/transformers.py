@@ -121,12 +121,12 @@ def _cache_terms(architecture: Architecture, settings: RunSettings) -> Iterator[
     if name == "fp8" and any(isinstance(cache, RecurrentState) or window_of(cache) for cache in found):
         raise UnsupportedError("kv_type", name, f"{ENGINE} quantizes the cache of full-attention models only")
     for cache in found:
-        label = cache_label(cache, cache.layers)
+        window = window_of(cache)
+        label = cache_label(cache, cache.layers, window)
         if isinstance(cache, RecurrentState):
             state = cache.layers * cache.state_elements * FLOAT32_ITEMSIZE
             yield Term(Component.RECURRENT_STATE, label, fixed_bytes=state * sequences)
             continue
-        window = window_of(cache)
         token = cache.layers * token_elements(cache, ENGINE) * itemsize * sequences
         scales = cache.layers * FP8_LAYER_BYTES if name == "fp8" else 0
         yield Term(Component.KV_CACHE, label, scales, token, max_cells=window.tokens if window else None)

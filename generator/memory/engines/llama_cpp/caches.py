@@ -7,6 +7,7 @@ llama-memory-recurrent.cpp of ggml-org/llama.cpp 0c1e57098.
 from __future__ import annotations
 
 from generator.memory.architecture import Architecture
+from generator.memory.engines.common import cache_label, window_of
 from generator.memory.errors import UnsupportedError, unknown
 from generator.memory.kv_cache import (
     Cache,
@@ -66,17 +67,17 @@ def cache_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term
     for cache in found:
         if isinstance(cache, RecurrentState):
             size = cache.sequence_bytes(STATE_ITEMSIZE, STATE_ITEMSIZE) * settings.sequences
-            terms.append(Term(Component.RECURRENT_STATE, _label(cache), fixed_bytes=size))
+            terms.append(Term(Component.RECURRENT_STATE, cache_label(cache, cache.layers, None), fixed_bytes=size))
             continue
-        windowed = isinstance(cache, TokenCache) and cache.window and not whole_context
+        window = None if whole_context else window_of(cache)
         terms.append(
             Term(
                 Component.KV_CACHE,
-                _label(cache, bool(windowed)),
+                cache_label(cache, cache.layers, window),
                 bytes_per_cell=cache.cell_bytes(stored, stored) * streams,
                 tokens_per_cell=cache.tokens_per_cell if isinstance(cache, CompressedCache) else 1,
                 cell_padding=CELL_PADDING,
-                max_cells=window_cells(cache.window, settings, streams) if windowed else None,
+                max_cells=window_cells(window, settings, streams) if window else None,
             )
         )
     return tuple(terms)
@@ -89,17 +90,3 @@ def _padded_values(cache: Cache, found: tuple[Cache, ...]) -> Cache:
     widest = max(other.value_width for other in found if isinstance(other, TokenCache))
     return TokenCache(cache.layers, cache.key_width, widest, cache.key_head_dim, cache.value_head_dim, cache.window)
 
-
-def _label(cache: Cache, windowed: bool = False) -> str:
-    layers = "1 layer" if cache.layers == 1 else f"{cache.layers} layers"
-    if isinstance(cache, RecurrentState):
-        return f"state of {layers}"
-    if isinstance(cache, LatentCache):
-        return f"latent K of {layers}"
-    if isinstance(cache, CompressedCache):
-        return f"compressed K of {layers}, {cache.tokens_per_cell} tokens a cell"
-    if isinstance(cache, IndexerCache):
-        return f"indexer keys of {layers}"
-    if windowed:
-        return f"K and V of {layers}, {cache.window.kind} window of {cache.window.tokens} tokens"
-    return f"K and V of {layers}, whole context"

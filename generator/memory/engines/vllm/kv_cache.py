@@ -133,7 +133,7 @@ def _grouped_terms(
     for kind in kinds:
         groups = -(-kind.layers // size)
         if kind.state_bytes:
-            label = cache_label(kind.cache, kind.layers)
+            label = cache_label(kind.cache, kind.layers, None)
             pages = groups * size * page * STATE_PAGES * requests
             yield Term(Component.RECURRENT_STATE, label, fixed_bytes=pages)
             continue
@@ -145,7 +145,7 @@ def _grouped_terms(
 
 def _span_term(kind: LayerKind, layers: int, block_bytes: int, block: int, requests: int, in_flight: int) -> Term:
     """Blocks of ``block`` tokens: a window takes what is in flight beside it, and one block more when it slides."""
-    label, most, more = cache_label(kind.cache, layers), None, 0
+    label, most, more = cache_label(kind.cache, layers, kind.window), None, 0
     if kind.window:
         sliding = kind.window.kind == "sliding"
         most = -(-(kind.window.tokens - sliding + in_flight) // block)
