@@ -5,6 +5,8 @@ Sizes are decimal (1 GB = 10^9 bytes), GiB (2^30) where a device is compared. No
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 KB, MB, GB = 10**3, 10**6, 10**9
 GIB, MIB = 1 << 30, 1 << 20
 KI, MI = 1 << 10, 1 << 20
@@ -135,6 +137,11 @@ def memory_class(gigabytes_marketed: float) -> str:
 def several_classes(count: int, gigabytes_marketed: float) -> str:
     """Devices of one size together: ``2 \u00d7 288 GB``."""
     return f"{count}{NO_BREAK}\N{MULTIPLICATION SIGN}{NO_BREAK}{memory_class(gigabytes_marketed)}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """``8 GB, 12 GB and 16 GB``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def month(release: str) -> str:

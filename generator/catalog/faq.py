@@ -14,7 +14,11 @@ Trait = Literal[
     "quantizable_cache",
     "moe",
     "mtp",
-    "vision",
+    "one_card",
+    "usual_errs",
+    "usual_holds",
+    "vision_counted",
+    "vision_uncounted",
     "tied_embeddings",
     "mla",
     "sliding_window",
@@ -27,7 +31,10 @@ Trait = Literal[
 gguf : llama.cpp runs it
 kv_cache : some layer keeps something for every past token
 quantizable_cache : llama.cpp can store that in eight-bit blocks
-mtp : it comes with blocks that predict further tokens
+mtp : GGUF files can carry blocks of it that predict further tokens
+one_card : some quantization that people ask about fits a card, with a little context
+usual_errs, usual_holds : the usual formula misses its cache, or gives it
+vision_counted, vision_uncounted : it has a vision tower, whose parameters are known or not
 """
 
 
@@ -37,12 +44,14 @@ class FaqFacts(Frozen):
     when : traits that a model must have for the question to be asked of it, all of them
     min_context : the smallest context_max a model must have, because the answer uses contexts up to it
     order : position among the questions of a page, smaller first
+    scenarios : asked on the pages of the model's scenarios too, not on its own only
     """
 
     question: Line
     when: tuple[Trait, ...]
     min_context: Annotated[str, Field(pattern=CONTEXT_PATTERN)] | None = None
     order: int = 100
+    scenarios: bool = False
 
 
 class FaqEntry(FaqFacts):

@@ -104,6 +104,11 @@ class Model(ModelFacts):
     faq: tuple[Question, ...]
 
     @property
+    def parameters_vision(self) -> int:
+        """Parameters of the encoders, where both the whole and its language model were counted; else 0."""
+        return (self.parameters_counted or 0) - (self.parameters_text or 0) if self.parameters_text else 0
+
+    @property
     def hf_url(self) -> str:
         """Where the model is published."""
         return f"https://huggingface.co/{self.hf_repo}"

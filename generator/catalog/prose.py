@@ -16,18 +16,35 @@ from generator.catalog.problems import ABSENT, Problem, did_you_mean
 
 FIGURES: dict[str, tuple[str, ...]] = {
     "total": ("quant", "context"),
+    "total_gib": ("quant", "context"),
+    "total_of_users": ("quant", "context", "count"),
+    "total_without_flash_attention": ("quant", "context"),
+    "fullest_of": ("quant", "context", "count"),
+    "gpu_beside_experts": ("quant", "context"),
+    "ram_with_experts": ("quant", "context"),
     "weights": ("quant",),
+    "weights_on_gpu": ("quant",),
+    "bits_per_weight": ("quant",),
+    "prediction_block": ("quant",),
     "kv_cache": ("context",),
     "kv_per_token": (),
     "usual_kv": ("context",),
     "recurrent_state": (),
     "parameters": (),
     "parameters_active": (),
+    "vision_parameters": (),
+    "vision_weights": (),
+    "context_max": (),
     "largest_context": ("quant", "memory"),
     "fits": ("quant", "context", "memory"),
     "smallest_device": ("quant", "context"),
+    "context_by_card": ("quant",),
+    "quantization_by_card": ("context",),
 }
 """Functions that prose may call, with their positional arguments."""
+
+FULL_CONTEXT = "full"
+"""What prose calls a model's own maximum as a context."""
 
 OPTIONS = ("kv_type", "model")
 """Keyword arguments that every figure takes."""
@@ -125,7 +142,8 @@ def _parsed(text: str, line: int) -> FigureCall | str:
         return "is no call for a figure"
     name = node.func.id
     if name not in FIGURES:
-        return f"no figure is called '{name}'{did_you_mean(name, tuple(FIGURES))}; known are {', '.join(FIGURES)}"
+        hint = did_you_mean(name, tuple(FIGURES)) or f"; known are {', '.join(FIGURES)}"
+        return f"no figure is called '{name}'{hint}"
     expected = FIGURES[name]
     if len(node.args) != len(expected):
         return f"{name} takes {_signature(name)}"

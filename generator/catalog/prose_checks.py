@@ -11,14 +11,13 @@ from generator.catalog.document import Document
 from generator.catalog.fields import RESERVED_SLUGS, context_tokens
 from generator.catalog.gathered import Gathered
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
-from generator.catalog.prose import FigureCall, figure_calls
+from generator.catalog.prose import FULL_CONTEXT, FigureCall, figure_calls
 
 KV_TYPES = ("f32", "f16", "bf16", "fp8", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
 """Cache types that prose may ask a figure for."""
 
 _MEMORY = re.compile(r"[1-9][0-9]*(?:\.[0-9]+)?GB")
-
-
+_COUNT = re.compile(r"[1-9][0-9]?")
 _LINK = re.compile(r"\]\((/[^)\s]*)\)")
 
 
@@ -73,7 +72,9 @@ def _argument_problems(call: FigureCall, known: _Known, limit: int | None) -> It
             yield f"no cache type '{value}'; known are {', '.join(KV_TYPES)}"
         elif name == "memory" and not _MEMORY.fullmatch(value):
             yield f"'{value}' is no memory size; write it as \"24GB\""
-        elif name == "context":
+        elif name == "count" and not _COUNT.fullmatch(value):
+            yield f"'{value}' is no count; write it as \"4\""
+        elif name == "context" and value != FULL_CONTEXT:
             yield from _context_problems(value, limit)
 
 

@@ -86,7 +86,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         contexts=_context_table(found),
         curve=charts.curve(found, context),
         more=_more(atlas, found),
-        faq=questions(atlas, subject),
+        faq=questions(atlas, subject, scenario=True),
         sources=model.sources,
     )
     size = found.total_text

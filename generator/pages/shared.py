@@ -71,18 +71,18 @@ def introduction(atlas: Atlas, subject: Subject) -> str:
     return prose_of(atlas).text(subject.model.introduction, subject, f"data/models/{subject.model.slug}.md")
 
 
-@lru_cache(maxsize=4)
-def questions(atlas: Atlas, subject: Subject) -> tuple[Question, ...]:
-    """The model's own questions, then those that its traits raise."""
+@lru_cache(maxsize=8)
+def questions(atlas: Atlas, subject: Subject, scenario: bool = False) -> tuple[Question, ...]:
+    """The model's own questions, then the general ones that fit it; for a scenario, those meant for such pages."""
     file = f"data/models/{subject.model.slug}.md"
     prose = prose_of(atlas)
     own = [Question(q.question, prose.text(q.answer, subject, file)) for q in subject.model.faq]
-    traits = [
+    general = [
         Question(entry.question, prose.text(entry.answer, subject, f"data/faq/{entry.slug}.md"))
-        for entry in sorted(atlas.catalog.faqs.values(), key=lambda entry: entry.order)
-        if applies(entry, subject)
+        for entry in atlas.catalog.faqs.values()
+        if (entry.scenarios or not scenario) and applies(entry, subject)
     ]
-    return (*own, *traits)
+    return (*own, *general)
 
 
 def family_links(atlas: Atlas, model: Model) -> tuple[Link, ...]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from generator.catalog import FaqEntry
+from generator.catalog import FaqEntry, Quantization
 from generator.memory.errors import MemoryModelError
 from generator.memory.kv_cache import RecurrentState, caches
 from generator.memory.layers import RECURRENT, Attention, CompressedAttention, LatentAttention, Mamba1, Mamba2
+from generator.pages.facts import facts
 from generator.scenarios import Subject
 
 _LLAMA_CPP = "llama.cpp"
+_LARGEST_CARD_GB = 48
+_SOME_CONTEXT = 8192
+_USUAL_CONTEXT = 32768
 
 
 def applies(entry: FaqEntry, subject: Subject) -> bool:
@@ -22,21 +26,27 @@ def applies(entry: FaqEntry, subject: Subject) -> bool:
 def traits(subject: Subject) -> frozenset[str]:
     """The conditions of general questions that a model meets."""
     has_cache = not all(isinstance(cache, RecurrentState) for cache in caches(subject.architecture))
-    facts = {
-        "gguf": any(_LLAMA_CPP in subject.engines(quantization) for quantization in subject.quantizations),
+    sees = subject.model.modality == "vision"
+    errs = _usual_errs(subject)
+    met = {
+        "gguf": _largest_gguf(subject) is not None,
         "kv_cache": has_cache,
         "quantizable_cache": has_cache and stores_cache_as(subject, "q8_0"),
         "moe": subject.is_moe,
-        "mtp": bool(subject.architecture.mtp_layers),
+        "mtp": bool(subject.architecture.mtp_layers) and _files_predict(subject),
         "tied_embeddings": subject.architecture.tied_embeddings,
-        "vision": subject.model.modality == "vision",
+        "one_card": _fits_one_card(subject),
+        "usual_errs": has_cache and errs,
+        "usual_holds": has_cache and not errs,
+        "vision_counted": sees and subject.model.parameters_vision > 0,
+        "vision_uncounted": sees and subject.model.parameters_vision == 0,
     }
-    return frozenset({name for name, met in facts.items() if met} | _attention_kinds(subject))
+    return frozenset({name for name, holds in met.items() if holds} | _attention_kinds(subject))
 
 
 def stores_cache_as(subject: Subject, kv_type: str) -> bool:
     """Whether llama.cpp stores the model's cache so: whole blocks must make up every head."""
-    plain = next((q for q in subject.quantizations if _LLAMA_CPP in subject.engines(q)), None)
+    plain = _largest_gguf(subject)
     if plain is None:
         return False
     try:
@@ -44,6 +54,35 @@ def stores_cache_as(subject: Subject, kv_type: str) -> bool:
     except MemoryModelError:
         return False
     return True
+
+
+def _largest_gguf(subject: Subject) -> Quantization | None:
+    return next((q for q in subject.quantizations if _LLAMA_CPP in subject.engines(q)), None)
+
+
+def _files_predict(subject: Subject) -> bool:
+    plain = _largest_gguf(subject)
+    if plain is None:
+        return False
+    with_block, without = (
+        subject.estimator(plain, _LLAMA_CPP, mtp_in_file=carried).memory for carried in (True, False)
+    )
+    return with_block.weights_file_bytes > without.weights_file_bytes
+
+
+def _fits_one_card(subject: Subject) -> bool:
+    smallest = next((q for q in reversed(subject.common_quantizations) if _LLAMA_CPP in subject.engines(q)), None)
+    if smallest is None:
+        return False
+    context = min(_SOME_CONTEXT, subject.model.context_max)
+    needed = subject.estimate(smallest, context, _LLAMA_CPP).total_high_bytes
+    cards = (size for size in subject.memory_classes(_LLAMA_CPP) if size.gb <= _LARGEST_CARD_GB)
+    return any(needed <= size.capacity_bytes for size in cards)
+
+
+def _usual_errs(subject: Subject) -> bool:
+    context = min(_USUAL_CONTEXT, subject.model.context_max)
+    return facts(subject, subject.quantizations[0], context).usual_differs
 
 
 def _attention_kinds(subject: Subject) -> set[str]:

@@ -28,7 +28,7 @@ def answer(facts: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> tupl
     parts.append(f"{formats.size(facts.overhead_bytes)} of buffers and driver")
     first = (
         f"{facts.name} needs {facts.total_text} ({formats.gib(estimate.total_bytes)}) of GPU memory at {facts.quantization.name} with {facts.context_text} of "
-        f"context in {facts.engine_name}: {_listed(parts)}."
+        f"context in {facts.engine_name}: {formats.listed(parts)}."
     )
     return first, _where(facts, fits, groups)
 
@@ -205,10 +205,6 @@ def _agreement(found: Facts) -> str:
     if not measured:
         return "None of its sizes was measured for this kind of model."
     return f"Of {formats.number(measured)} sizes measured for models of this kind, {formats.number(equal)} equal ours to the byte."
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def smaller_quantizations(found: Facts) -> tuple[Facts, ...]:

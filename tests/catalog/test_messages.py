@@ -359,9 +359,14 @@ def test_sound_data_has_no_problems(data):
             MODEL,
             'kv_cache("8K")',
             'kv_cash("8K")',
-            "data/models/tiny-1b.md:18: {{ kv_cash(\"8K\") }}: no figure is called 'kv_cash'; did you mean "
-            "'kv_cache'?; known are total, weights, kv_cache, kv_per_token, usual_kv, recurrent_state, "
-            "parameters, parameters_active, largest_context, fits, smallest_device",
+            "data/models/tiny-1b.md:18: {{ kv_cash(\"8K\") }}: no figure is called 'kv_cash'; did you mean 'kv_cache'?",
+        ),
+        (
+            MODEL,
+            'kv_cache("8K")',
+            'total_of_users("Q4_K_M", "8K", "many")',
+            'data/models/tiny-1b.md:18: {{ total_of_users("Q4_K_M", "8K", "many") }}: '
+            "'many' is no count; write it as \"4\"",
         ),
         (
             MODEL,

@@ -12,9 +12,17 @@ from tests.sample_site import atlas
 @pytest.mark.parametrize(
     ("slug", "met", "missed"),
     [
-        ("llama-3.1-8b", {"gguf", "kv_cache", "quantizable_cache"}, {"moe", "ssm", "mla", "tied_embeddings"}),
-        ("deepseek-v3", {"moe", "mla", "mtp"}, {"sliding_window", "linear_attention"}),
-        ("gemma-3-27b", {"sliding_window", "tied_embeddings", "vision"}, {"chunked", "moe"}),
+        (
+            "llama-3.1-8b",
+            {"gguf", "kv_cache", "one_card", "usual_holds"},
+            {"usual_errs", "moe", "ssm", "mla", "tied_embeddings"},
+        ),
+        ("deepseek-v3", {"moe", "mla", "mtp", "usual_errs"}, {"one_card", "sliding_window", "linear_attention"}),
+        (
+            "gemma-3-27b",
+            {"sliding_window", "tied_embeddings", "vision_counted"},
+            {"chunked", "moe", "vision_uncounted"},
+        ),
         ("llama-4-scout", {"chunked", "moe"}, {"sliding_window"}),
         ("kimi-linear-48b-a3b", {"linear_attention", "mla"}, {"ssm"}),
         # Nothing but Mamba layers: a state and no cache.
@@ -47,3 +55,12 @@ def test_a_question_is_asked_where_all_of_its_conditions_are_met(
     titles = {name: atlas().catalog.faqs[name].question for name in (*asked, *unasked)}
     assert [name for name in asked if titles[name] not in shown] == []
     assert [name for name in unasked if titles[name] in shown] == []
+
+
+def test_scenario_pages_ask_only_the_questions_meant_for_them() -> None:
+    subject = atlas().subject("qwen3-30b-a3b")
+    everything = {question.question for question in questions(atlas(), subject)}
+    there = {question.question for question in questions(atlas(), subject, scenario=True)}
+    meant = {entry.question for entry in atlas().catalog.faqs.values() if entry.scenarios}
+    assert there < everything
+    assert there - {question.question for question in subject.model.faq} <= meant
