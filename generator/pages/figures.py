@@ -196,8 +196,8 @@ class Figures:
         return card_bytes(self._atlas.catalog, int(marketed[1]), engine)
 
     def _estimate(self, model: str | None, quant: str, context: str | int, **settings: object) -> Estimate:
-        subject = self._of(model)
-        return subject.estimate(self._quantization(quant), self._tokens(subject, context), **settings)
+        subject, chosen = self._of(model), self._quantization(quant)
+        return subject.estimate(chosen, self._tokens(subject, context), subject.engine(chosen), **settings)
 
     def _largest_context(self, model: str | None, quant: str, memory: str, kv_type: str) -> int:
         budget = self._memory(memory, model, quant)
