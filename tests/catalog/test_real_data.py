@@ -108,6 +108,13 @@ def test_parameter_counts_of_the_configurations_are_those_counted_from_the_refer
     assert compared >= 270
 
 
+def test_checkpoints_that_hold_nothing_else_have_as_many_parameters_as_are_published(catalog: Catalog):
+    whole = [m for m in catalog.models.values() if m.parameters_published_includes == "the whole model"]
+    wrong = {m.slug: m.parameters_published for m in whole if from_config(m.config).parameters() != m.parameters_published}
+    assert wrong == {}
+    assert len(whole) >= 150
+
+
 def test_no_configuration_stands_twice(catalog: Catalog):
     files: dict[str, list[str]] = {}
     for model in catalog.models.values():
