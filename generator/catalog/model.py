@@ -22,7 +22,10 @@ class PublishedFormat(Frozen):
 
     quantization: Annotated[Slug, Field(description="scheme in data/quantization that the checkpoint is stored in")]
     repo: Repository
-    source: Annotated[Line, Field(description="where repository and format were read")]
+    parameters: Annotated[
+        PositiveInt | None, Field(description="elements of the checkpoint as published, scales among them")
+    ] = None
+    source: Annotated[Line, Field(description="where repository, format and count were read")]
     note: Annotated[Line | None, Field(description="how the checkpoint departs from the scheme, a clause")] = None
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from generator.catalog import Catalog, UnknownName, load_catalog
 from generator.memory.architecture import from_config
-from generator.memory.hf_formats import QUANTIZATIONS
+from generator.memory.hf_checkpoint import checkpoint_tensors
+from generator.memory.hf_formats import FP8_BLOCK, QUANTIZATIONS
 from generator.memory.quantization import block_format
+from generator.memory.tensors import Role
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -110,9 +112,27 @@ def test_parameter_counts_of_the_configurations_are_those_counted_from_the_refer
 
 def test_checkpoints_that_hold_nothing_else_have_as_many_parameters_as_are_published(catalog: Catalog):
     whole = [m for m in catalog.models.values() if m.parameters_published_includes == "the whole model"]
-    wrong = {m.slug: m.parameters_published for m in whole if from_config(m.config).parameters() != m.parameters_published}
+    wrong = {
+        m.slug: m.parameters_published for m in whole if from_config(m.config).parameters() != m.parameters_published
+    }
     assert wrong == {}
     assert len(whole) >= 150
+
+
+def test_published_fp8_checkpoints_hold_a_scale_for_every_tile_that_the_core_stores(catalog: Catalog):
+    """Their element counts exceed those of the 16-bit checkpoints by the scales and nothing else."""
+    wrong, compared = {}, 0
+    for model in catalog.models.values():
+        for published in model.published_formats:
+            if published.quantization == "fp8" and published.parameters and model.parameters_published:
+                compared += 1
+                tensors = checkpoint_tensors(from_config(model.config))
+                matrices = [(t, count) for t, count in tensors if t.role in (Role.LINEAR, Role.EXPERT)]
+                scales = sum((FP8_BLOCK.size(t) - t.elements) // 4 * count for t, count in matrices)
+                if scales != published.parameters - model.parameters_published:
+                    wrong[model.slug] = (scales, published.parameters - model.parameters_published)
+    assert wrong == {}
+    assert compared >= 18
 
 
 def test_no_configuration_stands_twice(catalog: Catalog):
