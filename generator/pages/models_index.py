@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator import formats, urls
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.lists import MODEL_COLUMNS, TEXT_COLUMNS, default_facts, defaults_text, model_row, newest_first
-from generator.pages.page import Link, Option, Page, Row
+from generator.pages.page import Cell, Link, Option, Page, Row
 from generator.pages.shared import HOME, MODELS
 from generator.scenarios import Atlas, Subject
 
@@ -58,16 +58,21 @@ ORDERS = (
 )
 
 
+ALSO_CALLED = "Also called"
+
+
 def models_page(atlas: Atlas) -> Page:
-    """Family by family."""
+    """Family by family, with the names people type, so that searching the page finds a model by any of them."""
     groups = []
     for family in sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower()):
         members = [atlas.subject(model.slug) for model in atlas.catalog.models_of(family.slug)]
         if members:
             link = Link(family.name, urls.family_path(family.slug))
             note = f"{formats.number(len(members))} model{'' if len(members) == 1 else 's'} by {family.organization}"
-            groups.append(Group(family.slug, link, note, _rows(atlas, members)))
-    return _page(atlas, ORDERS[0], "Models and the memory they need", tuple(groups))
+            named = zip(_rows(atlas, members), members, strict=True)
+            rows = (replace(row, cells=(*row.cells, Cell(", ".join(each.model.aliases)))) for row, each in named)
+            groups.append(Group(family.slug, link, note, tuple(rows)))
+    return _page(atlas, ORDERS[0], "Models and the memory they need", tuple(groups), (ALSO_CALLED,))
 
 
 def models_by_memory_page(atlas: Atlas) -> Page:
@@ -85,7 +90,9 @@ def _all(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> Group:
     return Group("all", None, "", _rows(atlas, subjects))
 
 
-def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) -> Page:
+def _page(
+    atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...], more_columns: tuple[str, ...] = ()
+) -> Page:
     at, count = defaults_text(atlas), len(atlas.catalog.models)
     own = order is not ORDERS[0]
     return Page(
@@ -100,8 +107,8 @@ def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) ->
             filters=_filters(atlas),
             orders=ORDERS,
             caption=f"{count} models, {order.text}",
-            columns=MODEL_COLUMNS,
-            texts=TEXT_COLUMNS,
+            columns=MODEL_COLUMNS + more_columns,
+            texts=TEXT_COLUMNS | {len(MODEL_COLUMNS)},
             groups=groups,
         ),
         indexable=not own,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.pages.indexes import models_page
+from generator.pages.models_index import models_page
 from tests.sample_site import atlas, pages
 
 
@@ -25,5 +25,5 @@ def test_hub_and_page_of_a_format_name_the_makers_own_checkpoint() -> None:
 
 
 def test_the_models_index_shows_the_names_people_type() -> None:
-    cells = {cell.text for table in models_page(atlas()).body.tables for row in table.rows for cell in row.cells}
+    cells = {row.cells[-1].text for group in models_page(atlas()).body.groups for row in group.rows}
     assert "llama3.1:8b, llama3.1, Meta-Llama-3.1-8B-Instruct" in cells
