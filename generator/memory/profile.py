@@ -5,6 +5,7 @@ The same terms give the total at any context, the chart over it and the largest 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -139,17 +140,27 @@ def _summed(terms: list[Term]) -> tuple[int, tuple[Term, ...]]:
     return sum(term.fixed_bytes for term in terms), tuple(term for term in terms if term.bytes_per_cell)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EngineMemory:
     """What one engine takes for one model, quantization and settings, driver and libraries left out.
 
+    held : terms of weights, caches and outputs.
+    compute : makes the terms of the compute buffer, which take longest to find and are often not asked for.
     weights_bytes : tensor data loaded, each tensor once.
     weights_file_bytes : tensor data in the file or checkpoint, blocks that aren't loaded included.
     pytorch : the process carries PyTorch's libraries.
+    context_step : the engine rounds a sequence's context up to a multiple of this, tokens.
     """
 
-    profile: MemoryProfile
+    held: tuple[Term, ...]
+    compute: Callable[[], Iterable[Term]]
     weights_bytes: int
     weights_file_bytes: int
     pytorch: bool
+    context_step: int = 1
+
+    @cached_property
+    def profile(self) -> MemoryProfile:
+        """All terms together."""
+        return MemoryProfile((*self.held, *self.compute()), self.context_step)
 

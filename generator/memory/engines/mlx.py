@@ -6,6 +6,7 @@ Read in mlx 0.32.4 and mlx-lm 0.32.2 (utils.py ``quantize_model``, models/cache.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from generator.memory.activations import activation_width
 from generator.memory.architecture import Architecture
@@ -15,7 +16,7 @@ from generator.memory.hf_checkpoint import SHARED_GATE, Store, stored_bytes, wei
 from generator.memory.hf_formats import MLX_NVFP4, MXFP4, PLAIN_ITEMSIZE, layout_for, mlx_affine
 from generator.memory.kv_cache import Cache, IndexerCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import LatentAttention, MoE, Window
-from generator.memory.profile import Component, EngineMemory, MemoryProfile, Term
+from generator.memory.profile import Component, EngineMemory, Term
 from generator.memory.quantization import BlockFormat
 from generator.memory.settings import RunSettings
 from generator.memory.tensors import Role, Tensor
@@ -65,13 +66,8 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     """
     store = _store(architecture, quant)
     return EngineMemory(
-        profile=MemoryProfile(
-            (
-                *weight_terms(architecture, store),
-                *_cache_terms(architecture, settings),
-                *_compute_terms(architecture, settings),
-            )
-        ),
+        held=(*weight_terms(architecture, store), *_cache_terms(architecture, settings)),
+        compute=partial(_compute_terms, architecture, settings),
         weights_bytes=stored_bytes(architecture, store),
         weights_file_bytes=stored_bytes(architecture, store, settings.mtp_in_file),
         pytorch=False,

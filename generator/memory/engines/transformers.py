@@ -6,6 +6,7 @@ Read in Transformers 5.23.0 (cache_utils.py, the quantizers) and bitsandbytes 0.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from generator.memory.activations import activation_width
 from generator.memory.architecture import Architecture
@@ -24,7 +25,7 @@ from generator.memory.hf_formats import (
 )
 from generator.memory.kv_cache import RecurrentState, caches
 from generator.memory.layers import RECURRENT
-from generator.memory.profile import Component, EngineMemory, MemoryProfile, Term
+from generator.memory.profile import Component, EngineMemory, Term
 from generator.memory.settings import RunSettings
 from generator.memory.tensors import Role, Tensor
 
@@ -73,13 +74,8 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     """
     store = _store(architecture, quant)
     return EngineMemory(
-        profile=MemoryProfile(
-            (
-                *weight_terms(architecture, store),
-                *_cache_terms(architecture, settings),
-                *_compute_terms(architecture, settings),
-            )
-        ),
+        held=(*weight_terms(architecture, store), *_cache_terms(architecture, settings)),
+        compute=partial(_compute_terms, architecture, settings),
         weights_bytes=stored_bytes(architecture, store),
         weights_file_bytes=stored_bytes(architecture, store, settings.mtp_in_file),
         pytorch=True,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.caches import CELL_PADDING, cache_format, cache_terms
 from generator.memory.engines.llama_cpp.compute import ComputeSettings, Phase, compute_buffers
+from generator.memory.engines.llama_cpp.compute.wiring import wiring_of
 from generator.memory.engines.llama_cpp.weights import weights
-from generator.memory.profile import Component, EngineMemory, MemoryProfile, Place, Term
+from generator.memory.profile import Component, EngineMemory, Place, Term
 from generator.memory.settings import RunSettings
 
 LOGIT_ITEMSIZE = 4
@@ -24,10 +26,10 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     MemoryModelError : mix or cache type unknown.
     """
     held = weights(architecture, quant, settings.mtp_in_file, settings.imatrix)
+    wiring_of(architecture)  # what isn't known is refused now, not when the buffer is asked for
     terms = (
         *held.terms,
         *cache_terms(architecture, settings),
-        *compute_terms(architecture, settings),
         Term(
             Component.OUTPUT,
             "logits handed to the sampler",
@@ -36,10 +38,12 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
         ),
     )
     return EngineMemory(
-        profile=MemoryProfile(terms, CELL_PADDING),
+        held=terms,
+        compute=partial(compute_terms, architecture, settings),
         weights_bytes=held.loaded_bytes,
         weights_file_bytes=held.file_bytes,
         pytorch=False,
+        context_step=CELL_PADDING,
     )
 
 

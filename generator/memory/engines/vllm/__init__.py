@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from generator.memory.activations import activation_width
 from generator.memory.architecture import Architecture
 from generator.memory.engines.vllm.kv_cache import cache_terms
 from generator.memory.engines.vllm.weights import engine_weight_terms, loaded_bytes
-from generator.memory.profile import Component, EngineMemory, MemoryProfile, Term
+from generator.memory.profile import Component, EngineMemory, Term
 from generator.memory.settings import RunSettings
 
 GIB = 1 << 30
@@ -45,13 +46,8 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     MemoryModelError : quantization or cache type unknown.
     """
     return EngineMemory(
-        profile=MemoryProfile(
-            (
-                *engine_weight_terms(architecture, quant),
-                *cache_terms(architecture, settings),
-                *_compute_terms(architecture, settings),
-            )
-        ),
+        held=(*engine_weight_terms(architecture, quant), *cache_terms(architecture, settings)),
+        compute=partial(_compute_terms, architecture, settings),
         weights_bytes=loaded_bytes(architecture, quant),
         weights_file_bytes=loaded_bytes(architecture, quant, settings.mtp_in_file),
         pytorch=True,

@@ -13,8 +13,7 @@ from generator.memory.engines.llama_cpp.compute.layer_inputs import add_layer_in
 from generator.memory.engines.llama_cpp.compute.pooled_sparse import pool_inputs
 from generator.memory.engines.llama_cpp.compute.repeats import distinct_layers
 from generator.memory.engines.llama_cpp.compute.residual_mixing import mixed_residuals
-from generator.memory.engines.llama_cpp.compute.wiring import WIRING, Wiring
-from generator.memory.errors import unknown
+from generator.memory.engines.llama_cpp.compute.wiring import Wiring, wiring_of
 from generator.memory.layers import Attention, Indexer, LatentAttention
 
 
@@ -25,9 +24,7 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
     ------
     MemoryModelError : llama.cpp's way of building this architecture isn't known.
     """
-    if architecture.gguf not in WIRING:
-        raise unknown("architecture", architecture.gguf, WIRING)
-    wiring = WIRING[architecture.gguf]
+    wiring = wiring_of(architecture)
     run = _pass(architecture, wiring, batch)
     graph = run.graph
     embedded = hidden = _embedding(run, architecture.deepstack_layers)

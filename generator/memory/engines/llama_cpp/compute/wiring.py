@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from generator.memory.architecture import Architecture
+from generator.memory.errors import unknown
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -110,3 +113,15 @@ WIRING = {
     "step35": Wiring(rows="block"),
 }
 """By llama.cpp's name of the architecture."""
+
+
+def wiring_of(architecture: Architecture) -> Wiring:
+    """How llama.cpp wires an architecture.
+
+    Raises
+    ------
+    MemoryModelError : llama.cpp's way of building it isn't known.
+    """
+    if architecture.gguf not in WIRING:
+        raise unknown("architecture", architecture.gguf, WIRING)
+    return WIRING[architecture.gguf]
