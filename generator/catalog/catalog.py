@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from generator import urls
 from generator.catalog.cloud import CloudInstance
+from generator.catalog.comparison import Comparisons
 from generator.catalog.device import Device
 from generator.catalog.efficiency import Efficiency
 from generator.catalog.engine import Engine
@@ -57,6 +58,7 @@ class Catalog:
     faqs: Mapping[str, FaqEntry]
     site: Site
     efficiencies: tuple[Efficiency, ...] = ()
+    comparisons: Comparisons = Comparisons()
     quality: tuple[QualityMeasurement, ...] = ()
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 

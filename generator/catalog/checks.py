@@ -26,6 +26,7 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *_quantizations(found),
         *_published_formats(found),
         *_quality(found),
+        *_comparisons(found),
         *_site(found),
         *prose_problems(found),
         *provenance_problems(found),
@@ -148,3 +149,26 @@ def _quality(found: Gathered) -> Iterator[Problem]:
                 field = ("rows", index, "quantization")
                 hint = did_you_mean(row.quantization, sorted(known))
                 yield one.document.problem((*one.path, *field), row.quantization, f"is no quantization{hint}")
+
+
+def _comparisons(found: Gathered) -> Iterator[Problem]:
+    """Sides that exist, each comparison once whatever its order."""
+    if found.comparisons is None:
+        return
+    entry, document = found.comparisons.entry, found.comparisons.document
+    kinds = (
+        ("models", "model", found.slugs["models"], entry.models),
+        ("quantizations", "quantization", {one.entry.slug for one in found.quantizations}, entry.quantizations),
+    )
+    for field, kind, known, comparisons in kinds:
+        if field.removesuffix("s") in found.unread or field in found.unread:
+            continue
+        seen: set[frozenset[str]] = set()
+        for index, sides in enumerate(comparisons):
+            for place, slug in enumerate(sides):
+                if slug not in known:
+                    hint = did_you_mean(slug, sorted(known))
+                    yield document.problem((field, index, place), slug, f"is no {kind}{hint}")
+            if frozenset(sides) in seen or len(set(sides)) < len(sides):
+                yield document.problem((field, index), " and ".join(sides), "is compared twice")
+            seen.add(frozenset(sides))

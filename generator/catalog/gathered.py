@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from generator.catalog.cloud import CloudInstance
+from generator.catalog.comparison import Comparisons
 from generator.catalog.device import Device
 from generator.catalog.document import Document
 from generator.catalog.efficiency import Efficiency
@@ -57,6 +58,7 @@ class Gathered:
     quantizations: list[Found[Quantization]] = field(default_factory=list)
     site: Found[Site] | None = None
     efficiencies: tuple[Efficiency, ...] = ()
+    comparisons: Found[Comparisons] | None = None
     quality: list[Found[QualityMeasurement]] = field(default_factory=list)
     slugs: dict[str, set[str]] = field(default_factory=lambda: {"models": set(), "families": set(), "faq": set()})
     unread: set[str] = field(default_factory=set)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from generator.catalog.catalog import Catalog
 from generator.catalog.checks import cross_problems
 from generator.catalog.cloud import CloudFile, CloudInstance
+from generator.catalog.comparison import Comparisons
 from generator.catalog.document import Document, UnreadableFile, read_markdown, read_yaml
 from generator.catalog.drafts import blanks
 from generator.catalog.efficiency import EfficiencyFile
@@ -56,6 +57,7 @@ def gather(data_dir: Path | str) -> Gathered:
     complete_variants(found)
     _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
     _read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
+    _read_comparisons(root / "compare.yaml", f"{root.name}/compare.yaml", found)
     _read_quality(root / "quality.yaml", f"{root.name}/quality.yaml", found)
     found.problems += cross_problems(found)
     return found
@@ -77,6 +79,7 @@ def catalog_of(found: Gathered) -> Catalog:
         faqs={one.entry.slug: one.entry for one in sorted(found.faqs, key=lambda f: (f.entry.order, f.entry.slug))},
         site=found.site.entry,
         efficiencies=found.efficiencies,
+        comparisons=found.comparisons.entry if found.comparisons else Comparisons(),
         quality=tuple(one.entry for one in found.quality),
     )
 
@@ -216,6 +219,12 @@ def _read_efficiencies(path: Path, shown: str, found: Gathered) -> None:
     read = _read(EfficiencyFile, read_yaml, path, shown, found) if path.exists() else None
     if read is not None:
         found.efficiencies = read[0].efficiencies
+
+
+def _read_comparisons(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(Comparisons, read_yaml, path, shown, found) if path.exists() else None
+    if read is not None:
+        found.comparisons = Found(*read)
 
 
 def _read_quality(path: Path, shown: str, found: Gathered) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.catalog.cloud import CloudFile
+from generator.catalog.comparison import Comparisons
 from generator.catalog.engine import EngineFile
 from generator.catalog.family import FamilyFacts
 from generator.catalog.faq import FaqFacts
@@ -22,6 +23,7 @@ from generator.catalog.site import Site
 
 _KINDS: dict[str, type[BaseModel]] = {
     "cloud": CloudFile,
+    "compare": Comparisons,
     "engine": EngineFile,
     "faq": FaqFacts,
     "family": FamilyFacts,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.pages.compare_formats import formats_comparison_page
+from generator.pages.compare_index import comparisons_page
+from generator.pages.compare_models import models_comparison_page
 from generator.pages.families import families_page, family_page
 from generator.pages.format_facts import all_formats
 from generator.pages.format_page import format_page
@@ -40,6 +43,11 @@ def shared_pages(atlas: Atlas) -> Iterator[Page]:
     for family in atlas.catalog.families.values():
         if atlas.catalog.models_of(family.slug):
             yield family_page(atlas, family)
+    yield comparisons_page(atlas)
+    for sides in atlas.catalog.comparisons.models:
+        yield models_comparison_page(atlas, sides)
+    for sides in atlas.catalog.comparisons.quantizations:
+        yield formats_comparison_page(atlas, sides)
     yield formats_page(atlas)
     for found in all_formats(atlas):
         yield format_page(atlas, found)

@@ -8,6 +8,7 @@ from generator import formats, urls
 from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts
+from generator.pages.compare_index import comparisons_of
 from generator.pages.facts import facts, parameters_text
 from generator.pages.origins import origins, shipped
 from generator.pages.lists import default_context, default_quantization
@@ -77,7 +78,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             form=form(atlas, subject, default.slug, context),
             faq=questions(atlas, subject),
             family=Link(family.name, urls.family_path(family.slug)),
-            more=family_links(atlas, model),
+            more=(*comparisons_of(atlas, model.slug), *family_links(atlas, model)),
             doubts=model.doubts,
             sources=model.sources,
         ),
