@@ -17,7 +17,7 @@ KV_TYPES = ("f32", "f16", "bf16", "fp8", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0",
 """Cache types that prose may ask a figure for."""
 
 _MEMORY = re.compile(r"[1-9][0-9]*(?:\.[0-9]+)?GB")
-_COUNT = re.compile(r"[1-9][0-9]?")
+_COUNT = re.compile(r"[1-9][0-9]{0,3}")
 _LINK = re.compile(r"\]\((/[^)\s]*)\)")
 
 

@@ -60,6 +60,26 @@ class Figures:
         estimate = self._estimate(model, quant, context, kv_type=kv_type, flash_attention=False)
         return formats.size(estimate.total_bytes)
 
+    def total_with_full_windows(self, quant: str, context: str, kv_type: str = "f16", model: str | None = None) -> str:
+        """With ``--swa-full``: windowed layers keep the whole context too."""
+        return formats.size(self._estimate(model, quant, context, kv_type=kv_type, swa_full=True).total_bytes)
+
+    def total_with_micro_batch(
+        self, quant: str, context: str, count: str, kv_type: str = "f16", model: str | None = None
+    ) -> str:
+        """With ``count`` tokens computed at once."""
+        return formats.size(self._estimate(model, quant, context, kv_type=kv_type, ubatch=int(count)).total_bytes)
+
+    def total_by_engine(self, quant: str, context: str, kv_type: str = "f16", model: str | None = None) -> str:
+        """The total in every engine that has the model at ``quant``."""
+        subject, chosen = self._of(model), self._quantization(quant)
+        tokens = self._tokens(subject, context)
+        totals = (
+            (engine, subject.estimate(chosen, tokens, engine, kv_type=kv_type).total_bytes)
+            for engine in subject.engines(chosen)
+        )
+        return formats.listed([f"{formats.size(size)} in {subject.engine_name(engine)}" for engine, size in totals])
+
     def fullest_of(self, quant: str, context: str, count: str, kv_type: str = "f16", model: str | None = None) -> str:
         """What the fullest of ``count`` alike devices holds that share the layers."""
         subject, chosen = self._of(model), self._quantization(quant)

@@ -75,7 +75,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             other_grid=_grid(subject, others, " at other quantizations") if others else None,
             curves=charts.curves(subject, default),
             budgets=_budgets(subject, common),
-            form=form(atlas, subject, default.slug, context),
+            form=form(atlas, subject, default.slug, context, subject.engine(default)),
             faq=questions(atlas, subject),
             family=Link(family.name, urls.family_path(family.slug)),
             more=(*comparisons_of(atlas, model.slug), *family_links(atlas, model)),

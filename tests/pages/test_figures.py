@@ -91,3 +91,29 @@ def test_larger_cards_hold_larger_quantizations() -> None:
     answers = [part.rsplit(" on ", 1)[0] for part in figure('quantization_by_card("8K")', "qwen3-8b").split(", ")]
     assert answers[-1] == "BF16"
     assert len(answers) == len(set(answers)) > 1
+
+
+def test_full_windows_cost_what_the_usual_formula_counts() -> None:
+    model = "gemma-3-27b"
+    windows, full = (
+        gigabytes('total("Q4_K_M", "32K")', model),
+        gigabytes('total_with_full_windows("Q4_K_M", "32K")', model),
+    )
+    saved = gigabytes('usual_kv("32K")', model) - gigabytes('kv_cache("32K")', model)
+    assert full - windows == pytest.approx(saved, rel=0.02)
+
+
+def test_a_larger_micro_batch_takes_more_room() -> None:
+    model = "qwen3-8b"
+    larger = gigabytes('total_with_micro_batch("Q4_K_M", "32K", "2048")', model)
+    assert larger > gigabytes('total("Q4_K_M", "32K")', model)
+    assert figure('total_with_micro_batch("Q4_K_M", "32K", "512")', model) == figure('total("Q4_K_M", "32K")', model)
+
+
+@pytest.mark.parametrize(
+    ("model", "engines"),
+    [("qwen3-8b", ["llama.cpp", "vLLM", "Transformers", "MLX"]), ("a.x-k1", ["vLLM", "Transformers", "MLX"])],
+)
+def test_totals_are_given_for_the_engines_that_have_the_model(model: str, engines: list[str]) -> None:
+    parts = figure('total_by_engine("BF16", "8K")', model).replace(" and ", ", ").split(", ")
+    assert [part.split(" in ")[1] for part in parts] == engines
