@@ -41,7 +41,7 @@ def text(label: str, place: float, y: float, classes: str) -> str:
 def path(classes: str, lines: Iterable[Iterable[Point]]) -> str:
     """Lines through points, for a ``stretched`` drawing."""
     steps = ("M" + "L".join(f"{10 * x:.0f} {y:.1f}" for x, y in points) for points in lines)
-    return f'<path class="{classes}" d="{"".join(steps)}"/>'
+    return f'<path class="{classes}" vector-effect="non-scaling-stroke" d="{"".join(steps)}"/>'
 
 
 def stretched(height: int, parts: Iterable[str]) -> str:
@@ -54,4 +54,4 @@ def chart(name: str, title: str, description: str, height: int, parts: Iterable[
     """The whole picture, with the title and description that stand for it where it isn't seen."""
     words = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
     labels = f'aria-labelledby="{name}-title" aria-describedby="{name}-desc"'
-    return Markup(f'<svg role="img" {labels} width="100%" height="{height}">{words}{"".join(parts)}</svg>')
+    return Markup(f'<svg role="img" {labels} paint-order="stroke" width="100%" height="{height}">{words}{"".join(parts)}</svg>')
