@@ -72,8 +72,11 @@ class Facts:
     @property
     def memory_class(self) -> MemoryClass | None:
         """The smallest size that devices are sold with and that surely holds the scenario; None beyond the largest."""
-        needed = self.estimate.total_high_bytes
-        return next((each for each in self.memory_classes if each.capacity_bytes >= needed), None)
+        return self.class_for(self.estimate.total_high_bytes)
+
+    def class_for(self, needed_bytes: int) -> MemoryClass | None:
+        """The smallest size that devices are sold with and that holds ``needed_bytes``; None beyond the largest."""
+        return next((each for each in self.memory_classes if each.capacity_bytes >= needed_bytes), None)
 
     @property
     def total_text(self) -> str:

@@ -28,7 +28,7 @@ def common_devices(catalog: Catalog, engine: str) -> tuple[Device, ...]:
     return tuple(sorted(chosen, key=lambda device: (device.memory_bytes, device.name)))
 
 
-def _one_of_each_size(devices: Iterable[Device]) -> tuple[Device, ...]:
+def one_of_each_size(devices: Iterable[Device]) -> tuple[Device, ...]:
     """Cards with memory of their own, the first of each marketed size."""
     chosen: dict[float, Device] = {}
     for device in devices:
@@ -71,7 +71,7 @@ def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
 
 def together(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     """Cards that hold the scenario only together, with their number: fewest first."""
-    cards = (device for device in _one_of_each_size(devices) if one_device(facts.estimate, device, facts.pytorch).verdict is Verdict.NO)
+    cards = (device for device in one_of_each_size(devices) if one_device(facts.estimate, device, facts.pytorch).verdict is Verdict.NO)
     found = (several(facts.estimator, facts.context, device, facts.band.error) for device in cards)
     return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
 
@@ -101,7 +101,7 @@ def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offloa
     if not facts.offloads:
         return ()
     found: list[tuple[str, Offload]] = []
-    for device in _one_of_each_size(devices):
+    for device in one_of_each_size(devices):
         if len(found) == SEVERAL_ROWS or one_device(facts.estimate, device, facts.pytorch).verdict is not Verdict.NO:
             break
         experts = experts_in_ram(facts.estimator, facts.context, device, facts.band.error)

@@ -7,10 +7,11 @@ from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Device, Quantization
-from generator.pages import charts, hardware, words
+from generator.pages import advice, charts, hardware, words
 from generator.pages.commands import Command, commands
 from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
+from generator.pages.scenario_questions import scenario_questions
 from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions
 from generator.pages.speeds import speed_note
 from generator.pages.steps import Step, steps
@@ -46,6 +47,7 @@ class ScenarioBody:
     contexts: Table
     curve: CurveChart
     more: tuple[Link, ...]
+    fitting: tuple[Question, ...]
     faq: tuple[Question, ...]
     sources: tuple[str, ...]
 
@@ -57,7 +59,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     fits = hardware.alone(found, devices)
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(found, devices)
     ways = hardware.offloads(found, devices)
-    smaller = words.smaller_quantizations(found)
+    others = advice.others_by_size(found)
     tables = (
         *((hardware.alone_table(found, fits, atlas.catalog),) if fits else ()),
         *((hardware.together_table(found, groups, atlas.catalog),) if groups else ()),
@@ -71,14 +73,14 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         form=form(atlas, subject, quantization.slug, context, found.engine),
         accuracy=words.accuracy(found),
         usual=words.usual(found),
-        tips=tuple(words.tips(found, smaller)),
+        tips=tuple(advice.tips(found, others)),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
         speed=speed_note(found, atlas.catalog) if tables else (),
         commands=commands(found, ways),
         steps=steps(found),
         placements=_placements(found, devices),
-        verdict=words.verdict(found, fits, groups, ways),
+        verdict=advice.verdict(found, fits, groups, ways),
         quantizations=_quantization_table(found),
         all_quantizations=Link(
             f"All {len(subject.quantizations)} quantizations of {model.name}", urls.model_path(model.slug)
@@ -86,6 +88,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         contexts=_context_table(found),
         curve=charts.curve(found, context),
         more=_more(atlas, found),
+        fitting=scenario_questions(found, others, fits, groups, devices),
         faq=questions(atlas, subject, scenario=True),
         sources=model.sources,
     )

@@ -1,20 +1,14 @@
-"""Sentences chosen by rules over the figures: answer, tips, verdict, and why the usual formula errs."""
+"""Sentences over the figures: the answer, why the usual formula errs, and what the figures rest on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from generator import formats
-from generator.catalog.memory_class import MemoryClass
 from generator.memory.kv_cache import LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Attention
-from generator.pages.facts import Facts, facts
-from generator.pages.hardware import HOME_SEGMENTS
-from generator.pages.traits import traits
-from generator.placement import Fit, Offload
-
-SMALL_CACHE = 0.05
-QUANTIZED_CACHES = ("q8_0", "q4_0")
+from generator.pages.facts import Facts
+from generator.placement import Fit
 
 
 def answer(facts: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> tuple[str, ...]:
@@ -85,99 +79,6 @@ def _reasons(facts: Facts) -> Iterator[str]:
         yield "Rounding to whole blocks of cells and room for a micro-batch add to it."
 
 
-def tips(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
-    """What would change the answer, from this scenario's own figures.
-
-    smaller : the same model and context at smaller quantizations, largest first.
-    """
-    estimate = found.estimate
-    if found.cache_bytes > estimate.weights_device_bytes and found.context > 2048:
-        half = _context_of_half(found)
-        if half:
-            yield (
-                f"The cache is larger than the weights. A context of {formats.context(half)} would bring it from "
-                f"{formats.size(found.cache_bytes)} to {formats.size(_cache_at(found, half))}."
-            )
-    quantizable = found.engine == "llama.cpp" and "quantizable_cache" in traits(found.subject)
-    if quantizable and estimate.kv_cache_bytes > SMALL_CACHE * estimate.total_bytes:
-        savings = []
-        for kv_type in QUANTIZED_CACHES:
-            other = found.subject.estimate(found.quantization, found.context, kv_type=kv_type)
-            savings.append(f"{formats.size(estimate.total_bytes - other.total_bytes)} with {kv_type}")
-        yield f"A quantized KV cache saves {' or '.join(savings)} (-ctk and -ctv, flash attention on)."
-    yield from _next_step_down(found, smaller)
-    if found.subject.is_moe and found.engine == "llama.cpp":
-        yield (
-            "With --n-cpu-moe the routed experts of some or all layers stay in system memory; "
-            "the rest then sets what the GPU must hold."
-        )
-
-
-def _cache_at(found: Facts, context: int) -> int:
-    other = found.estimator.at(context)
-    return other.kv_cache_bytes + other.recurrent_state_bytes
-
-
-def _context_of_half(found: Facts) -> int | None:
-    """The longest context of the ladder whose cache is at most half of this one's."""
-    shorter = (tokens for tokens in found.subject.contexts if tokens < found.context)
-    return max((tokens for tokens in shorter if 2 * _cache_at(found, tokens) <= found.cache_bytes), default=None)
-
-
-def _next_step_down(found: Facts, smaller: tuple[Facts, ...]) -> Iterator[str]:
-    """The next smaller quantization that gets by with a smaller memory class."""
-    own = found.memory_class
-    for other in smaller:
-        its = other.memory_class
-        if its is not None and (own is None or its.gb < own.gb):
-            yield (
-                f"{other.quantization.name} needs {other.total_text} ({formats.gib(other.estimate.total_bytes)}) "
-                f"and so fits {_a_device(its)}"
-                + (f" where {found.quantization.name} takes {_a_device(own)}." if own else ".")
-            )
-            return
-
-
-def _a_device(size: MemoryClass) -> str:
-    """``a 24 GB device``, ``an 80 GB device``."""
-    text = formats.memory_class(size.gb)
-    return f"{'an' if text.startswith('8') else 'a'} {text} device"
-
-
-def verdict(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...]) -> str:
-    """What to make of it, in a sentence or two."""
-    estimate = found.estimate
-    sure = [fit for fit in fits if fit.verdict == "fits"]
-    share = found.cache_bytes / estimate.total_bytes
-    if found.cache_bytes > estimate.weights_device_bytes:
-        driver = f"The context decides: the cache is {formats.percent(share)} of the total."
-    elif share > 0.15:
-        driver = f"Weights come first, but {formats.percent(share)} of the total is cache."
-    else:
-        driver = "The weights decide; the context hardly matters here."
-    offload = next((way for how, way in ways if "experts" in how), None)
-    consumer = next((fit for fit in sure if fit.device.segment in HOME_SEGMENTS), None)
-    if consumer:
-        enough = f"One {consumer.device.name} is enough, so this is within reach of a single machine at home."
-        if offload is None or offload.capacity_bytes >= consumer.capacity_bytes:
-            return f"{driver} {enough}"
-        ram = formats.size(offload.host_bytes)
-        return f"{driver} {enough} With the routed experts in {ram} of system memory, even a {offload.device.name} does."
-    if sure:
-        first = f"It takes a workstation or data-centre device: the {sure[0].device.name} is the first that holds it."
-        instead = f" Instead, {groups[0].count} × {groups[0].device.name} share it." if groups else ""
-        return f"{driver} {first}{instead}"
-    if offload:
-        return (
-            f"{driver} No single device holds it whole, but with the routed experts in system memory a "
-            f"{offload.device.name} and {formats.size(offload.host_bytes)} of RAM do."
-        )
-    if groups:
-        relief = "a shorter context" if share > 0.5 else "a smaller quantization"
-        return f"{driver} Plan for {groups[0].count} × {groups[0].device.name} or more, or for {relief}."
-    return f"{driver} Nothing in our list holds it: choose a shorter context or a smaller quantization."
-
-
 def accuracy(found: Facts) -> tuple[str, ...]:
     """What the figures rest on, from the measured rows of this kind and engine."""
     engine = found.engine_name
@@ -205,10 +106,3 @@ def _agreement(found: Facts) -> str:
     if not measured:
         return "None of its sizes was measured for this kind of model."
     return f"Of {formats.number(measured)} sizes measured for models of this kind, {formats.number(equal)} equal ours to the byte."
-
-
-def smaller_quantizations(found: Facts) -> tuple[Facts, ...]:
-    """The same model and context at the quantizations that take less, largest first."""
-    others = (facts(found.subject, q, found.context) for q in found.subject.quantizations)
-    less = [other for other in others if other.estimate.weights_bytes < found.estimate.weights_bytes]
-    return tuple(sorted(less, key=lambda other: -other.estimate.weights_bytes))

@@ -1,0 +1,165 @@
+"""Questions about fitting that each scenario answers with its own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from generator import formats
+from generator.catalog import Device, Quantization
+from generator.catalog.memory_class import MemoryClass
+from generator.pages.advice import a_device, with_quantized_cache
+from generator.pages.facts import Facts
+from generator.pages.hardware import one_of_each_size
+from generator.pages.page import Question
+from generator.placement import Fit, Verdict, one_device, together
+from generator.scenarios import Subject
+
+ASKED_GB = (8, 12, 16, 24, 32, 48)
+"""Memory sizes that people ask about, as marketed."""
+MOST_NAMED = 6
+"""Memory sizes that are named with the context they hold."""
+MOST_SMALLER = 2
+"""Too small sizes for which the quantization that would fit is named."""
+
+
+def scenario_questions(
+    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], devices: tuple[Device, ...]
+) -> tuple[Question, ...]:
+    """The questions with plain answers, each opening with the answer.
+
+    others : the same model and context at other quantizations, largest first.
+    devices : those that people ask about most, smallest first.
+    """
+    made = (
+        _which_sizes(found, others),
+        longest_contexts(found.subject, found.quantization),
+        _quantized_cache(found),
+        _two_cards(found, fits, groups, devices),
+    )
+    return tuple(question for question in made if question)
+
+
+def _names(sizes: tuple[MemoryClass, ...]) -> str:
+    """``8, 12 and 16 GB``."""
+    last = formats.memory_class(sizes[-1].gb)
+    return formats.listed([*(formats.number(each.gb) for each in sizes[:-1]), last])
+
+
+def _which_sizes(found: Facts, others: tuple[Facts, ...]) -> Question | None:
+    asked = tuple(each for each in found.memory_classes if each.gb in ASKED_GB)
+    if not asked:
+        return None
+    middle, high = found.estimate.total_bytes, found.estimate.total_high_bytes
+    held = tuple(each for each in asked if high <= each.capacity_bytes)
+    tight = tuple(each for each in asked if middle <= each.capacity_bytes < high)
+    small = tuple(each for each in asked if each.capacity_bytes < middle)
+    if not small and not tight:
+        answer = [f"Yes, in each of these: it takes {formats.size(high)} at most."]
+    elif held:
+        answer = [f"In {_names(held)}, yes" + (f"; not in {_names(small)}." if small else ".")]
+    else:
+        needed = found.memory_class
+        smallest = f"{formats.memory_class(needed.gb)} is the first size that holds it" if needed else _beyond(found)
+        answer = [f"In none of these for sure: it takes {found.total_text}; {smallest}."]
+    if tight:
+        answer.append(f"{_names(tight)} is tight: the middle of the range fits, its high end doesn't.")
+    answer += _what_would(found, others, small[-MOST_SMALLER:])
+    sizes = f"{', '.join(formats.number(each.gb) for each in asked[:-1])} or {formats.memory_class(asked[-1].gb)}"
+    question = f"Does {found.name} at {found.quantization.name} with {found.context_text} of context fit in {sizes}?"
+    return Question(question, " ".join(answer))
+
+
+def _what_would(found: Facts, others: tuple[Facts, ...], small: tuple[MemoryClass, ...]) -> Iterator[str]:
+    """For sizes that are too small, the largest quantization that they hold at this context."""
+    parts = []
+    for size in small:
+        fitting = (other for other in others if other.estimate.total_high_bytes <= size.capacity_bytes)
+        best = next(fitting, None)
+        if best:
+            name = best.quantization.name
+            parts.append(f"{name} in {formats.memory_class(size.gb)} ({formats.gib(best.estimate.total_bytes)})")
+    if parts:
+        yield f"The largest quantization that fits at this context is {formats.listed(parts)}."
+
+
+def _beyond(found: Facts) -> str:
+    """What to say of a total that no memory size holds."""
+    return f"that is more than {formats.memory_class(found.memory_classes[-1].gb)} hold"
+
+
+@lru_cache(maxsize=128)
+def longest_contexts(subject: Subject, quantization: Quantization) -> Question:
+    """The largest context in each memory size, the same for all pages of a quantization."""
+    engine = subject.engine(quantization)
+    sizes, full = subject.memory_classes(engine), subject.contexts[-1]
+    largest = {each: subject.largest_context(quantization, each.capacity_bytes) for each in sizes}
+    holding = [each for each in sizes if largest[each]]
+    question = f"How long a context fits at {quantization.name}?"
+    if not holding:
+        most = formats.memory_class(sizes[-1].gb)
+        return Question(question, f"None: {subject.model.name} at {quantization.name} takes more than {most} hold.")
+    whole = next((each for each in holding if largest[each] == full), None)
+    partly = [each for each in holding if largest[each] < full][:MOST_NAMED]
+    parts = [f"{formats.tokens(largest[each])} in {formats.memory_class(each.gb)}" for each in partly]
+    if whole:
+        parts.append(f"the full {formats.context(full)} from {formats.memory_class(whole.gb)} on")
+    answer = f"{formats.listed(parts)}."
+    small = tuple(each for each in sizes if each.gb < holding[0].gb)
+    if small:
+        answer += f" {_names(small)} {'holds' if len(small) == 1 else 'hold'} it at no context."
+    return Question(question, answer[0].upper() + answer[1:])
+
+
+def _quantized_cache(found: Facts) -> Question | None:
+    stored = with_quantized_cache(found)
+    if not stored:
+        return None
+    total, cache = found.estimate.total_bytes, found.estimate.kv_cache_bytes
+    savings = [f"{formats.size(total - each.total_bytes)} with {kv_type}" for kv_type, each in stored]
+    answer = [f"{formats.listed(savings)}, of {formats.size(cache)} in f16."]
+    smallest = stored[-1][1]
+    reached = found.class_for(smallest.total_high_bytes)
+    if reached is None:
+        answer.append(f"Even so it takes {formats.size(smallest.total_bytes)}; {_beyond(found)}.")
+    elif reached == found.memory_class:
+        answer.append(f"The total stays within what takes {a_device(reached)}.")
+    else:
+        answer.append(f"That brings the total to {formats.size(smallest.total_bytes)}, which fits {a_device(reached)}.")
+    return Question(f"What does quantizing the KV cache save at {found.context_text}?", " ".join(answer))
+
+
+def _two_cards(
+    found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], devices: tuple[Device, ...]
+) -> Question | None:
+    """Whether two cards, each too small alone, hold it."""
+    small = [
+        card
+        for card in one_of_each_size(devices)
+        if one_device(found.estimate, card, found.pytorch).verdict is Verdict.NO
+    ]
+    if not small:
+        return None
+    pair = next((fit for fit in groups if fit.count == 2), None)
+    if pair is None and not groups:
+        tried = together(found.estimator, found.context, small[-1], 2, found.band.error)
+        pair = tried if tried.verdict is Verdict.FITS else None
+    single = next((fit.device.name for fit in fits if fit.verdict is Verdict.FITS), None)
+    if pair:
+        answer = (
+            f"Yes: 2 × {pair.device.name} hold it with the layers split between them. The fuller one takes "
+            f"{formats.gib(pair.used_bytes)}, more than half of {formats.gib(found.estimate.total_bytes)}, because each "
+            "has buffers and a driver of its own."
+        )
+        answer += f" Alone, the {single} does." if single else ""
+    elif groups:
+        first = groups[0]
+        answer = (
+            f"Not two: it takes {first.count} × {first.device.name}, the fullest of which holds "
+            f"{formats.gib(first.used_bytes)}."
+        )
+    elif single:
+        answer = f"No: two {small[-1].name} don't hold it either, so take one that does, the {single} at least."
+    else:
+        answer = "No, and no number of cards up to sixteen does."
+    return Question("Would two smaller cards do instead of one?", answer)

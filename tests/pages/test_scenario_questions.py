@@ -1,0 +1,96 @@
+"""Questions about fitting: every answer holds against the core, and differs where the figures do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from generator.catalog import Quantization
+from generator.catalog.memory_class import card_bytes
+from generator.scenarios import Subject
+from generator.urls import scenario_path
+from tests.sample_site import SAMPLES, atlas, pages
+
+ASKED = (8, 12, 16, 24, 32, 48)
+ENGINE = "llama.cpp"
+STEP = 256
+"""Tokens that llama.cpp rounds a context up to."""
+
+
+def answer(path: str, start: str) -> str:
+    body = pages(path.split("/")[1])[path].body
+    found = next(entry.answer for entry in body.fitting if entry.question.startswith(start))
+    return found.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def capacity(gb: int) -> int:
+    return card_bytes(atlas().catalog, gb, ENGINE)
+
+
+def scenarios(slug: str) -> Iterator[tuple[Subject, Quantization, int, str]]:
+    """Every seventh scenario in llama.cpp, with its path."""
+    subject = atlas().subject(slug)
+    found = [(q, c) for q in subject.quantizations if subject.engine(q) == ENGINE for c in subject.contexts]
+    for quantization, context in found[::7]:
+        yield subject, quantization, context, scenario_path(slug, quantization.slug, context)
+
+
+def sizes(text: str) -> set[int]:
+    """``24, 32 and 48 GB`` -> {24, 32, 48}."""
+    return {int(number) for number in re.findall(r"\d+", text)}
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_exactly_the_sizes_above_the_high_end_are_said_to_hold_it(slug: str) -> None:
+    for subject, quantization, context, path in scenarios(slug):
+        high = subject.estimate(quantization, context).total_high_bytes
+        text = answer(path, "Does ")
+        said = set(ASKED) if text.startswith("Yes, in each") else sizes(text.partition(", yes")[0])
+        said = set() if text.startswith("In none") else said
+        assert said == {gb for gb in ASKED if high <= capacity(gb)}, path
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_a_longest_context_fits_and_one_step_more_does_not(slug: str) -> None:
+    for subject, quantization, _, path in scenarios(slug):
+        for tokens, gb in re.findall(r"([\d,]+) tokens in (\d+) GB", answer(path, "How long a context")):
+            longest = int(tokens.replace(",", ""))
+            assert subject.estimate(quantization, longest).total_high_bytes <= capacity(int(gb))
+            assert subject.estimate(quantization, longest + STEP).total_high_bytes > capacity(int(gb))
+
+
+@pytest.mark.parametrize(
+    ("path", "start"),
+    [
+        ("/gemma-3-27b/q4_k_m/32k/", "Yes: 2 × "),
+        ("/llama-4-scout/q4_k_m/10m/", "Not two: it takes 3 × "),
+    ],
+)
+def test_two_smaller_cards_are_answered_with_yes_or_the_number_that_does(path: str, start: str) -> None:
+    assert answer(path, "Would two smaller cards").startswith(start)
+
+
+def test_what_fits_every_card_asks_for_no_second() -> None:
+    body = pages("llama-3.2-1b")["/llama-3.2-1b/q4_k_m/2k/"].body
+    assert not [entry for entry in body.fitting if entry.question.startswith("Would two")]
+
+
+def test_a_quantized_cache_saves_what_the_core_says_and_the_size_it_reaches_is_named() -> None:
+    # Q4_K_M at 10M: 516.7 GB of f16 cache, 18 of 32 parts in q4_0's blocks of 32 values in 18 bytes.
+    text = answer("/llama-4-scout/q4_k_m/10m/", "What does quantizing")
+    assert text.startswith("242.2 GB with q8_0 and 371.4 GB with q4_0, of 516.7 GB in f16.")
+    assert text.endswith("which fits a 288 GB device.")
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_pages_of_one_quantization_answer_in_their_own_figures(slug: str) -> None:
+    subject = atlas().subject(slug)
+    paths = [scenario_path(slug, "q4_k_m", context) for context in subject.contexts]
+    assert len({answer(path, "Does ") for path in paths}) > len(paths) // 2
+
+
+def test_room_for_more_bits_is_a_common_quantization_that_fits_the_same_device() -> None:
+    tips = pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/32k/"].body.tips
+    assert any(tip.startswith("A 24\N{NO-BREAK SPACE}GB device has room for Q5_K_M too") for tip in tips)
