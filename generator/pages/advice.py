@@ -113,7 +113,8 @@ def _room_left(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
     longest = found.subject.largest_context(found.quantization, own.capacity_bytes)
     device = a_device(own)
     if better:
-        yield f"{device[0].upper()}{device[1:]} has room for {better.quantization.name} too, {better.total_text} at this context."
+        name = better.quantization.name
+        yield f"{device[0].upper()}{device[1:]} has room for {name} too, {better.total_text} at this context."
     if found.context < longest < found.subject.contexts[-1]:
         yield f"At {found.quantization.name} {device} holds up to {formats.tokens(longest)} of context."
     elif found.context < longest:

@@ -78,7 +78,7 @@ def test_what_fits_every_card_asks_for_no_second() -> None:
 
 
 def test_a_quantized_cache_saves_what_the_core_says_and_the_size_it_reaches_is_named() -> None:
-    # Q4_K_M at 10M: 516.7 GB of f16 cache, 18 of 32 parts in q4_0's blocks of 32 values in 18 bytes.
+    # 32 values take 64 bytes in f16, 34 in q8_0 and 18 in q4_0: 30 / 64 and 46 / 64 of 516.7 GB.
     text = answer("/llama-4-scout/q4_k_m/10m/", "What does quantizing")
     assert text.startswith("242.2 GB with q8_0 and 371.4 GB with q4_0, of 516.7 GB in f16.")
     assert text.endswith("which fits a 288 GB device.")
