@@ -8,6 +8,7 @@ from rich.table import Table
 
 from generator import formats
 from generator.review.diff import Change, Diff
+from generator.review.field_report import DraftedReport
 from generator.review.gguf_file import FileReview
 
 
@@ -39,6 +40,36 @@ def file_summary(found: FileReview) -> str:
         f"{whose}{matrix}: {formats.number(equal)} of {formats.number(len(found.pairs))} have our type and size; "
         f"the file holds {found.file_bytes - found.our_bytes:+,} bytes against ours"
     )
+
+
+FIGURE_NAMES = {
+    "available_kv_cache_bytes": "room for the KV cache",
+    "compute_bytes": "compute buffer, device",
+    "compute_host_bytes": "compute buffer, system memory",
+    "context_bytes": "KV cache and recurrent state",
+    "kv_cache_bytes": "KV cache",
+    "kv_cache_bytes+recurrent_state_bytes": "KV cache and recurrent state",
+    "kv_cache_tokens": "tokens that the KV cache holds",
+    "output_bytes": "output buffer",
+    "recurrent_state_bytes": "recurrent state",
+    "weights_bytes": "weights",
+    "weights_device_bytes": "weights on the device",
+    "weights_file_bytes": "tensor data of the file",
+    "weights_host_bytes": "weights in system memory",
+}
+
+
+def report_table(found: DraftedReport) -> Table:
+    """A log's figures, ours beside those that can be compared."""
+    table = _table(f"{found.model.name}: the log's figures and ours", "figure", "log", "ours", "ours against the log")
+    for comparison in found.comparisons:
+        measured, ours = comparison.measurement.value, comparison.ours
+        verdict = "equal as printed" if comparison.exact else comparison.refusal or f"{comparison.error:+.2%}"
+        shown = "none" if ours is None else formats.number(ours)
+        table.add_row(FIGURE_NAMES[comparison.measurement.metric], formats.number(measured), shown, verdict)
+    for figure in found.left:
+        table.add_row(FIGURE_NAMES[figure.name], formats.number(figure.value), "", "not compared")
+    return table
 
 
 def changes_table(found: Diff) -> Table:

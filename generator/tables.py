@@ -81,9 +81,9 @@ def fit_table(found: Iterable[FittingQuantization], budget: str, context: int) -
     return table
 
 
-def accuracy_table(rows: Iterable[Row]) -> Table:
-    """Agreement with the measured rows."""
-    table = Table(title="Our figures against measured ones", title_justify="left")
+def accuracy_table(title: str, rows: Iterable[Row]) -> Table:
+    """Agreement with measured or reported rows."""
+    table = Table(title=title, title_justify="left")
     for heading in ("engine", "kind of architecture", "figure", "n", "exact", "median", "p95", "worst", "no figure"):
         table.add_column(
             heading, justify="left" if heading in ("engine", "kind of architecture", "figure") else "right"

@@ -20,7 +20,7 @@ LAYERS = (
     ("scenarios", "requests", "fitting", "intake", "soundness"),
     ("accuracy", "quantities"),
     ("memory",),
-    ("catalog", "urls", "formats"),
+    ("catalog", "urls", "formats", "engine_logs"),
 )
 """From top to bottom; a module may import from its own layer and from those below."""
 

@@ -22,6 +22,7 @@ COVERAGE = 0.99
 class Row:
     """Agreement of one group of measured rows; errors are (ours - measured) / measured.
 
+    exact : equal to the byte or, where the measured figure was printed rounded, to its last digit.
     low, high : measured / ours at the ends that hold ``COVERAGE`` of the rows.
     refused : rows of the group that the core gives no figure for.
     """
@@ -85,7 +86,7 @@ def _row(engine: str, kind: str, metric: str, group: list[Comparison]) -> Row:
         kind,
         metric,
         n=len(known),
-        exact=sum(comparison.ours == comparison.measurement.value for comparison in known),
+        exact=sum(comparison.exact for comparison in known),
         median=statistics.median(errors),
         p95=_quantile(errors, 0.95),
         worst=worst,
@@ -101,21 +102,37 @@ def _quantile(ordered: list[float], part: float) -> float:
     return ordered[round(index + (0.499 if part >= 0.5 else -0.499))]
 
 
-class Bands:
-    """The table of agreement, and the band of each kind."""
+REPORTED = "reported"
 
-    def __init__(self, table: tuple[Row, ...]) -> None:
+
+class Bands:
+    """The table of agreement, and the band of each kind.
+
+    table : rows of figures that we measured or that engines' own functions returned; bands are drawn from these
+    reported : rows of figures that others reported, of many versions and backends, which blur no band
+    """
+
+    def __init__(self, table: tuple[Row, ...], reported: tuple[Row, ...] = ()) -> None:
         self.table = table
+        self.reported = reported
         self._by_key = {(row.engine, row.kind, row.metric): row for row in table}
 
     @classmethod
     def load(cls, path: Path) -> Bands:
-        """Read a table that ``save`` wrote."""
-        return cls(tuple(Row(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))))
+        """Read a table that ``dumps`` wrote."""
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        reported = [entry.pop(REPORTED, False) for entry in entries]
+        rows = [Row(**entry) for entry in entries]
+        return cls(
+            tuple(row for row, is_reported in zip(rows, reported, strict=True) if not is_reported),
+            tuple(row for row, is_reported in zip(rows, reported, strict=True) if is_reported),
+        )
 
     def dumps(self) -> str:
-        """The table as JSON text, floats cut to six digits, one row a line."""
-        lines = (json.dumps({k: _rounded(v) for k, v in asdict(row).items()}) for row in self.table)
+        """Both tables as JSON text, floats cut to six digits, one row a line; reported rows say so."""
+        entries = [asdict(row) for row in self.table]
+        entries += [asdict(row) | {REPORTED: True} for row in self.reported]
+        lines = (json.dumps({k: _rounded(v) for k, v in entry.items()}) for entry in entries)
         return "[\n" + ",\n".join(lines) + "\n]\n"
 
     def compute(self, engine: str, kind: str) -> Band:

@@ -23,6 +23,13 @@ class Comparison:
     refusal: str = ""
 
     @property
+    def exact(self) -> bool:
+        """Whether ours is what was measured, as far as it was printed."""
+        if self.ours is None:
+            return False
+        return abs(self.ours - self.measurement.value) <= self.measurement.rounding
+
+    @property
     def error(self) -> float:
         """(ours - measured) / measured; what is measured as nothing must be nothing."""
         if self.ours is None:

@@ -15,6 +15,7 @@ class Measurement:
 
     metric : name of our figure that it measures, e.g. ``kv_cache_bytes`` (several: added up).
     settings : RunSettings fields of the run.
+    rounding : half a unit of the last digit printed, where the figure was printed and rounded.
     """
 
     engine: str
@@ -25,6 +26,7 @@ class Measurement:
     quant: str
     context: int
     settings: Mapping[str, Any]
+    rounding: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import CONTEXT_LIMIT, RESERVED_SLUGS, context_tokens
 from generator.catalog.gathered import Found, Gathered
 from generator.catalog.group import DeviceGroup
-from generator.catalog.loader import catalog_of, gather, load_catalog
+from generator.catalog.loader import REPORTS, catalog_of, gather, load_catalog
 from generator.catalog.model import Model, Question
 from generator.catalog.problems import ABSENT, CatalogError, Problem
 from generator.catalog.quantization import BlockField, BlockType, Quantization
+from generator.catalog.report import FieldReport
 from generator.catalog.schemas import schema_problems, schemas, write_schemas
 from generator.catalog.site import Site
 
@@ -27,6 +28,7 @@ __all__ = [
     "ABSENT",
     "CONTEXT_LIMIT",
     "FILL_IN",
+    "REPORTS",
     "RESERVED_SLUGS",
     "BlockField",
     "BlockType",
@@ -39,6 +41,7 @@ __all__ = [
     "Engine",
     "Family",
     "FaqEntry",
+    "FieldReport",
     "Found",
     "Gathered",
     "Model",

@@ -20,6 +20,7 @@ from generator.catalog.model import Model
 from generator.catalog.names import alias_slugs, model_names, normalized
 from generator.catalog.quality import QualityMeasurement
 from generator.catalog.quantization import BlockType, Quantization
+from generator.catalog.report import FieldReport
 from generator.catalog.site import Site
 
 Named = TypeVar("Named", Device, Quantization)
@@ -56,6 +57,7 @@ class Catalog:
     quantizations: Mapping[str, Quantization]
     block_types: Mapping[str, BlockType]
     faqs: Mapping[str, FaqEntry]
+    reports: tuple[FieldReport, ...]
     site: Site
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Comparisons = Comparisons()

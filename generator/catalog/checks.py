@@ -12,6 +12,7 @@ from generator.catalog.names import model_names, normalized, slugified
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
 from generator.catalog.prose_checks import prose_problems
 from generator.catalog.provenance import provenance_problems
+from generator.catalog.report_checks import report_problems
 
 
 def cross_problems(found: Gathered) -> list[Problem]:
@@ -30,6 +31,7 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *_site(found),
         *prose_problems(found),
         *provenance_problems(found),
+        *report_problems(found),
     ]
 
 

@@ -11,6 +11,7 @@ SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 REPOSITORY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
 URL_PATTERN = r"^https?://[^\s<>\"]+$"
+SOURCE_PATTERN = r"^(own run|https?://[^\s<>\"]+)$"
 CONTEXT_PATTERN = r"^[1-9][0-9]*[km]$"
 
 PATTERN_WORDS = {
@@ -18,6 +19,7 @@ PATTERN_WORDS = {
     MONTH_PATTERN: "must be a month written YYYY-MM",
     REPOSITORY_PATTERN: "must be a Hugging Face repository written owner/name",
     URL_PATTERN: "must be a URL starting with http:// or https://",
+    SOURCE_PATTERN: "must be a URL, or: own run",
     CONTEXT_PATTERN: "must be a context size such as 32k or 1m",
 }
 """What each pattern asks for, as messages say it."""

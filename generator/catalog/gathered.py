@@ -19,6 +19,7 @@ from generator.catalog.model import Model, Variant
 from generator.catalog.problems import Problem
 from generator.catalog.quality import QualityMeasurement
 from generator.catalog.quantization import BlockType, Quantization
+from generator.catalog.report import FieldReport
 from generator.catalog.site import Site
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Gathered:
     instances: list[Found[CloudInstance]] = field(default_factory=list)
     block_types: list[Found[BlockType]] = field(default_factory=list)
     quantizations: list[Found[Quantization]] = field(default_factory=list)
+    reports: list[Found[FieldReport]] = field(default_factory=list)
     site: Found[Site] | None = None
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Found[Comparisons] | None = None

@@ -27,11 +27,15 @@ from generator.catalog.problems import ABSENT, CatalogError, Problem
 from generator.catalog.prose import split_faq, text_problems
 from generator.catalog.quality import QualityFile
 from generator.catalog.quantization import QuantizationFile
+from generator.catalog.report import FieldReport
 from generator.catalog.shapes import complete_variants, shape_problems
 from generator.catalog.site import Site
 from generator.catalog.validation import validated
 
 T = TypeVar("T", bound=BaseModel)
+
+REPORTS = "reference/reports"
+"""Folder of the field reports, which may be missing."""
 
 
 def load_catalog(data_dir: Path | str) -> Catalog:
@@ -55,6 +59,9 @@ def gather(data_dir: Path | str) -> Gathered:
         for path in _files(root, folder, suffix, found):
             read(path, f"{root.name}/{folder}/{path.name}", found)
     complete_variants(found)
+    if (root / REPORTS).is_dir():
+        for path in _files(root, REPORTS, ".yaml", found):
+            _read_report(path, f"{root.name}/{REPORTS}/{path.name}", found)
     _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
     _read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
     _read_comparisons(root / "compare.yaml", f"{root.name}/compare.yaml", found)
@@ -77,6 +84,7 @@ def catalog_of(found: Gathered) -> Catalog:
         quantizations={one.entry.slug: one.entry for one in found.quantizations},
         block_types={one.entry.name: one.entry for one in found.block_types},
         faqs={one.entry.slug: one.entry for one in sorted(found.faqs, key=lambda f: (f.entry.order, f.entry.slug))},
+        reports=tuple(one.entry for one in found.reports),
         site=found.site.entry,
         efficiencies=found.efficiencies,
         comparisons=found.comparisons.entry if found.comparisons else Comparisons(),
@@ -207,6 +215,12 @@ def _read_quantizations(path: Path, shown: str, found: Gathered) -> None:
         content, document = read
         found.block_types += [Found(b, document, ("block_types", i)) for i, b in enumerate(content.block_types)]
         found.quantizations += [Found(q, document, ("quantizations", i)) for i, q in enumerate(content.quantizations)]
+
+
+def _read_report(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(FieldReport, read_yaml, path, shown, found)
+    if read is not None:
+        found.reports.append(Found(*read))
 
 
 def _read_site(path: Path, shown: str, found: Gathered) -> None:

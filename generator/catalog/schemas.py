@@ -19,6 +19,7 @@ from generator.catalog.model import ModelFacts
 from generator.catalog.problems import ABSENT, Problem
 from generator.catalog.quality import QualityFile
 from generator.catalog.quantization import QuantizationFile
+from generator.catalog.report import FieldReport
 from generator.catalog.site import Site
 
 _KINDS: dict[str, type[BaseModel]] = {
@@ -31,6 +32,7 @@ _KINDS: dict[str, type[BaseModel]] = {
     "model": ModelFacts,
     "quality": QualityFile,
     "quantization": QuantizationFile,
+    "report": FieldReport,
     "site": Site,
 }
 

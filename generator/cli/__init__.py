@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli import accuracy, add_model, build, check, diff, estimate, speed, verify
+from generator.cli import accuracy, add_model, build, check, diff, estimate, report, speed, verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,6 +31,7 @@ COMMANDS = (
     check.schemas,
     verify.verify,
     diff.diff,
+    report.report,
     accuracy.accuracy,
     speed.speed,
 )

@@ -7,11 +7,8 @@ from pathlib import Path
 import click
 
 from generator import tables
-from generator.accuracy import bands
-from generator.accuracy.compare import compare
-from generator.accuracy.measurement import measured_models
-from generator.accuracy.measurements import measurements
-from generator.cli.common import ACCURACY_FILE, print_table
+from generator.accuracy.table import table
+from generator.cli.common import ACCURACY_FILE, print_table, read_catalog
 
 
 @click.command()
@@ -20,12 +17,11 @@ from generator.cli.common import ACCURACY_FILE, print_table
 @click.pass_obj
 def accuracy(data: Path, write: bool, as_json: bool) -> None:
     """Print our figure against every measured row, by engine, kind of architecture and figure."""
-    reference = data / "reference"
-    comparisons = compare(measurements(reference), measured_models(reference))
-    found = bands.Bands(bands.rows(comparisons))
+    found = table(data / "reference", read_catalog(data))
     if write:
         (data / ACCURACY_FILE).write_text(found.dumps(), encoding="utf-8")
     if as_json:
         click.echo(found.dumps(), nl=False)
     else:
-        print_table(tables.accuracy_table(found.table))
+        print_table(tables.accuracy_table("Our figures against measured ones", found.table))
+        print_table(tables.accuracy_table("Our figures against those that others reported", found.reported))

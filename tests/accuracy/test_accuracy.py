@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from generator.accuracy.bands import ALL_KINDS, Bands, Row, rows
-from generator.accuracy.compare import Comparison, compare
-from generator.accuracy.measurement import Measurement, measured_models
-from generator.accuracy.measurements import measurements
+from generator.accuracy.bands import ALL_KINDS, Bands, rows
+from generator.accuracy.compare import Comparison
+from generator.accuracy.measurement import Measurement
+from generator.accuracy.table import table
+from generator.catalog import load_catalog
 from tests.reference import DATA, REFERENCE
 
 
@@ -38,18 +39,18 @@ def test_an_engine_without_any_row_gets_half_to_twice() -> None:
 
 
 @pytest.fixture(scope="module")
-def today() -> tuple[Row, ...]:
-    return rows(compare(measurements(REFERENCE), measured_models(REFERENCE)))
+def today() -> Bands:
+    return table(REFERENCE, load_catalog(DATA))
 
 
-def test_the_stored_table_is_what_the_core_gives_today(today: tuple[Row, ...]) -> None:
-    assert (DATA / "accuracy.json").read_text(encoding="utf-8") == Bands(today).dumps()
+def test_the_stored_table_is_what_the_core_gives_today(today: Bands) -> None:
+    assert (DATA / "accuracy.json").read_text(encoding="utf-8") == today.dumps()
 
 
-def test_every_figure_of_llama_cpp_besides_compute_buffers_is_exact(today: tuple[Row, ...]) -> None:
+def test_every_figure_of_llama_cpp_besides_compute_buffers_is_exact(today: Bands) -> None:
     inexact = [
         (row.kind, row.metric)
-        for row in today
+        for row in today.table
         if row.engine == "llama.cpp" and not row.metric.startswith("compute") and (row.exact != row.n or row.refused)
     ]
     assert inexact == []
