@@ -118,6 +118,11 @@ def decimals(value: float, digits: int) -> str:
     return f"{value:.{digits}f}"
 
 
+def times(ratio: float) -> str:
+    """A ratio: ``1.0 ×``, ``5.3 ×``, ``120 ×``."""
+    return f"{ratio:.{1 if ratio < 9.95 else 0}f}{NO_BREAK}\N{MULTIPLICATION SIGN}"
+
+
 def index_ranges(indices: tuple[int, ...]) -> str:
     """Ascending numbers with runs joined: ``0–3, 6, 9, 28–31``."""
     runs: list[list[int]] = []

@@ -15,6 +15,7 @@ from generator.catalog.efficiency import Efficiency
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
+from generator.catalog.glossary import Term
 from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model
 from generator.catalog.names import alias_slugs, model_names, normalized
@@ -62,6 +63,7 @@ class Catalog:
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Comparisons = Comparisons()
     quality: tuple[QualityMeasurement, ...] = ()
+    glossary: tuple[Term, ...] = ()
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

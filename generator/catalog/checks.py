@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -26,6 +27,8 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *_repeated("cloud instance", found.instances),
         *_quantizations(found),
         *_published_formats(found),
+        *_repeated("term", found.glossary),
+        *_glossary(found),
         *_quality(found),
         *_comparisons(found),
         *_site(found),
@@ -174,3 +177,11 @@ def _comparisons(found: Gathered) -> Iterator[Problem]:
             if frozenset(sides) in seen or len(set(sides)) < len(sides):
                 yield document.problem((field, index), " and ".join(sides), "is compared twice")
             seen.add(frozenset(sides))
+
+
+def _glossary(found: Gathered) -> Iterator[Problem]:
+    known = {one.entry.slug for one in found.glossary}
+    for one in found.glossary:
+        for target in re.findall(r"\]\(#([^)]*)\)", one.entry.text):
+            if target not in known:
+                yield one.problem("text", f"#{target}", f"is no term{did_you_mean(target, sorted(known))}")

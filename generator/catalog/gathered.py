@@ -14,6 +14,7 @@ from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import FieldPath
+from generator.catalog.glossary import Term
 from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model, Variant
 from generator.catalog.problems import Problem
@@ -61,6 +62,7 @@ class Gathered:
     site: Found[Site] | None = None
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Found[Comparisons] | None = None
+    glossary: list[Found[Term]] = field(default_factory=list)
     quality: list[Found[QualityMeasurement]] = field(default_factory=list)
     slugs: dict[str, set[str]] = field(default_factory=lambda: {"models": set(), "families": set(), "faq": set()})
     unread: set[str] = field(default_factory=set)

@@ -21,6 +21,7 @@ from generator.catalog.family import Family, FamilyFacts
 from generator.catalog.faq import FaqEntry, FaqFacts
 from generator.catalog.fields import PATTERN_WORDS, RESERVED_SLUGS, SLUG_PATTERN
 from generator.catalog.gathered import Found, Gathered
+from generator.catalog.glossary import GlossaryFile
 from generator.catalog.hardware import HardwareFile
 from generator.catalog.model import Model, ModelFacts, Variant
 from generator.catalog.problems import ABSENT, CatalogError, Problem
@@ -65,6 +66,7 @@ def gather(data_dir: Path | str) -> Gathered:
     _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
     _read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
     _read_comparisons(root / "compare.yaml", f"{root.name}/compare.yaml", found)
+    _read_glossary(root / "glossary.yaml", f"{root.name}/glossary.yaml", found)
     _read_quality(root / "quality.yaml", f"{root.name}/quality.yaml", found)
     found.problems += cross_problems(found)
     return found
@@ -88,6 +90,7 @@ def catalog_of(found: Gathered) -> Catalog:
         site=found.site.entry,
         efficiencies=found.efficiencies,
         comparisons=found.comparisons.entry if found.comparisons else Comparisons(),
+        glossary=tuple(one.entry for one in found.glossary),
         quality=tuple(one.entry for one in found.quality),
     )
 
@@ -239,6 +242,12 @@ def _read_comparisons(path: Path, shown: str, found: Gathered) -> None:
     read = _read(Comparisons, read_yaml, path, shown, found) if path.exists() else None
     if read is not None:
         found.comparisons = Found(*read)
+
+
+def _read_glossary(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(GlossaryFile, read_yaml, path, shown, found) if path.exists() else None
+    if read is not None:
+        found.glossary += [Found(term, read[1], ("terms", i)) for i, term in enumerate(read[0].terms)]
 
 
 def _read_quality(path: Path, shown: str, found: Gathered) -> None:

@@ -14,6 +14,7 @@ from generator.catalog.comparison import Comparisons
 from generator.catalog.engine import EngineFile
 from generator.catalog.family import FamilyFacts
 from generator.catalog.faq import FaqFacts
+from generator.catalog.glossary import GlossaryFile
 from generator.catalog.hardware import HardwareFile
 from generator.catalog.model import ModelFacts
 from generator.catalog.problems import ABSENT, Problem
@@ -28,6 +29,7 @@ _KINDS: dict[str, type[BaseModel]] = {
     "engine": EngineFile,
     "faq": FaqFacts,
     "family": FamilyFacts,
+    "glossary": GlossaryFile,
     "hardware": HardwareFile,
     "model": ModelFacts,
     "quality": QualityFile,

@@ -11,8 +11,10 @@ from generator.pages.families import families_page, family_page
 from generator.pages.format_facts import all_formats
 from generator.pages.format_page import format_page
 from generator.pages.formats_index import formats_page
+from generator.pages.glossary import glossary_page
 from generator.pages.home import home_page, missing_page
-from generator.pages.indexes import accuracy_page, calculator_page, go_page, methodology_page
+from generator.pages.indexes import accuracy_page, calculator_page, go_page
+from generator.pages.methodology import methodology_page
 from generator.pages.model import model_page, quantization_page
 from generator.pages.models_index import models_by_memory_page, models_by_release_page, models_page
 from generator.pages.page import Page
@@ -52,6 +54,7 @@ def shared_pages(atlas: Atlas) -> Iterator[Page]:
     for found in all_formats(atlas):
         yield format_page(atlas, found)
     yield methodology_page(atlas)
+    yield glossary_page(atlas)
     yield accuracy_page(atlas)
     yield calculator_page(atlas)
     yield go_page(atlas)

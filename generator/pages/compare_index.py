@@ -41,6 +41,13 @@ def comparisons_page(atlas: Atlas) -> Page:
     )
 
 
+def comparison_links(atlas: Atlas) -> tuple[Link, ...]:
+    """Every comparison, models first."""
+    known = atlas.catalog.comparisons
+    models = (_model_link(atlas, sides) for sides in known.models)
+    return (*models, *(_format_link(atlas, sides) for sides in known.quantizations))
+
+
 def comparisons_of(atlas: Atlas, slug: str) -> tuple[Link, ...]:
     """The comparisons that a model is part of."""
     return tuple(_model_link(atlas, sides) for sides in atlas.catalog.comparisons.models if slug in sides)

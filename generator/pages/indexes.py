@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from generator import formats, urls
 from generator.accuracy.bands import Row as BandRow
-from generator.memory.usual import usual_kv_bytes
-from generator.pages.facts import facts
 from generator.pages.lists import ListBody
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME, form, model_link
@@ -77,57 +75,6 @@ def accuracy_page(atlas: Atlas) -> Page:
             ),
             tables=tuple(tables),
         ),
-    )
-
-
-METHODOLOGY = (
-    "Every figure starts from the model's own config. From it we build the list of its tensors, as the engine's converter "
-    "would write them, and give each the type that the quantizer would choose. Summed up, that is the size of the weights, "
-    "before any file exists.",
-    "The cache follows the layers: full attention keeps every token, a window only its span and room for one micro-batch, "
-    "latent attention one compressed vector, linear attention and state space layers a state of fixed size. Cells are padded "
-    "as the engine pads them.",
-    "The compute buffer is found by laying out the engine's graph and running its allocator's rules over it: what must be held "
-    "at once decides, not the sum of all steps.",
-    "Driver and libraries differ from machine to machine, so they enter as a range with its source. A total therefore has a low "
-    "and a high end, and we say that something fits only if the high end does.",
-    "GB are 10⁹ bytes, as model sizes are quoted. A device is judged by what its driver reports, in GiB (2³⁰ bytes).",
-)
-
-
-def methodology_page(atlas: Atlas) -> Page:
-    """How it is done, and what the usual formula says instead, one model for each kind."""
-    rows, seen = [], set()
-    for subject in atlas.subjects():
-        if subject.kind in seen:
-            continue
-        seen.add(subject.kind)
-        quantization, context = subject.quantizations[0], subject.contexts[-1]
-        found = facts(subject, quantization, context)
-        usual = usual_kv_bytes(subject.architecture, context)
-        cells = (
-            Cell(subject.kind),
-            Cell(subject.model.name, urls.model_path(subject.model.slug)),
-            Cell(formats.context(context)),
-            Cell(formats.size(usual)),
-            Cell(formats.size(found.cache_bytes)),
-        )
-        rows.append(Row(cells))
-    columns = ("Kind of architecture", "For example", "Context", "Usual formula", "Allocated")
-    table = Table(
-        "Cache by the usual formula and as allocated",
-        columns,
-        tuple(sorted(rows, key=lambda r: r.cells[0].text)),
-        frozenset({1}),
-    )
-    return Page(
-        path=urls.METHODOLOGY_PATH,
-        kind="list",
-        title="Methodology: how the memory figures come about",
-        description="Weights tensor by tensor, caches layer by layer, buffers by the allocator's own rules, and a range for the rest.",
-        heading="How the figures come about",
-        crumbs=(HOME, Link("Methodology", urls.METHODOLOGY_PATH)),
-        body=ListBody(METHODOLOGY, tables=(table,), links=(Link("Agreement with measurements", urls.ACCURACY_PATH),)),
     )
 
 

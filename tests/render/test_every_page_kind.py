@@ -25,6 +25,7 @@ SHARED_PATHS = (
     "/quantization/q4_k_m/",
     "/quantization/fp8/",
     "/methodology/",
+    "/glossary/",
     "/accuracy/",
     "/calculator/",
     "/go/",
