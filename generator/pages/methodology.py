@@ -204,7 +204,7 @@ def _runtime_table() -> Table:
 
 def _engine_table(atlas: Atlas) -> Table:
     rows = tuple(
-        Row((Cell(engine.name, engine.url), Cell(engine.version), Cell("; ".join(engine.sources))))
+        Row((Cell(engine.name), Cell(engine.version), Cell("; ".join(engine.sources))))
         for engine in atlas.catalog.engines.values()
     )
     return Table(
