@@ -160,6 +160,11 @@ class EngineMemory:
     context_step: int = 1
 
     @cached_property
+    def held_profile(self) -> MemoryProfile:
+        """Weights, caches and outputs alone, for who doesn't ask for the compute buffer."""
+        return MemoryProfile(self.held, self.context_step)
+
+    @cached_property
     def profile(self) -> MemoryProfile:
         """All terms together."""
         return MemoryProfile((*self.held, *self.compute()), self.context_step)

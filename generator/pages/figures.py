@@ -11,6 +11,7 @@ from generator.catalog import Quantization
 from generator.catalog.memory_class import card_bytes
 from generator.catalog.prose import FIGURES, FULL_CONTEXT
 from generator.memory.estimate import Estimate
+from generator.memory.profile import Component, EngineMemory
 from generator.memory.usual import usual_kv_bytes
 from generator.placement import experts_in_ram, smallest_device, together
 from generator.quantities import parse_bytes, parse_tokens
@@ -103,14 +104,14 @@ class Figures:
         return formats.size(self._experts_in_ram(model, quant, context, kv_type)[2])
 
     def weights(self, quant: str, kv_type: str = "f16", model: str | None = None) -> str:
-        return formats.size(self._estimate(model, quant, "2K", kv_type=kv_type).weights_bytes)
+        return formats.size(self._memory_of(model, quant).weights_bytes)
 
     def weights_on_gpu(self, quant: str, kv_type: str = "f16", model: str | None = None) -> str:
         """Without what the processor keeps, the embedding above all."""
-        return formats.size(self._estimate(model, quant, "2K", kv_type=kv_type).weights_device_bytes)
+        return formats.size(self._memory_of(model, quant).held_profile.size(0, Component.WEIGHTS))
 
     def bits_per_weight(self, quant: str, kv_type: str = "f16", model: str | None = None) -> str:
-        stored = self._estimate(model, quant, "2K", kv_type=kv_type).weights_bytes
+        stored = self._memory_of(model, quant).weights_bytes
         return formats.bits(stored * 8 / self._of(model).architecture.parameters())
 
     def prediction_block(self, quant: str, kv_type: str = "f16", model: str | None = None) -> str:
@@ -123,15 +124,13 @@ class Figures:
         return formats.size(with_block - without)
 
     def kv_cache(self, context: str, kv_type: str = "f16", model: str | None = None) -> str:
-        return formats.size(self._estimate(model, PLAIN, context, kv_type=kv_type).kv_cache_bytes)
+        return formats.size(self._cache_bytes(model, self._tokens(self._of(model), context), kv_type))
 
     def kv_per_token(self, kv_type: str = "f16", model: str | None = None) -> str:
         """Growth beyond all windows."""
         longest = self._of(model).model.context_max
         step = 1024 * 256
-        more, less = (
-            self._estimate(model, PLAIN, tokens, kv_type=kv_type).kv_cache_bytes for tokens in (longest + step, longest)
-        )
+        more, less = (self._cache_bytes(model, tokens, kv_type) for tokens in (longest + step, longest))
         return f"{formats.number((more - less) // step)} bytes"
 
     def usual_kv(self, context: str, kv_type: str = "f16", model: str | None = None) -> str:
@@ -140,7 +139,7 @@ class Figures:
         return formats.size(usual_kv_bytes(subject.architecture, self._tokens(subject, context)))
 
     def recurrent_state(self, kv_type: str = "f16", model: str | None = None) -> str:
-        return formats.size(self._estimate(model, PLAIN, "2K", kv_type=kv_type).recurrent_state_bytes)
+        return formats.size(self._memory_of(model, PLAIN).held_profile.size(0, Component.RECURRENT_STATE))
 
     def parameters(self, kv_type: str = "f16", model: str | None = None) -> str:
         return formats.parameters(self._of(model).architecture.parameters())
@@ -204,7 +203,7 @@ class Figures:
     def _quantization(self, quant: str) -> Quantization:
         return self._atlas.catalog.quantization(quant)
 
-    def _tokens(self, subject: Subject, context: str | int) -> int:
+    def _tokens(self, subject: Subject, context: str) -> int:
         return subject.model.context_max if context == FULL_CONTEXT else parse_tokens(context)
 
     def _memory(self, memory: str, model: str | None, quant: str) -> int:
@@ -215,9 +214,17 @@ class Figures:
         engine = self._of(model).engine(self._quantization(quant))
         return card_bytes(self._atlas.catalog, int(marketed[1]), engine)
 
-    def _estimate(self, model: str | None, quant: str, context: str | int, **settings: object) -> Estimate:
+    def _estimate(self, model: str | None, quant: str, context: str, **settings: object) -> Estimate:
         subject, chosen = self._of(model), self._quantization(quant)
         return subject.estimate(chosen, self._tokens(subject, context), subject.engine(chosen), **settings)
+
+    def _memory_of(self, model: str | None, quant: str, **settings: object) -> EngineMemory:
+        """What needs no compute buffer to be found, which takes much longer than all else."""
+        subject, chosen = self._of(model), self._quantization(quant)
+        return subject.estimator(chosen, subject.engine(chosen), **settings).memory
+
+    def _cache_bytes(self, model: str | None, tokens: int, kv_type: str) -> int:
+        return self._memory_of(model, PLAIN, kv_type=kv_type).held_profile.size(tokens, Component.KV_CACHE)
 
     def _largest_context(self, model: str | None, quant: str, memory: str, kv_type: str) -> int:
         budget = self._memory(memory, model, quant)
