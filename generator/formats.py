@@ -149,6 +149,33 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def rate(gigabytes_a_second: float) -> str:
+    """Bandwidth in GB of 10^9 bytes: ``1,008 GB/s``, ``15.8 GB/s``."""
+    digits = 0 if gigabytes_a_second >= 100 else 1
+    return f"{gigabytes_a_second:,.{digits}f}".removesuffix(".0") + f"{NO_BREAK}GB/s"
+
+
+def teraflops(rate_tflops: float) -> str:
+    """Compute in TFLOPS as a bare number, for labels that name the unit: ``165``, ``6.7``, ``1,307``."""
+    digits = 0 if rate_tflops >= 100 else 1
+    return f"{rate_tflops:,.{digits}f}".removesuffix(".0")
+
+
+def dollars(price: float) -> str:
+    """A price of hardware: ``$1,600``."""
+    return f"${price:,.0f}"
+
+
+def dollars_an_hour(price: float) -> str:
+    """A rent: ``$2.95``, ``$22.32``."""
+    return f"${price:,.2f}"
+
+
+def year(release: str) -> str:
+    """``2026-04`` -> ``2026``."""
+    return release.split("-")[0]
+
+
 def month(release: str) -> str:
     """``2026-04`` -> ``April 2026``."""
     year, number_of_month = release.split("-")

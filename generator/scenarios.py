@@ -159,8 +159,7 @@ class Subject:
         vendor : of the device, the engine's first where None.
         """
         engine = self.engine(quantization)
-        fitting = [defaults for least, defaults in DEVICE_DEFAULTS.get(engine, ()) if least <= budget_bytes]
-        found = self.estimator(quantization, engine, **{**(fitting[-1] if fitting else {}), **settings})
+        found = self.estimator(quantization, engine, **{**defaults_on(engine, budget_bytes), **settings})
         limit, maker = self.model.context_max, vendor or self.vendor(engine)
         return found.largest_context(budget_bytes, limit, maker, self.band(engine).error)
 
@@ -169,6 +168,12 @@ class Subject:
         for quantization in self.quantizations:
             for context in self.contexts:
                 yield Scenario(self.model, quantization, context)
+
+
+def defaults_on(engine: str, device_bytes: int) -> dict[str, Any]:
+    """The settings that an engine takes by itself on a device with that much memory."""
+    fitting = [defaults for least, defaults in DEVICE_DEFAULTS.get(engine, ()) if least <= device_bytes]
+    return dict(fitting[-1]) if fitting else {}
 
 
 class Atlas:

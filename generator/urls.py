@@ -42,10 +42,27 @@ def comparison_path(subjects: str) -> str:
     return f"/compare/{subjects}/"
 
 
+def device_path(device: str) -> str:
+    """What runs on one device, or on a group such as ``2x-rtx-3090``."""
+    return f"/gpus/{device}/"
+
+
+def on_device_path(model: str, device: str) -> str:
+    """One model on one device or group."""
+    return f"/{model}/on/{device}/"
+
+
+def memory_path(gigabytes: int) -> str:
+    """What runs in a memory size."""
+    return f"/vram/{gigabytes}gb/"
+
+
 MODELS_PATH = "/models/"
 FORMATS_PATH = "/quantization/"
 COMPARISONS_PATH = "/compare/"
 GLOSSARY_PATH = "/glossary/"
+GPUS_PATH = "/gpus/"
+CLOUD_PATH = "/cloud/"
 FAMILIES_PATH = "/families/"
 METHODOLOGY_PATH = "/methodology/"
 ACCURACY_PATH = "/accuracy/"

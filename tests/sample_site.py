@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from generator.accuracy.bands import Bands
@@ -20,6 +21,13 @@ SAMPLES = ("llama-4-scout", "gemma-3-27b", "deepseek-v3", "qwen3.6-27b", "llama-
 @cache
 def atlas() -> Atlas:
     return Atlas(load_catalog(DATA), Bands.load(DATA / "accuracy.json"))
+
+
+@cache
+def small_atlas() -> Atlas:
+    """The same with the sample models only, for pages that ask every model."""
+    whole = atlas().catalog
+    return Atlas(replace(whole, models={slug: whole.models[slug] for slug in SAMPLES}), atlas().bands)
 
 
 @cache

@@ -134,6 +134,7 @@ def _site(found: Gathered) -> Iterator[Problem]:
         yield found.site.problem("default_quantization", site.default_quantization, "is no quantization")
     named = (
         ("common_devices", "device", "hardware", site.common_devices, found.devices),
+        ("more_devices", "device or group", "hardware", site.more_devices, [*found.devices, *found.groups]),
         ("common_models", "model", "models", site.common_models, found.models),
         ("common_quantizations", "quantization", "quantization", site.common_quantizations, found.quantizations),
     )

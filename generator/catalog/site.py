@@ -18,6 +18,7 @@ class Site(Frozen):
     contexts : the ladder of context sizes that have pages, as URL segments
     memory_classes_gb : marketed memory sizes that have a page of what runs in them
     common_devices : slugs of the devices that people ask about most, which pages try first
+    more_devices : further devices and groups that have a page for every model
     common_models, common_quantizations : slugs of those that people ask about most, which pages show first
     system_memory : what pages assume of a computer's own memory; without it, no speed of split models is given
     """
@@ -30,6 +31,7 @@ class Site(Frozen):
     default_context: ContextSlug
     memory_classes_gb: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
     common_devices: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    more_devices: tuple[Slug, ...] = ()
     common_models: Annotated[tuple[Slug, ...], Field(min_length=1)]
     common_quantizations: Annotated[tuple[Slug, ...], Field(min_length=1)]
     system_memory: SystemMemory | None = None

@@ -4,35 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.pages.cloud import cloud_page
 from generator.pages.compare_formats import formats_comparison_page
 from generator.pages.compare_index import comparisons_page
 from generator.pages.compare_models import models_comparison_page
+from generator.pages.device import device_page
 from generator.pages.families import families_page, family_page
 from generator.pages.format_facts import all_formats
 from generator.pages.format_page import format_page
 from generator.pages.formats_index import formats_page
 from generator.pages.glossary import glossary_page
+from generator.pages.gpus import gpus_page, memory_pages
 from generator.pages.home import home_page, missing_page
 from generator.pages.indexes import accuracy_page, calculator_page, go_page
 from generator.pages.methodology import methodology_page
 from generator.pages.model import model_page, quantization_page
 from generator.pages.models_index import models_by_memory_page, models_by_release_page, models_page
+from generator.pages.on_device import on_device_pages
 from generator.pages.page import Page
 from generator.pages.prose import ProseError
 from generator.pages.scenario import scenario_page
+from generator.placement.holding import holders
 from generator.scenarios import Atlas
 
-__all__ = ["Page", "ProseError", "pages_for_model", "shared_pages"]
+__all__ = ["Page", "ProseError", "pages_for_device", "pages_for_model", "pages_of_hardware", "shared_pages"]
 
 
 def pages_for_model(atlas: Atlas, slug: str) -> Iterator[Page]:
-    """The hub of a model, each quantization, each scenario."""
+    """The hub of a model, each quantization, each scenario, and the model on the devices that have pages for it."""
     subject = atlas.subject(slug)
     yield model_page(atlas, subject)
     for quantization in subject.quantizations:
         yield quantization_page(atlas, subject, quantization)
         for context in subject.contexts:
             yield scenario_page(atlas, subject, quantization, context)
+    yield from on_device_pages(atlas, subject)
+
+
+def pages_for_device(atlas: Atlas, slug: str) -> Iterator[Page]:
+    """What runs on one device or group; needs every model."""
+    yield device_page(atlas, holders(atlas.catalog)[slug])
+
+
+def pages_of_hardware(atlas: Atlas) -> Iterator[Page]:
+    """The index of devices, what runs in each memory size, cloud instances; needs every model."""
+    yield gpus_page(atlas)
+    yield from memory_pages(atlas)
+    yield cloud_page(atlas)
 
 
 def shared_pages(atlas: Atlas) -> Iterator[Page]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generator import formats
+from generator import formats, urls
 from generator.catalog import Catalog, Device
 from generator.pages.facts import Facts
 from generator.pages.page import Cell, Row, Table
@@ -54,10 +54,11 @@ def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
 
 
 def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
+    model = facts.subject.model.slug
     rows = tuple(
         Row(
             (
-                Cell(fit.device.name),
+                Cell(fit.device.name, urls.on_device_path(model, fit.device.slug)),
                 Cell(capacity(fit.device)),
                 Cell(formats.gib(fit.headroom_bytes)),
                 Cell(WORDS[fit.verdict], mark=fit.verdict.value),
@@ -80,7 +81,7 @@ def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Tab
     rows = tuple(
         Row(
             (
-                Cell(f"{fit.count} × {fit.device.name}"),
+                Cell(f"{fit.count} × {fit.device.name}", urls.device_path(fit.device.slug)),
                 Cell(capacity(fit.device)),
                 Cell(formats.gib(fit.used_bytes)),
                 Cell(formats.gib(fit.headroom_bytes)),
@@ -116,10 +117,11 @@ def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offloa
 
 
 def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog: Catalog) -> Table:
+    model = facts.subject.model.slug
     rows = tuple(
         Row(
             (
-                Cell(offload.device.name),
+                Cell(offload.device.name, urls.on_device_path(model, offload.device.slug)),
                 Cell(how),
                 Cell(formats.gib(offload.device_bytes)),
                 Cell(formats.gib(offload.host_bytes)),

@@ -8,6 +8,7 @@ from generator.catalog.efficiency import ANY
 from generator.memory.work import token_reads
 from generator.pages.facts import Facts
 from generator.placement import Fit, Offload
+from generator.placement.holding import Candidate, Holder
 from generator.placement.speed import Speed, decode_speed, efficiency, kind_of, split_decode_speed
 
 UNKNOWN = "–"
@@ -28,6 +29,23 @@ def offload_speed(found: Facts, offload: Offload, catalog: Catalog) -> Speed | N
     """Generation with a part in system memory."""
     memory = catalog.site.system_memory
     return split_decode_speed(found.estimator, found.context, offload, memory, catalog.efficiencies)
+
+
+def speed_of(catalog: Catalog, chosen: Candidate, holder: Holder) -> Speed | None:
+    """Generation with the short context in the cache; on several devices layers work one after another."""
+    return decode_speed(chosen.estimator, chosen.short_context, holder.device, catalog.efficiencies)
+
+
+def offloaded_speed(catalog: Catalog, chosen: Candidate, offload: Offload) -> Speed | None:
+    """The same with a part in system memory."""
+    memory = catalog.site.system_memory
+    return split_decode_speed(chosen.estimator, chosen.short_context, offload, memory, catalog.efficiencies)
+
+
+def measured_notes(catalog: Catalog, holder: Holder) -> tuple[str, ...]:
+    """Which measured runs the ranges of a device come from, dense models and mixtures of experts apart."""
+    found = (efficiency(catalog.efficiencies, "decode", holder.device.vendor, kind) for kind in ("dense", "MoE"))
+    return tuple(dict.fromkeys(measured_text(basis) for basis in found if basis is not None))
 
 
 def speed_note(found: Facts, catalog: Catalog) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import gc
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from generator.pages import Page, pages_for_model, shared_pages
+from generator.pages import Page, pages_for_device, pages_for_model, pages_of_hardware, shared_pages
+from generator.placement.holding import holders
 from generator.publish.links import check_links, internal_links
 from generator.publish.sitemap import robots, sitemap_files
 from generator.publish.writer import Writer, check_writable, read_manifest, remove_stale, write_manifest
@@ -21,6 +22,12 @@ from generator.scenarios import Atlas
 
 SHARED = ""
 """The job of the pages that belong to no model."""
+
+HARDWARE = "gpus/"
+"""The job of the pages about hardware at large; with a slug behind it, of one device or group."""
+
+HARDWARE_SECTIONS = frozenset({"gpus", "vram", "cloud"})
+"""First path segments of pages that need every model, so that only whole builds make them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Resul
     old = read_manifest(options.out)
     renderer = Renderer(options.templates, options.base_url)
     _shared = _Shared(atlas, renderer, options, {} if options.force else old)
-    jobs = [*(slug for slug in atlas.catalog.models if fnmatchcase(slug, options.only)), SHARED]
+    jobs = list(_jobs(atlas, options))
     result = Result()
     for done, part in enumerate(_run(jobs, options.jobs), start=1):
         result.add(part)
@@ -109,6 +116,25 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Resul
     _finish(result, old, atlas, options)
     result.seconds = time.monotonic() - started
     return result
+
+
+def _jobs(atlas: Atlas, options: Options) -> Iterator[str]:
+    """Models first: they warm what the pages about hardware ask of every model."""
+    yield from (slug for slug in atlas.catalog.models if fnmatchcase(slug, options.only))
+    if options.only == "*":
+        yield HARDWARE
+        yield from (f"{HARDWARE}{slug}" for slug in holders(atlas.catalog))
+    yield SHARED
+
+
+def _pages(atlas: Atlas, job: str) -> Iterator[Page]:
+    if job == SHARED:
+        return shared_pages(atlas)
+    if job == HARDWARE:
+        return pages_of_hardware(atlas)
+    if job.startswith(HARDWARE):
+        return pages_for_device(atlas, job.removeprefix(HARDWARE))
+    return pages_for_model(atlas, job)
 
 
 def _run(jobs: list[str], processes: int) -> Iterable[Result]:
@@ -128,10 +154,9 @@ def _run(jobs: list[str], processes: int) -> Iterable[Result]:
 
 def _job(name: str) -> Result:
     shared = _shared
-    pages = shared_pages(shared.atlas) if name == SHARED else pages_for_model(shared.atlas, name)
     writer = Writer(shared.options.out, shared.known)
     result = Result()
-    for page in pages:
+    for page in _pages(shared.atlas, name):
         body = shared.renderer.render(page)
         writer.write(page.path, body)
         _note(result, page, body)
@@ -148,8 +173,10 @@ def _note(result: Result, page: Page, body: bytes) -> None:
 
 
 def _checkable(links: dict[str, str], atlas: Atlas, options: Options) -> dict[str, str]:
-    """The links to pages that this build makes: other models' pages may not have been built yet."""
+    """The links to pages that this build makes: others may not have been built yet."""
     skipped = {slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only)}
+    if options.only != "*":
+        skipped |= HARDWARE_SECTIONS
     return {target: page for target, page in links.items() if target.split("/", 2)[1] not in skipped}
 
 

@@ -19,6 +19,7 @@ from generator.render.ruler import bar_chart
 NAVIGATION = (
     Link("Models", "/models/"),
     Link("Families", "/families/"),
+    Link("GPUs", "/gpus/"),
     Link("Calculator", "/calculator/"),
     Link("Methodology", "/methodology/"),
     Link("Accuracy", "/accuracy/"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,12 +14,12 @@ from generator.publish.build import Options, build
 from tests.reference import DATA
 from tests.sample_site import BASE_URL, TEMPLATES, atlas
 
-KEPT_MODELS = ("llama-4-scout.md", "llama-4-maverick.md", "llama-3.2-1b.md")
+KEPT_MODELS = ("llama-4-scout.md", "llama-4-maverick.md", "llama-3.2-1b.md", "llama-3.1-8b.md")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real data with three models of one family."""
+    """The real data with four models of one family."""
     folder = tmp_path_factory.mktemp("data")
     for part in DATA.iterdir():
         if part.is_dir() and part.name not in ("models", "reference", "schema"):
@@ -31,8 +32,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             family.unlink()
     text = (folder / "families" / "llama.md").read_text()
     (folder / "families" / "llama.md").write_text(text[: text.index("---", 3)] + "---\n\nLlamas.\n")
-    for name in ("site.yaml", "accuracy.json"):
-        shutil.copy(DATA / name, folder / name)
+    shutil.copy(DATA / "accuracy.json", folder / "accuracy.json")
+    site = (DATA / "site.yaml").read_text()
+    (folder / "site.yaml").write_text(re.sub(r"common_models: \[[^\]]*\]", "common_models: [llama-4-scout, llama-3.1-8b]", site))
     return folder
 
 
@@ -64,6 +66,12 @@ def site(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "accuracy/index.html",
         "calculator/index.html",
         "go/index.html",
+        "gpus/index.html",
+        "gpus/rtx-4090/index.html",
+        "gpus/2x-rtx-3090/index.html",
+        "vram/24gb/index.html",
+        "cloud/index.html",
+        "llama-4-scout/on/rtx-4090/index.html",
         "llama-4-scout/index.html",
         "llama-4-scout/q4_k_m/index.html",
         "llama-4-scout/q4_k_m/10m/index.html",

@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
-from generator.pages import shared_pages
-from tests.sample_site import BASE_URL, SAMPLES, atlas, html, renderer
+from generator.pages import pages_for_device, pages_of_hardware, shared_pages
+from tests.sample_site import BASE_URL, SAMPLES, atlas, html, renderer, small_atlas
 
 MODEL_PATHS = tuple(f"/{slug}/{part}" for slug in SAMPLES for part in ("", "q4_k_m/", "q4_k_m/32k/"))
 SHARED_PATHS = (
@@ -31,7 +31,10 @@ SHARED_PATHS = (
     "/go/",
     "/404.html",
 )
-PATHS = (*SHARED_PATHS, *MODEL_PATHS)
+DEVICES = ("rtx-4090", "2x-rtx-3090", "apple-m4-max-64gb", "ryzen-ai-max-395-128gb", "gh200-96gb")
+HARDWARE_PATHS = ("/gpus/", "/cloud/", "/vram/24gb/", *(f"/gpus/{slug}/" for slug in DEVICES))
+ON_DEVICE_PATHS = tuple(f"/{model}/on/{slug}/" for model in SAMPLES for slug in ("rtx-3060-12gb", "2x-rtx-3090"))
+PATHS = (*SHARED_PATHS, *MODEL_PATHS, *HARDWARE_PATHS, *ON_DEVICE_PATHS)
 
 
 @cache
@@ -39,7 +42,18 @@ def shared() -> dict[str, str]:
     return {page.path: renderer().render(page).decode() for page in shared_pages(atlas())}
 
 
+@cache
+def hardware() -> dict[str, str]:
+    pages = [
+        *pages_of_hardware(small_atlas()),
+        *(page for slug in DEVICES for page in pages_for_device(small_atlas(), slug)),
+    ]
+    return {page.path: renderer().render(page).decode() for page in pages}
+
+
 def text_of(path: str) -> str:
+    if path in HARDWARE_PATHS:
+        return hardware()[path]
     return shared()[path] if path in SHARED_PATHS else html(path.strip("/").split("/")[0], path)
 
 

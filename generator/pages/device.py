@@ -1,0 +1,227 @@
+"""What runs on one device or group: every model at its best quantization, and what more memory would add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import formats, urls
+from generator.catalog import Catalog
+from generator.pages import holders as words
+from generator.pages.facts import parameters_text
+from generator.pages.hardware import SPEED
+from generator.pages.holders import HardwareBody, Section
+from generator.pages.next_hardware import similar, steps
+from generator.pages.page import Cell, Link, Page, Row, Table
+from generator.pages.shared import HOME
+from generator.pages.speeds import measured_notes, speed_of, speed_text
+from generator.pages.system_memory import system_memory_way
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, candidates, holds, running
+from generator.scenarios import Atlas, Subject
+
+GPUS = Link("GPUs", urls.GPUS_PATH)
+SIZES = (
+    (200, "More than 200B"),
+    (80, "80B to 200B"),
+    (40, "40B to 80B"),
+    (20, "20B to 40B"),
+    (10, "10B to 20B"),
+    (4, "4B to 10B"),
+    (0, "Up to 4B"),
+)
+"""Groups of models by billions of parameters, each from its limit on."""
+
+
+MODEL_COLUMNS = ("Model", "Parameters", "Best quantization", "Takes at 8K", "Largest context", SPEED)
+OFFLOAD_COLUMNS = ("Model", "Parameters", "What system memory keeps", "Device holds", "System memory holds")
+
+
+def device_page(atlas: Atlas, holder: Holder) -> Page:
+    """What one device or group runs."""
+    catalog = atlas.catalog
+    found = tuple(running(catalog, atlas.subjects(), holder))
+    answer = (counts(atlas, holder, found, words.with_article(holder)), *largest(atlas, found, holder))
+    return Page(
+        path=urls.device_path(holder.slug),
+        kind="hardware",
+        title=f"What can {words.with_article(holder)} run? {len(found)} language models",
+        description=" ".join(answer),
+        heading=f"What can I run on {words.with_article(holder)}?",
+        crumbs=(HOME, GPUS, words.link(holder)),
+        body=HardwareBody(
+            answer=answer,
+            cards=words.cards(holder),
+            sections=(
+                *_notes(holder),
+                *model_sections(atlas, holder, found),
+                *_speeds(atlas.catalog, holder),
+                *steps(atlas, holder),
+                *similar(catalog, holder),
+            ),
+            doubts=words.doubts(holder),
+            sources=words.sources(holder),
+        ),
+    )
+
+
+def counts(atlas: Atlas, holder: Holder, found: tuple[tuple[Subject, Candidate], ...], called: str) -> str:
+    """How many models run, and how many of them at the default quantization or better, as a sentence.
+
+    called : the hardware in words.
+    """
+    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
+    well = sum(holds(atlas.catalog, subject, holder, default.slug) for subject, _ in found)
+    of = len(atlas.catalog.models)
+    verb = "holds" if holder.count == 1 else "hold"
+    return (
+        f"{_sentence(called)} {verb} {len(found)} of our {of} models with "
+        f"{formats.context(SHORT_CONTEXT)} of context, {well} of them at {default.name} or better."
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def largest(atlas: Atlas, found: tuple[tuple[Subject, Candidate], ...], holder: Holder) -> tuple[str, ...]:
+    """The largest model that runs at the default quantization or better, as a sentence."""
+    default = atlas.catalog.site.default_quantization
+    well = [each for each in found if holds(atlas.catalog, each[0], holder, default)]
+    if not well:
+        return ()
+    subject, chosen = max(well, key=lambda each: each[0].architecture.parameters())
+    context = formats.number(chosen.largest_context(holder))
+    return (
+        f"The largest of those is {subject.model.name}, at {chosen.quantization.name} with up to {context} tokens "
+        f"of context.",
+    )
+
+
+def model_sections(atlas: Atlas, holder: Holder, found: tuple[tuple[Subject, Candidate], ...]) -> Iterator[Section]:
+    """The models that fit, by size; then those that need system memory beside the device."""
+    for least, heading in SIZES:
+        rows = tuple(
+            _row(atlas.catalog, holder, subject, chosen)
+            for subject, chosen in sorted(found, key=lambda each: each[0].model.release, reverse=True)
+            if _billions(least) <= subject.architecture.parameters() < _above(least)
+        )
+        if rows:
+            caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, newest first"
+            table = Table(caption, MODEL_COLUMNS, rows, frozenset({1, 2}))
+            yield Section(f"from-{least}b", f"{heading} parameters", tables=(table,))
+    yield from _offloads(atlas, holder)
+
+
+def _billions(count: int) -> int:
+    return count * 10**9
+
+
+def _above(least: int) -> float:
+    """The lower limit of the next larger group."""
+    larger = [limit for limit, _ in SIZES if limit > least]
+    return _billions(min(larger)) if larger else float("inf")
+
+
+def _row(catalog: Catalog, holder: Holder, subject: Subject, chosen: Candidate) -> Row:
+    model, scheme = subject.model, chosen.quantization
+    path = urls.on_device_path(model.slug, holder.slug)
+    engine = "" if chosen.engine == "llama.cpp" else f" in {subject.engine_name(chosen.engine)}"
+    default = catalog.quantizations[catalog.site.default_quantization]
+    below = "" if holds(catalog, subject, holder, default.slug) else f", below {default.name}"
+    fit = chosen.fit(holder, chosen.short_context)
+    return Row(
+        (
+            Cell(model.name, path if words.has_model_pages(catalog, holder) else urls.model_path(model.slug)),
+            Cell(parameters_text(subject)),
+            Cell(f"{scheme.name}{engine}{below}", urls.quantization_path(model.slug, scheme.slug)),
+            Cell(formats.size(fit.used_bytes)),
+            Cell(formats.number(chosen.largest_context(holder))),
+            Cell(speed_text(speed_of(catalog, chosen, holder))),
+        )
+    )
+
+
+def _offloads(atlas: Atlas, holder: Holder) -> Iterator[Section]:
+    """Models that the device doesn't hold at the default quantization, with a part in system memory."""
+    if holder.count > 1 or holder.device.unified_memory:
+        return
+    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
+    rows = []
+    for subject in sorted(atlas.subjects(), key=lambda each: each.architecture.parameters()):
+        found = candidates(atlas.catalog, subject, holder)
+        chosen = next((each for each in found if each.quantization is default), None)
+        if chosen is None or chosen.runs(holder) or not subject.offloads(chosen.engine):
+            continue
+        row = _offload_row(atlas.catalog, holder, chosen)
+        if row is not None:
+            rows.append(row)
+    if rows:
+        table = Table(
+            f"At {default.name} with {formats.context(SHORT_CONTEXT)} of context",
+            OFFLOAD_COLUMNS,
+            tuple(rows),
+            frozenset({1, 2}),
+        )
+        yield Section(
+            "system-memory",
+            "With system memory beside it",
+            (
+                "llama.cpp can keep layers, or the routed experts of a mixture of experts, in system memory. "
+                "Every token then reads that part at the speed of system memory, so it answers more slowly.",
+            ),
+            folded=(table,) if len(rows) > MOST_OPEN else (),
+            tables=() if len(rows) > MOST_OPEN else (table,),
+        )
+
+
+MOST_OPEN = 40
+
+
+def _offload_row(catalog: Catalog, holder: Holder, chosen: Candidate) -> Row | None:
+    found = system_memory_way(chosen, holder.device)
+    if found is None:
+        return None
+    how, offload = found
+    subject = chosen.subject
+    path = urls.on_device_path(subject.model.slug, holder.slug)
+    return Row(
+        (
+            Cell(
+                subject.model.name,
+                path if words.has_model_pages(catalog, holder) else urls.model_path(subject.model.slug),
+            ),
+            Cell(parameters_text(subject)),
+            Cell(how),
+            Cell(formats.gib(offload.device_bytes)),
+            Cell(formats.gib(offload.host_bytes)),
+        )
+    )
+
+
+def _speeds(catalog: Catalog, holder: Holder) -> Iterator[Section]:
+    """What the speeds of the tables mean and rest on."""
+    notes = measured_notes(catalog, holder)
+    if notes:
+        first = (
+            f"Tokens a second are those of one conversation with {formats.context(SHORT_CONTEXT)} in its cache; the "
+            "bandwidth of the memory limits how often the weights can be read."
+        )
+        links = (Link("How speed is estimated", f"{urls.METHODOLOGY_PATH}#speed"),)
+        yield Section("speed", "How fast?", (first, *notes), links=links)
+
+
+def _notes(holder: Holder) -> Iterator[Section]:
+    """What is particular to the hardware, in the words of its data."""
+    device = holder.device
+    sentences = []
+    if holder.count > 1:
+        sentences.append(
+            "Each device holds whole layers with their cache, its own compute buffer and its own driver context, as "
+            "llama.cpp splits a model by default; the fullest one decides. Equal free memory on all is assumed, "
+            "and the copies of inputs that pipeline parallelism keeps are counted."
+        )
+    sentences += [f"{_sentence(limit.how)} ({words.SYSTEMS[limit.system]})." for limit in device.memory_limits]
+    for notes in (holder.group.notes if holder.group else None, device.notes):
+        if notes:
+            sentences.append(f"{_sentence(notes)}.")
+    if sentences:
+        yield Section("notes", "About this hardware", tuple(sentences))

@@ -1,0 +1,157 @@
+"""Every device and group with what matters of it, and what runs in a memory size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import formats, urls
+from generator.catalog import Device
+from generator.catalog.memory_class import card_bytes
+from generator.pages import holders as words
+from generator.pages.device import GPUS, counts, largest, model_sections
+from generator.pages.holders import HardwareBody, Section
+from generator.pages.page import Cell, Link, Page, Row, Table
+from generator.pages.shared import HOME
+from generator.placement.holding import Holder, holders, running
+from generator.scenarios import Atlas
+
+KINDS = (
+    ("nvidia", "consumer", "GeForce cards"),
+    ("nvidia", "workstation", "NVIDIA workstation cards"),
+    ("nvidia", "datacenter", "NVIDIA data-centre cards"),
+    ("nvidia", "laptop", "NVIDIA GPUs of laptops"),
+    ("nvidia", "unified", "NVIDIA machines with unified memory"),
+    ("nvidia", "edge", "NVIDIA Jetson"),
+    ("amd", "consumer", "Radeon cards"),
+    ("amd", "workstation", "AMD workstation cards"),
+    ("amd", "datacenter", "AMD Instinct"),
+    ("amd", "unified", "AMD Ryzen AI"),
+    ("intel", "consumer", "Intel Arc cards"),
+    ("intel", "workstation", "Intel workstation cards"),
+    ("intel", "datacenter", "Intel data-centre accelerators"),
+    ("apple", "unified", "Apple silicon"),
+)
+"""Vendors and segments with pages, in the order of the index."""
+
+DEVICE_COLUMNS = ("Device", "Driver reports", "Sold as", "Bandwidth", "Price", "Released")
+GROUP_COLUMNS = ("Group", "Together", "Joined by", "Each way")
+DEVICE_TEXTS = frozenset({5})
+
+
+def gpus_page(atlas: Atlas) -> Page:
+    """The index of devices and groups."""
+    catalog = atlas.catalog
+    sections = []
+    for vendor, segment, heading in KINDS:
+        found = [each for each in catalog.devices.values() if (each.vendor, each.segment) == (vendor, segment)]
+        if found:
+            sections.append(Section(f"{vendor}-{segment}", heading, tables=(_device_table(heading, found),)))
+    groups = [each for each in holders(catalog).values() if each.count > 1]
+    return Page(
+        path=urls.GPUS_PATH,
+        kind="hardware",
+        title=f"{len(catalog.devices)} GPUs and the language models they run",
+        description=(
+            f"{len(catalog.devices)} GPUs and machines with what their drivers report, bandwidth and price, and "
+            f"{len(groups)} groups that people build; each with the models it runs."
+        ),
+        heading="Which models run on which GPU?",
+        crumbs=(HOME, GPUS),
+        body=HardwareBody(
+            answer=(
+                "A model fits where what the driver reports is enough, often less than what is printed on the box. "
+                "Each device has a page with every model that it runs.",
+            ),
+            sections=(_sizes(atlas), *sections, _group_section(groups)),
+        ),
+    )
+
+
+def _sizes(atlas: Atlas) -> Section:
+    links = tuple(
+        Link(f"What runs in {formats.memory_class(gigabytes)}", urls.memory_path(gigabytes))
+        for gigabytes in sorted(atlas.catalog.site.memory_classes_gb)
+    )
+    return Section("sizes", "By memory", links=(*links, Link("Cloud instances", urls.CLOUD_PATH)))
+
+
+def _device_table(caption: str, devices: list[Device]) -> Table:
+    rows = []
+    for device in sorted(devices, key=lambda each: (-each.memory_bytes, each.name)):
+        bandwidth = "–" if device.bandwidth_gb_s is None else formats.rate(device.bandwidth_gb_s)
+        rows.append(
+            Row(
+                (
+                    Cell(device.name, urls.device_path(device.slug)),
+                    Cell(formats.gib(device.memory_bytes)),
+                    Cell(formats.memory_class(device.memory_gb_marketed)),
+                    Cell(bandwidth),
+                    Cell(words.price(device)),
+                    Cell(formats.month(device.release)),
+                )
+            )
+        )
+    return Table(caption, DEVICE_COLUMNS, tuple(rows), DEVICE_TEXTS)
+
+
+def _group_section(groups: list[Holder]) -> Section:
+    rows = []
+    for each, group in sorted(((one, one.group) for one in groups if one.group), key=lambda pair: -pair[0].total_bytes):
+        card = words.joined(each, group)
+        rows.append(
+            Row(
+                (
+                    Cell(words.name(each), urls.device_path(each.slug)),
+                    Cell(formats.gib(each.total_bytes)),
+                    Cell(f"{card.value}, {card.label.removeprefix('Joined ')}"),
+                    Cell(card.note.removesuffix(" each way")),
+                )
+            )
+        )
+    table = Table("Groups that people build", GROUP_COLUMNS, tuple(rows), frozenset({2}))
+    return Section("groups", "Several together", tables=(table,))
+
+
+def memory_pages(atlas: Atlas) -> Iterator[Page]:
+    """What runs in each memory size."""
+    for gigabytes in sorted(atlas.catalog.site.memory_classes_gb):
+        yield memory_page(atlas, gigabytes)
+
+
+def memory_page(atlas: Atlas, gigabytes: int) -> Page:
+    """What runs in one memory size, told by the device of that size whose driver reports least."""
+    catalog = atlas.catalog
+    of_size = [device for device in catalog.devices.values() if device.memory_gb_marketed == gigabytes]
+    least = card_bytes(catalog, gigabytes, "llama.cpp")
+    judge = Holder(next(device for device in of_size if device.memory_bytes == least))
+    found = tuple(running(catalog, atlas.subjects(), judge))
+    size = formats.memory_class(gigabytes)
+    basis = (
+        f"That is what the {words.name(judge)} holds, the tightest of the common devices of that size: "
+        f"its driver reports {formats.gib(least)}."
+    )
+    answer = (counts(atlas, judge, found, f"{size} of memory"), *largest(atlas, found, judge), basis)
+    return Page(
+        path=urls.memory_path(gigabytes),
+        kind="hardware",
+        title=f"Which LLMs run in {size} of VRAM? {len(found)} models",
+        description=" ".join(answer[:2]),
+        heading=f"Which models run in {size}?",
+        crumbs=(HOME, GPUS, Link(size, urls.memory_path(gigabytes))),
+        body=HardwareBody(
+            answer=answer,
+            sections=(
+                *model_sections(atlas, judge, found),
+                Section("devices", f"Devices sold with {size}", tables=(_device_table(f"Sold with {size}", of_size),)),
+                _neighbours(atlas, gigabytes),
+            ),
+        ),
+    )
+
+
+def _neighbours(atlas: Atlas, gigabytes: int) -> Section:
+    sizes = sorted(atlas.catalog.site.memory_classes_gb)
+    place = sizes.index(gigabytes)
+    near = [*sizes[max(place - 2, 0) : place], *sizes[place + 1 : place + 3]]
+    links = (Link(f"What runs in {formats.memory_class(each)}", urls.memory_path(each)) for each in near)
+    return Section("more", "Other sizes", links=(*links, Link("All GPUs", urls.GPUS_PATH)))

@@ -1,0 +1,209 @@
+"""One model on one device or group: yes or no, at which quantizations, with how much context, what else would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import formats, urls
+from generator.catalog import Catalog, Quantization
+from generator.pages import holders as words
+from generator.pages import on_device_tables as tables
+from generator.pages.commands import source
+from generator.pages.device import GPUS
+from generator.pages.holders import HardwareBody, Section
+from generator.pages.page import Link, Page
+from generator.pages.shared import HOME, model_link
+from generator.pages.speeds import speed_of, speed_text
+from generator.pages.system_memory import system_memory_way
+from generator.placement import Offload
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, candidates, holders
+from generator.placement.launch import Split, llama_server
+from generator.scenarios import Atlas, Subject
+
+MOST_OTHERS = 5
+LARGEST_TITLE = 60
+
+
+def on_device_pages(atlas: Atlas, subject: Subject) -> Iterator[Page]:
+    """The model's page on each device and group that has them."""
+    known = holders(atlas.catalog)
+    for slug in (*atlas.catalog.site.common_devices, *atlas.catalog.site.more_devices):
+        yield on_device_page(atlas, subject, known[slug])
+
+
+def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
+    """Whether and how one device or group runs one model."""
+    found = candidates(atlas.catalog, subject, holder)
+    fitting = tuple(each for each in found if each.runs(holder))
+    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
+    ways = () if any(each.quantization is default for each in fitting) else tuple(_ways(found, holder, default))
+    question = f"Can {words.with_article(holder)} run {subject.model.name}?"
+    answer = _answer(atlas.catalog, subject, holder, fitting, ways)
+    path = urls.on_device_path(subject.model.slug, holder.slug)
+    return Page(
+        path=path,
+        kind="hardware",
+        title=_title(question, subject, holder, fitting),
+        description=f"{answer[0]} {answer[1]}" if len(answer) > 1 else answer[0],
+        heading=question,
+        crumbs=(HOME, GPUS, words.link(holder), Link(subject.model.name, path)),
+        body=HardwareBody(
+            answer=answer,
+            cards=words.cards(holder)[:4],
+            sections=(
+                *tables.quantizations(atlas.catalog, subject, holder, found),
+                *tables.grid(subject, holder, found),
+                *tables.beside(atlas.catalog, ways),
+                *_command(subject, holder, fitting, ways),
+                *tables.others(atlas, subject, holder, fitting),
+                _more(atlas.catalog, subject, holder),
+            ),
+            doubts=words.doubts(holder),
+        ),
+        indexable=_indexable(atlas.catalog, subject, holder, found, fitting),
+    )
+
+
+def _indexable(
+    catalog: Catalog, subject: Subject, holder: Holder, found: tuple[Candidate, ...], fitting: tuple[Candidate, ...]
+) -> bool:
+    """Pairs that people ask about where the answer isn't foregone: something fits, but not all with all context."""
+    asked = subject.model.slug in catalog.site.common_models and holder.slug in catalog.site.common_devices
+    longest = subject.model.context_max
+    return asked and bool(fitting) and any(each.largest_context(holder) < longest for each in found)
+
+
+def _title(question: str, subject: Subject, holder: Holder, fitting: tuple[Candidate, ...]) -> str:
+    """The question, with the best quantization where there is room for it."""
+    if not fitting:
+        return question
+    chosen = next((each for each in fitting if each.quantization in subject.common_quantizations), fitting[0])
+    longer = f"{question} Yes, at {chosen.quantization.name}"
+    return longer if len(longer) <= LARGEST_TITLE else question
+
+
+def _answer(
+    catalog: Catalog,
+    subject: Subject,
+    holder: Holder,
+    fitting: tuple[Candidate, ...],
+    ways: tuple[tuple[Candidate, str, Offload], ...],
+) -> tuple[str, ...]:
+    if fitting:
+        return tuple(_yes(catalog, subject, holder, fitting, ways))
+    smallest = _smallest(catalog, subject, holder)
+    if ways:
+        chosen, how, offload = ways[0]
+        return (
+            f"Only with a part in system memory: at {chosen.quantization.name} with {how} there, the device holds "
+            f"{formats.gib(offload.device_bytes)} and system memory {formats.gib(offload.host_bytes)}.",
+            *smallest,
+        )
+    return (f"No: no quantization of {subject.model.name} fits with {_short_text(subject)} of context.", *smallest)
+
+
+def _yes(
+    catalog: Catalog,
+    subject: Subject,
+    holder: Holder,
+    fitting: tuple[Candidate, ...],
+    ways: tuple[tuple[Candidate, str, Offload], ...],
+) -> Iterator[str]:
+    chosen = next((each for each in fitting if each.quantization in subject.common_quantizations), fitting[0])
+    fit = chosen.fit(holder, chosen.short_context)
+    default = catalog.quantizations[catalog.site.default_quantization]
+    each = "" if holder.count == 1 else " on the fullest device"
+    yield (
+        f"Yes: at {chosen.quantization.name} it takes {formats.gib(fit.used_bytes)} of the {words.capacity(holder)} "
+        f"that the driver reports{each} with {formats.context(chosen.short_context)} of context, and has room for "
+        f"{_room(chosen, holder)}."
+    )
+    speed = speed_of(catalog, chosen, holder)
+    if speed is not None:
+        yield f"Expect {speed_text(speed)} tokens a second."
+    other = next((one for one in fitting if one.quantization is default), None)
+    if other is not None and other.largest_context(holder) > chosen.largest_context(holder):
+        yield f"At {default.name} it has room for {_room(other, holder)}."
+    elif other is None and ways and ways[0][0].quantization is default:
+        yield f"{default.name}, what most people start with, fits only with {ways[0][1]} in system memory."
+    elif other is None and default in subject.quantizations:
+        yield f"{default.name}, what most people start with, doesn't fit."
+
+
+def _room(chosen: Candidate, holder: Holder) -> str:
+    """``up to 8,704 tokens``, or ``all 131,072 tokens`` of the model's context."""
+    longest = chosen.largest_context(holder)
+    whole = longest == chosen.subject.model.context_max
+    return f"{'all' if whole else 'up to'} {formats.tokens(longest)}"
+
+
+def _short_text(subject: Subject) -> str:
+    return formats.context(min(SHORT_CONTEXT, subject.model.context_max))
+
+
+def _smallest(catalog: Catalog, subject: Subject, holder: Holder) -> tuple[str, ...]:
+    """What would hold it at the least of its quantizations, as a sentence."""
+    found = candidates(catalog, subject, holder)
+    if not found:
+        return (f"None of its formats runs on {words.with_article(holder)}.",)
+    least = found[-1]
+    needed = formats.gib(least.short.total_high_bytes)
+    return (f"Its smallest, {least.quantization.name}, needs {needed} to be sure to fit.",)
+
+
+def _ways(
+    found: tuple[Candidate, ...], holder: Holder, default: Quantization
+) -> Iterator[tuple[Candidate, str, Offload]]:
+    """Quantizations that run with a part in system memory, the default one first, with what is kept there."""
+    if holder.count > 1 or holder.device.unified_memory:
+        return
+    for each in sorted(found, key=lambda one: one.quantization is not default):
+        offloads = each.subject.offloads(each.engine) and not each.runs(holder)
+        if not offloads or each.quantization not in each.subject.common_quantizations:
+            continue
+        way = system_memory_way(each, holder.device)
+        if way is not None:
+            yield (each, *way)
+
+
+def _command(
+    subject: Subject,
+    holder: Holder,
+    fitting: tuple[Candidate, ...],
+    ways: tuple[tuple[Candidate, str, Offload], ...],
+) -> Iterator[Section]:
+    """A line to paste, with the settings that the figures stand for."""
+    weights = source(subject.model)
+    common = sorted(fitting, key=lambda each: each.quantization not in subject.common_quantizations)
+    chosen = next((each for each in common if each.engine == "llama.cpp"), None)
+    if chosen is not None:
+        context = chosen.largest_context(holder)
+        sentence = f"{chosen.quantization.name} with the largest context that fits, {formats.tokens(context)}."
+        yield Section("command", "Start it", (sentence,), code=llama_server(chosen.estimator, weights, context))
+    elif ways:
+        candidate, how, offload = ways[0]
+        layers = subject.architecture.num_layers
+        if offload.layers_on_device < layers:
+            split = Split(layers_on_device=offload.layers_on_device)
+        else:
+            split = Split(expert_layers_on_host=layers)
+        sentence = f"{candidate.quantization.name} with {how} in system memory."
+        code = llama_server(candidate.estimator, weights, candidate.short_context, split)
+        yield Section("command", "Start it", (sentence,), code=code)
+
+
+def _more(catalog: Catalog, subject: Subject, holder: Holder) -> Section:
+    model = subject.model
+    related = [other for other in catalog.models_of(model.family) if other.slug != model.slug][:MOST_OTHERS]
+    return Section(
+        "more",
+        "More",
+        links=(
+            Link(f"Everything that {words.with_article(holder)} runs", urls.device_path(holder.slug)),
+            model_link(subject),
+            *(
+                Link(f"{other.name} on {words.with_article(holder)}", urls.on_device_path(other.slug, holder.slug))
+                for other in related
+            ),
+        ),
+    )

@@ -1,0 +1,137 @@
+"""The tables of a page about one model on one device: what fits, at which context, and what else would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import formats, urls
+from generator.catalog import Catalog, Quantization
+from generator.pages import holders as words
+from generator.pages.hardware import SPEED, WORDS
+from generator.pages.holders import Section
+from generator.pages.page import Cell, Row, Table
+from generator.pages.speeds import offloaded_speed, speed_of, speed_text
+from generator.placement import Offload
+from generator.placement.holding import Candidate, Holder, best, holders
+from generator.scenarios import Atlas, Subject
+
+QUANTIZATION_COLUMNS = ("Quantization", "Largest context", "Takes at 8K", "Weights", SPEED, "Engine")
+OFFLOAD_COLUMNS = ("Quantization", "What system memory keeps", "Device holds", "System memory holds", SPEED)
+OTHER_COLUMNS = ("Hardware", "Driver reports", "Best quantization", "Largest context")
+LEAST_CONTEXT = 2048
+"""The shortest context, tokens, with which a quantization counts as fitting at all."""
+
+MOST_OTHERS = 5
+
+
+def quantizations(
+    catalog: Catalog, subject: Subject, holder: Holder, found: tuple[Candidate, ...]
+) -> Iterator[Section]:
+    """Every quantization that fits at all, largest first, with its largest context."""
+    rows = []
+    for each in found:
+        longest = each.largest_context(holder)
+        if longest < min(LEAST_CONTEXT, subject.model.context_max):
+            continue
+        fit = each.fit(holder, each.short_context)
+        rows.append(
+            Row(
+                (
+                    Cell(each.quantization.name, urls.quantization_path(subject.model.slug, each.quantization.slug)),
+                    Cell(formats.number(longest)),
+                    Cell(formats.gib(fit.used_bytes)),
+                    Cell(formats.gib(each.short.weights_device_bytes)),
+                    Cell(speed_text(speed_of(catalog, each, holder))),
+                    Cell(subject.engine_name(each.engine)),
+                )
+            )
+        )
+    if rows:
+        caption = f"{len(rows)} of {len(found)} quantizations fit with {formats.context(LEAST_CONTEXT)} or more"
+        table = Table(caption, QUANTIZATION_COLUMNS, tuple(rows), frozenset({5}))
+        sentence = "The largest context is the last one whose high end fits, to the engine's own step."
+        yield Section("quantizations", "Quantizations that fit", (sentence,), (table,))
+
+
+def grid(subject: Subject, holder: Holder, found: tuple[Candidate, ...]) -> Iterator[Section]:
+    """Fits, tight or no for the quantizations that people ask about, at every context."""
+    shown = tuple(each for each in found if each.quantization in subject.common_quantizations)
+    rows = []
+    for each in shown:
+        cells = [Cell(each.quantization.name, urls.quantization_path(subject.model.slug, each.quantization.slug))]
+        for context in subject.contexts:
+            verdict = each.fit(holder, context).verdict
+            path = urls.scenario_path(subject.model.slug, each.quantization.slug, context)
+            cells.append(Cell(WORDS[verdict], path, verdict.value))
+        rows.append(Row(tuple(cells)))
+    if rows:
+        columns = ("Quantization", *(formats.context(context) for context in subject.contexts))
+        table = Table("Quantization by context", columns, tuple(rows))
+        sentence = "“Fits” means that the high end of the range does, “tight” that only the middle does."
+        yield Section("grid", "What fits at which context", (sentence,), (table,))
+
+
+def beside(catalog: Catalog, ways: tuple[tuple[Candidate, str, Offload], ...]) -> Iterator[Section]:
+    if not ways:
+        return
+    rows = tuple(
+        Row(
+            (
+                Cell(chosen.quantization.name),
+                Cell(how),
+                Cell(formats.gib(offload.device_bytes)),
+                Cell(formats.gib(offload.host_bytes)),
+                Cell(speed_text(offloaded_speed(catalog, chosen, offload))),
+            )
+        )
+        for chosen, how, offload in ways
+    )
+    table = Table("Parts in system memory, with a short context", OFFLOAD_COLUMNS, rows, frozenset({1}))
+    yield Section("system-memory", "With system memory beside it", tables=(table,))
+
+
+def others(atlas: Atlas, subject: Subject, holder: Holder, fitting: tuple[Candidate, ...]) -> Iterator[Section]:
+    """Hardware with more memory that runs it with larger weights, the default quantization at least; smallest first."""
+    catalog = atlas.catalog
+    default = catalog.quantizations[catalog.site.default_quantization]
+    known = holders(catalog)
+    slugs = (*catalog.site.common_devices, *catalog.site.more_devices)
+    larger = sorted(
+        (known[slug] for slug in slugs if known[slug].total_bytes > holder.total_bytes),
+        key=lambda each: each.total_bytes,
+    )
+    own = max((each.estimator.memory.weights_bytes for each in fitting), default=0)
+    wanted = (
+        own if any(each.quantization is default for each in fitting) else max(own, _default_weights(subject, default))
+    )
+    rows = []
+    for each in larger:
+        chosen = best(catalog, subject, each)
+        if chosen is None or chosen.estimator.memory.weights_bytes <= wanted:
+            continue
+        wanted = chosen.estimator.memory.weights_bytes
+        rows.append(
+            Row(
+                (
+                    Cell(words.name(each), urls.on_device_path(subject.model.slug, each.slug)),
+                    Cell(words.capacity(each)),
+                    Cell(
+                        chosen.quantization.name, urls.quantization_path(subject.model.slug, chosen.quantization.slug)
+                    ),
+                    Cell(formats.number(chosen.largest_context(each))),
+                )
+            )
+        )
+    if rows:
+        table = Table(
+            f"Hardware that runs {subject.model.name} with larger weights",
+            OTHER_COLUMNS,
+            tuple(rows[:MOST_OTHERS]),
+            frozenset({2}),
+        )
+        yield Section("others", "What would do more", tables=(table,))
+
+
+def _default_weights(subject: Subject, default: Quantization) -> int:
+    """One byte less than the default quantization's weights, so that it counts as larger."""
+    return subject.estimator(default).memory.weights_bytes - 1 if default in subject.quantizations else 0

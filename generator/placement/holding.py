@@ -1,0 +1,191 @@
+"""Which models one piece of hardware holds, at which quantization and with how much context.
+
+Asked for hundreds of models on hundreds of devices, so what is independent of the device is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from typing import Any
+
+from generator.accuracy.bands import Band
+from generator.catalog import Catalog, Device, DeviceGroup, Quantization
+from generator.memory.estimate import Estimate, Estimator
+from generator.placement.devices import Fit, Verdict, known_vendor, one_device, together
+from generator.placement.layer_split import ENGINE as SPLITTING_ENGINE
+from generator.scenarios import Subject, defaults_on
+
+Settings = tuple[tuple[str, Any], ...]
+"""Settings of a run by name."""
+
+SHORT_CONTEXT = 8192
+"""The context, tokens, that a model must leave room for to count as running: a short conversation."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One device, or several alike that hold a model together."""
+
+    device: Device
+    group: DeviceGroup | None = None
+
+    @property
+    def slug(self) -> str:
+        return self.group.slug if self.group else self.device.slug
+
+    @property
+    def count(self) -> int:
+        return self.group.count if self.group else 1
+
+    @property
+    def total_bytes(self) -> int:
+        """What all of its devices report together."""
+        return self.count * self.device.memory_bytes
+
+    @cached_property
+    def vendor(self) -> str:
+        """The vendor whose runtime counts."""
+        return known_vendor(self.device)
+
+
+def holders(catalog: Catalog) -> dict[str, Holder]:
+    """Every device and every group, by slug."""
+    single = {slug: Holder(device) for slug, device in catalog.devices.items()}
+    return single | {slug: Holder(catalog.devices[group.device], group) for slug, group in catalog.groups.items()}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model at a quantization in the engine that runs it on the hardware."""
+
+    subject: Subject
+    quantization: Quantization
+    engine: str
+    estimator: Estimator
+    band: Band
+
+    @cached_property
+    def short_context(self) -> int:
+        """``SHORT_CONTEXT``, or the model's maximum where that is less, tokens."""
+        return min(SHORT_CONTEXT, self.subject.model.context_max)
+
+    @cached_property
+    def short(self) -> Estimate:
+        """The figures at the short context."""
+        return self.at(self.short_context)
+
+    @cached_property
+    def _kept(self) -> dict[int, Estimate]:
+        """The figures at contexts that have pages, which every device asks for."""
+        return {}
+
+    def at(self, context: int) -> Estimate:
+        """The figures at a context, with the runtime of the engine's first vendor."""
+        found = self._kept.get(context)
+        if found is None:
+            found = self.estimator.at(context, self.subject.vendor(self.engine), self.band.error)
+            if context in self.subject.contexts:
+                self._kept[context] = found
+        return found
+
+    def fit(self, holder: Holder, context: int) -> Fit:
+        """How it fits at ``context`` tokens; on several devices the fullest counts."""
+        if holder.count > 1:
+            return together(self.estimator, context, holder.device, holder.count, self.band.error)
+        return one_device(self.at(context), holder.device, self.estimator.memory.pytorch)
+
+    def runs(self, holder: Holder) -> bool:
+        """Whether it surely fits with the short context."""
+        if self.short.weights_device_bytes > holder.total_bytes:
+            return False
+        return self.fit(holder, self.short_context).verdict is Verdict.FITS
+
+    def largest_context(self, holder: Holder) -> int:
+        """The largest context, tokens, that surely fits; 0 if none does.
+
+        Sought between two contexts that have pages, by halving: no part ever shrinks with the context.
+        """
+        if self.short.weights_device_bytes > holder.total_bytes:
+            return 0
+        ladder, step = self.subject.contexts, self.estimator.memory.profile.context_step
+
+        def fits(context: int) -> bool:
+            return self.fit(holder, context).verdict is Verdict.FITS
+
+        too_large = next((context for context in ladder if not fits(context)), None)
+        if too_large is None:
+            return ladder[-1]
+        low = max((context for context in ladder if context < too_large), default=0) // step
+        high = -(-too_large // step) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if fits(middle * step):
+                low = middle
+            else:
+                high = middle - 1
+        return low * step
+
+
+def candidates(catalog: Catalog, subject: Subject, holder: Holder) -> tuple[Candidate, ...]:
+    """What can be tried, largest weights first: each quantization in the first engine that runs on the hardware.
+
+    Several devices are llama.cpp's case.
+    """
+    return _candidates(subject, _settings_on(catalog, holder))
+
+
+def engines_on(catalog: Catalog, holder: Holder) -> frozenset[str]:
+    """The engines that run on the hardware and whose way of sharing a model among several devices is known."""
+    found = (slug for slug, engine in catalog.engines.items() if holder.device.vendor in engine.vendors)
+    return frozenset(slug for slug in found if holder.count == 1 or slug == SPLITTING_ENGINE)
+
+
+def _settings_on(catalog: Catalog, holder: Holder) -> frozenset[tuple[str, Settings]]:
+    """Each of those engines with what it sets by itself on devices of that size."""
+    capacity = holder.device.memory_bytes
+    return frozenset(
+        (engine, tuple(sorted(defaults_on(engine, capacity).items()))) for engine in engines_on(catalog, holder)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _candidates(subject: Subject, settings: frozenset[tuple[str, Settings]]) -> tuple[Candidate, ...]:
+    of_engine = dict(settings)
+    found = []
+    for quantization in subject.quantizations:
+        engine = next((each for each in subject.engines(quantization) if each in of_engine), None)
+        if engine is not None:
+            found.append(_candidate(subject, quantization.slug, engine, of_engine[engine]))
+    return tuple(sorted(found, key=lambda each: -each.estimator.memory.weights_bytes))
+
+
+@cache
+def _candidate(subject: Subject, quantization: str, engine: str, settings: Settings) -> Candidate:
+    chosen = next(each for each in subject.quantizations if each.slug == quantization)
+    estimator = subject.estimator(chosen, engine, **dict(settings))
+    return Candidate(subject, chosen, engine, estimator, subject.band(engine))
+
+
+def best(catalog: Catalog, subject: Subject, holder: Holder) -> Candidate | None:
+    """Of the quantizations that people ask about, the one with the largest weights that runs; None if none does."""
+    common = subject.common_quantizations
+    found = (each for each in candidates(catalog, subject, holder) if each.quantization in common)
+    return next((each for each in found if each.runs(holder)), None)
+
+
+def holds(catalog: Catalog, subject: Subject, holder: Holder, quantization: str) -> bool:
+    """Whether a quantization, or one with more weights, surely fits with the short context."""
+    chosen = next(
+        (each for each in candidates(catalog, subject, holder) if each.quantization.slug == quantization), None
+    )
+    return chosen is not None and chosen.runs(holder)
+
+
+def running(catalog: Catalog, subjects: Iterator[Subject], holder: Holder) -> Iterator[tuple[Subject, Candidate]]:
+    """The models that run, each with its best quantization."""
+    for subject in subjects:
+        found = best(catalog, subject, holder)
+        if found is not None:
+            yield subject, found

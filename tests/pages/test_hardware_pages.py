@@ -1,0 +1,192 @@
+"""Pages about hardware: what they say of a device and a model is what the core and the data say."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import unescape
+
+import brotli
+import pytest
+
+from generator import formats
+from generator.pages import pages_for_device, pages_of_hardware
+from generator.pages.holders import name, with_article
+from generator.pages.next_hardware import steps_up
+from generator.pages.page import Page
+from generator.placement import Verdict, one_device
+from generator.placement.holding import holders
+from generator.scenarios import defaults_on
+from tests.pages.test_scenario_page import NUMBER, STRUCTURE, _words
+from tests.sample_site import SAMPLES, atlas, html, pages, renderer, small_atlas
+
+DEVICES = ("rtx-3060-12gb", "rtx-4090", "rx-7900-xtx", "apple-m4-max-64gb", "2x-rtx-3090", "ryzen-ai-max-395-128gb")
+INDEX_BUDGET, PAGE_BUDGET = 30_000, 14_000
+"""Compressed bytes of a page, stylesheet included."""
+
+
+@cache
+def device_page(slug: str) -> Page:
+    (page,) = pages_for_device(small_atlas(), slug)
+    return page
+
+
+@cache
+def hardware_pages() -> dict[str, Page]:
+    return {page.path: page for page in pages_of_hardware(small_atlas())}
+
+
+def plain(text: str) -> str:
+    return text.replace(formats.NO_BREAK, " ")
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("rtx-4090", "an RTX 4090"),
+        ("gtx-1080", "a GTX 1080"),
+        ("tesla-p40", "a Tesla P40"),
+        ("l4", "an NVIDIA L4"),
+        ("apple-m4-16gb", "an Apple M4 16 GB"),
+        ("rx-7900-xtx", "an AMD Radeon RX 7900 XTX"),
+        ("quadro-p6000", "a Quadro P6000"),
+        ("2x-rtx-3090", "2 × RTX 3090"),
+    ],
+)
+def test_devices_are_called_as_people_call_them(slug: str, words: str):
+    assert with_article(holders(atlas().catalog)[slug]) == words
+
+
+def test_a_device_page_says_what_the_driver_reports():
+    cards = {card.label: plain(card.value) for card in device_page("rtx-4090").body.cards}
+    assert cards["Driver reports"] == "24.0 GiB"
+    assert cards["Memory bandwidth"] == "1,008 GB/s"
+    assert cards["To system memory"] == "PCIe 4.0 x16"
+    assert {plain(card.value) for card in device_page("ryzen-ai-max-395-128gb").body.cards} >= {"62.5 GiB", "96.0 GiB"}
+
+
+@pytest.mark.parametrize("slug", DEVICES)
+def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
+    page, holder = device_page(slug), holders(atlas().catalog)[slug]
+    subjects = {small_atlas().subject(model).model.name: small_atlas().subject(model) for model in SAMPLES}
+    shown = 0
+    for section in page.body.sections:
+        for table in section.tables if section.id.startswith("from-") else ():
+            for model, _, scheme, takes, largest, _speed in (row.cells for row in table.rows):
+                shown += 1
+                subject = subjects[model.text]
+                quantization = next(q for q in subject.quantizations if scheme.path.endswith(f"/{q.slug}/"))
+                context = int(largest.text.replace(",", ""))
+                if holder.count > 1:
+                    continue
+                engine = next(
+                    e for e in subject.engines(quantization) if holder.vendor in atlas().catalog.engines[e].vendors
+                )
+                estimate = subject.estimator(
+                    quantization, engine, **defaults_on(engine, holder.device.memory_bytes)
+                ).at(8192, holder.vendor, subject.band(engine).error)
+                fit = one_device(estimate, holder.device, subject.estimator(quantization, engine).memory.pytorch)
+                assert fit.verdict is Verdict.FITS
+                assert takes.text == formats.size(fit.used_bytes)
+                assert 8192 <= context <= subject.model.context_max
+    assert (
+        f"holds {shown} of our 6 models" in page.body.answer[0]
+        or f"hold {shown} of our 6 models" in page.body.answer[0]
+    )
+
+
+@pytest.mark.parametrize("slug", DEVICES)
+def test_every_number_on_a_device_page_stands_in_its_page_model(slug: str):
+    page = device_page(slug)
+    body = renderer().render(page).decode().split("<body>")[1]
+    visible = unescape(re.sub(r"<[^>]+>", " ", body))
+    assert set(NUMBER.findall(visible)) - set(NUMBER.findall(" ".join(_words(page)))) - STRUCTURE == set()
+
+
+def test_a_step_up_has_more_memory_and_is_of_the_same_maker():
+    known = holders(atlas().catalog)
+    for slug in ("rtx-4090", "rx-7900-xtx", "apple-m4-max-64gb", "tesla-t4"):
+        for step in steps_up(atlas().catalog, known[slug]):
+            assert step.total_bytes > known[slug].total_bytes
+            assert step.device.vendor == known[slug].device.vendor
+
+
+def test_a_model_on_a_device_is_answered_with_yes_or_no_first():
+    first = {path: plain(page.body.answer[0]) for path, page in pages("gpt-oss-20b").items() if "/on/" in path}
+    assert first["/gpt-oss-20b/on/rtx-5090/"].startswith("Yes: at ")
+    assert plain(pages("deepseek-v3")["/deepseek-v3/on/apple-m4-16gb/"].body.answer[0]).startswith("No: ")
+    only = plain(pages("deepseek-v3")["/deepseek-v3/on/rtx-4090/"].body.answer[0])
+    assert only.startswith("Only with a part in system memory: at Q4_K_M with all routed experts there")
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_the_grid_says_fits_where_the_high_end_does(slug: str):
+    subject, device = atlas().subject(slug), atlas().catalog.devices["rtx-4090"]
+    page = pages(slug)[f"/{slug}/on/rtx-4090/"]
+    (grid,) = (section.tables[0] for section in page.body.sections if section.id == "grid")
+    for row in grid.rows:
+        quantization = next(q for q in subject.quantizations if q.name == row.cells[0].text)
+        for context, cell in zip(subject.contexts, row.cells[1:], strict=True):
+            engine = subject.engine(quantization)
+            own = defaults_on(engine, device.memory_bytes)
+            estimate = subject.estimator(quantization, engine, **own).at(context, "nvidia", subject.band(engine).error)
+            if estimate.total_high_bytes <= device.memory_bytes:
+                expected = "fits"
+            else:
+                expected = "tight" if estimate.total_bytes <= device.memory_bytes else "no"
+            assert cell.text == expected
+
+
+def test_no_page_of_a_radeon_offers_mlx():
+    for slug in SAMPLES:
+        assert "MLX" not in " ".join(_words(pages(slug)[f"/{slug}/on/rx-7900-xtx/"]))
+    assert "MLX" not in " ".join(_words(device_page("rx-7900-xtx")))
+
+
+def test_only_pairs_that_people_ask_about_are_listed():
+    site = atlas().catalog.site
+    for slug in SAMPLES:
+        for path, page in pages(slug).items():
+            if "/on/" in path and page.indexable:
+                assert slug in site.common_models
+                assert path.rstrip("/").rsplit("/", 1)[1] in site.common_devices
+
+
+@pytest.mark.parametrize("gigabytes", [8, 24, 80, 288])
+def test_a_memory_size_is_told_by_its_tightest_common_device(gigabytes: int):
+    catalog = small_atlas().catalog
+    page = hardware_pages()[f"/vram/{gigabytes}gb/"]
+    common = [catalog.devices[slug] for slug in catalog.site.common_devices]
+    cards = [each for each in common if each.memory_gb_marketed == gigabytes and not each.unified_memory]
+    tightest = min(device.memory_bytes for device in cards)
+    assert formats.gib(tightest) in page.body.answer[-1]
+
+
+def test_the_index_names_every_device_and_group():
+    text = renderer().render(hardware_pages()["/gpus/"]).decode()
+    for slug in holders(atlas().catalog):
+        assert f'href="/gpus/{slug}/"' in text
+
+
+def test_titles_descriptions_and_headings_of_hardware_pages_are_each_a_page_s_own():
+    found = [*hardware_pages().values(), *(device_page(slug) for slug in DEVICES)]
+    found += [page for slug in SAMPLES for path, page in pages(slug).items() if "/on/" in path]
+    for field in ("title", "heading", "path"):
+        values = [getattr(page, field) for page in found]
+        assert len(values) == len(set(values)), field
+
+
+def test_common_devices_have_short_titles():
+    titles = [pages(slug)[f"/{slug}/on/rtx-4090/"].title for slug in SAMPLES]
+    assert all(len(title) <= 60 for title in titles)
+
+
+def test_pages_stay_within_their_budget_of_bytes():
+    for path in ("/gpus/", "/cloud/", "/vram/24gb/"):
+        assert len(brotli.compress(renderer().render(hardware_pages()[path]))) <= INDEX_BUDGET
+    for slug in SAMPLES:
+        assert len(brotli.compress(html(slug, f"/{slug}/on/rtx-4090/").encode())) <= PAGE_BUDGET
+
+
+def test_names_of_groups_say_how_many():
+    assert name(holders(atlas().catalog)["8x-h100-sxm-80gb"]).startswith("8 × ")
