@@ -23,7 +23,10 @@ def core_problems(found: Gathered) -> Iterator[Problem]:
         try:
             architecture = from_config(one.entry.config)
         except MemoryModelError as error:
-            yield _config_problem(one, error.field, error.value, error.allowed)
+            if not _told_of_shape(one.entry, error, found):
+                # Where a near name is known, the list of all of them only hides it.
+                allowed = error.allowed.split("; known: ")[0] if "did you mean" in error.allowed else error.allowed
+                yield _config_problem(one, error.field, error.value, allowed)
             continue
         read.append((one, architecture))
         yield from _parameters(one, architecture.parameters())
@@ -36,6 +39,17 @@ def core_problems(found: Gathered) -> Iterator[Problem]:
         if read and not any(_has(architecture, scheme.entry) for _, architecture in read):
             message = "can't be reached: no model of the catalogue has it with the engines it names"
             yield scheme.problem("slug", scheme.entry.slug, message)
+
+
+def _told_of_shape(model: Model, error: MemoryModelError, found: Gathered) -> bool:
+    """Whether the model that gives this one its config is refused for the same reason."""
+    for shape in found.models:
+        if shape.entry.slug == model.shape_of:
+            try:
+                from_config(shape.entry.config)
+            except MemoryModelError as its_error:
+                return str(its_error) == str(error)
+    return False
 
 
 def _config_problem(one: Found[Model], field: str, value: Any, allowed: str) -> Problem:

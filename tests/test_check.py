@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from generator.catalog import write_schemas
 from generator.cli import main
-from tests.catalog.conftest import DataFolder
+from tests.catalog.conftest import VARIANT, DataFolder
 
 MODEL = "models/tiny-1b.md"
 CARDS = "hardware/cards.yaml"
@@ -102,7 +102,7 @@ def test_json_gives_place_field_value_and_message(data: DataFolder) -> None:
             MODEL,
             "model_type: llama",
             "model_type: lama",
-            "data/models/tiny-1b.md:13: config.model_type = \"lama\": not known (did you mean 'llama'?); known: ",
+            "data/models/tiny-1b.md:13: config.model_type = \"lama\": not known (did you mean 'llama'?)\n",
         ),
         (
             MODEL,
@@ -176,6 +176,15 @@ def test_each_rule_names_place_value_and_what_is_allowed(
 def test_names_of_devices_contexts_and_links_to_the_site_itself_pass(data: DataFolder, harmless: str) -> None:
     data.edit(MODEL, "at 8K.", f"at 8K, {harmless}.")
     assert check(data).exit_code == 0
+
+
+def test_a_fault_in_a_shape_is_told_once_and_not_for_its_variants(data: DataFolder) -> None:
+    data.edit(MODEL, "num_key_value_heads: 8", "num_key_value_heads: 7")
+    data.write("models/tiny-1b-chat.md", VARIANT)
+    assert check(data).output.count("num_key_value_heads") == 1
+    overridden = VARIANT.replace("sources:\n", "config_overrides: {num_key_value_heads: 5}\nsources:\n")
+    data.write("models/tiny-1b-chat.md", overridden)
+    assert "data/models/tiny-1b-chat.md:8: config.num_key_value_heads = 5: must divide" in check(data).output
 
 
 def test_a_family_without_models_is_told(data: DataFolder) -> None:
