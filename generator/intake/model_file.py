@@ -17,10 +17,14 @@ from generator.intake.origin import Origin, OriginError
 from generator.intake.shape import layout, overrides, same_shape
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.errors import MemoryModelError
+from generator.memory.estimate import estimator
 from generator.requests import DEFAULTS, UNQUANTIZED
 
 WIDTH = 120
 SHORT_CONTEXT = 8192
+CARDS_GB = (8, 16, 24, 48, 80)
+"""Cards that the first question asks about: the smallest that may hold the model, or the largest."""
+
 NOT_KNOWN = {
     "family": "a file of data/families without .md (--family)",
     "organization": "who publishes the model (--organization)",
@@ -178,16 +182,19 @@ def _yaml(key: str, value: Any) -> str:
 def _body(name: str, architecture: Architecture) -> str:
     longest = min(architecture.context_max, CONTEXT_LIMIT)
     short, long = _context(min(longest, SHORT_CONTEXT)), _context(longest)
-    quant = str(DEFAULTS["quant"]) if architecture.gguf else UNQUANTIZED
+    quant, engine = (str(DEFAULTS["quant"]), "llama.cpp") if architecture.gguf else (UNQUANTIZED, "vllm")
+    needed = estimator(architecture, quant, engine).at(min(longest, SHORT_CONTEXT)).total_bytes
+    size = next((gb for gb in CARDS_GB if gb * formats.GB > needed), CARDS_GB[-1])
+    card = f"{'an' if size in (8, 80) else 'a'} {size} GB card"
     return f"""\
 {layout(architecture)} A token of context adds {{{{ kv_per_token() }}}} to the cache of {name}.
 
 ## FAQ
 
-### Does {name} fit a 24 GB card?
+### Does {name} fit {card}?
 
 At {quant} with {short} of context {name} takes {{{{ total("{quant}", "{short}") }}}} and \
-{{{{ fits("{quant}", "{short}", "24GB") }}}} a 24 GB card.
+{{{{ fits("{quant}", "{short}", "{size}GB") }}}} {card}.
 
 ### What does the whole context of {name} cost?
 

@@ -88,4 +88,4 @@ def _experts(architecture: Architecture) -> Iterator[str]:
     if sparse:
         experts, chosen = formats.number(sparse[0].num_experts), formats.number(sparse[0].num_experts_per_tok)
         layers = formats.number(len(sparse))
-        yield f"{layers} of them hold {experts} routed experts each, of which a token meets {chosen}."
+        yield f"{layers} layers hold {experts} routed experts each, of which a token meets {chosen}."

@@ -86,6 +86,16 @@ def test_a_model_of_the_hub_becomes_a_file_with_config_facts_and_sources(data: D
     assert ("/api/models/tiny-labs/Tiny-Q", "Bearer hf_secret") in hub.asked
 
 
+def test_the_text_asks_about_a_card_that_the_model_may_fit(data: DataFolder, tmp_path: Path) -> None:
+    add(data, config_file(tmp_path), *LOCAL, *REPOSITORY)
+    large = CONFIG | {"hidden_size": 8192, "intermediate_size": 32768, "num_hidden_layers": 80}
+    add(data, config_file(tmp_path, large), *LOCAL, *REPOSITORY, "--slug", "large-q", "--name", "Large Q")
+    small, big = ((data.root / f"models/{slug}.md").read_text() for slug in ("tiny-q", "large-q"))
+    assert "### Does Tiny Q fit an 8 GB card?" in small
+    assert "### Does Large Q fit a 48 GB card?" in big
+    assert "All 2 layers keep the whole context in 2 key-value heads of 64 values." in small
+
+
 def test_fields_stand_in_the_order_of_the_files_that_are_there(data: DataFolder, tmp_path: Path) -> None:
     add(data, config_file(tmp_path), *LOCAL, *REPOSITORY)
     keys = [line.split(":")[0] for line in (data.root / "models/tiny-q.md").read_text().split("---")[1].splitlines()]
