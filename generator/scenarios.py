@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,10 @@ from generator.memory.estimate import Estimate, Estimator, estimator
 from generator.memory.kinds import architecture_kind
 from generator.memory.layers import MoE
 from generator.memory.settings import RunSettings
+
+
+EstimatorSource = Callable[[Architecture, str, str, RunSettings], Estimator]
+"""What gives the Estimator of an architecture, a quantization, an engine and settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,19 @@ class Subject:
     context : tokens of one sequence, everywhere.
     """
 
-    def __init__(self, model: Model, architecture: Architecture, catalog: Catalog, bands: Bands) -> None:
+    def __init__(
+        self,
+        model: Model,
+        architecture: Architecture,
+        catalog: Catalog,
+        bands: Bands,
+        source: EstimatorSource = estimator,
+    ) -> None:
         self.model = model
         self.architecture = architecture
         self._catalog = catalog
         self._bands = bands
+        self._source = source
         self._engines: dict[str, tuple[str, ...]] = {}
         self._memory_classes: dict[str, tuple[MemoryClass, ...]] = {}
 
@@ -114,7 +126,7 @@ class Subject:
     def estimator(self, quantization: Quantization, engine: str | None = None, **settings: Any) -> Estimator:
         """The estimator of one quantization; ``settings`` are RunSettings fields."""
         run = RunSettings(**({"mtp_in_file": self.model.mtp_in_gguf} | settings))
-        return estimator(self.architecture, quantization.name, engine or self.engine(quantization), run)
+        return self._source(self.architecture, quantization.name, engine or self.engine(quantization), run)
 
     def estimator_at(
         self, quantization: Quantization, context: int, engine: str | None = None, **settings: Any
@@ -179,9 +191,12 @@ def defaults_on(engine: str, device_bytes: int) -> dict[str, Any]:
 class Atlas:
     """The catalogue brought to the core: a Subject for every model."""
 
-    def __init__(self, catalog: Catalog, bands: Bands) -> None:
+    def __init__(
+        self, catalog: Catalog, bands: Bands, source_of: Callable[[Model], EstimatorSource] = lambda model: estimator
+    ) -> None:
         self.catalog = catalog
         self.bands = bands
+        self._source_of = source_of
         self._subjects: dict[str, Subject] = {}
         self._architectures: dict[str, Architecture] = {}
 
@@ -195,7 +210,8 @@ class Atlas:
         """
         model = self.catalog.model(name)
         if model.slug not in self._subjects:
-            self._subjects[model.slug] = Subject(model, self._architecture(model), self.catalog, self.bands)
+            source = self._source_of(model)
+            self._subjects[model.slug] = Subject(model, self._architecture(model), self.catalog, self.bands, source)
         return self._subjects[model.slug]
 
     def _architecture(self, model: Model) -> Architecture:

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from generator.cli import accuracy, add_model, build, check, diff, estimate, report, speed, verify
+COMMANDS = {
+    "estimate": "estimate",
+    "build": "build",
+    "add-model": "add_model",
+    "check": "check",
+    "schemas": "check",
+    "verify": "verify",
+    "diff": "diff",
+    "report": "report",
+    "accuracy": "accuracy",
+    "speed": "speed",
+}
+"""Every command with its module in this package."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group that loads a command's module when it is asked for, so that none pays for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"generator.cli.{COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -21,20 +50,3 @@ from generator.cli import accuracy, add_model, build, check, diff, estimate, rep
 def main(context: click.Context, data: Path) -> None:
     """How much memory a language model needs, and the site that says so."""
     context.obj = data
-
-
-COMMANDS = (
-    estimate.estimate,
-    build.build,
-    add_model.add_model,
-    check.check,
-    check.schemas,
-    verify.verify,
-    diff.diff,
-    report.report,
-    accuracy.accuracy,
-    speed.speed,
-)
-
-for command in COMMANDS:
-    main.add_command(command)

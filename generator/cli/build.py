@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
 
-from generator.cli.common import Failure, read_bands, read_sound_catalog
-from generator.publish.build import Options, default_jobs
-from generator.publish.build import build as build_site
-from generator.publish.links import BrokenLinks
-from generator.publish.report import build_progress, build_summary
-from generator.publish.writer import OutputError
-from generator.render import RenderError
-from generator.scenarios import Atlas
+from generator.cli.failure import Failure
+from generator.publish.folder import FolderBusy
+from generator.publish.options import Options, default_jobs, unchanged
+from generator.publish.report import build_summary, check_report
+from generator.publish.stage import OutputError
 
 
 @click.command()
@@ -37,18 +33,31 @@ from generator.scenarios import Atlas
 )
 @click.option("--jobs", type=click.IntRange(1), default=default_jobs, show_default="one a core", help="Processes.")
 @click.option("--base-url", help="Where the site will be, for canonical links; data/site.yaml's by default.")
-@click.option("--force", is_flag=True, help="Write unchanged files too.")
+@click.option("--force", is_flag=True, help="Render everything, and write unchanged files too.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if the site isn't what would be built.")
 @click.pass_obj
-def build(data: Path, out: Path, templates: Path, only: str, jobs: int, base_url: str | None, force: bool) -> None:
+def build(
+    data: Path,
+    out: Path,
+    templates: Path,
+    only: str,
+    jobs: int,
+    base_url: str | None,
+    force: bool,
+    check: bool,
+) -> None:
     """Build the site: every model, quantization and context, with all indexes."""
-    catalog = read_sound_catalog(data)
-    atlas = Atlas(catalog, read_bands(data))
-    options = Options(out, templates, (base_url or catalog.site.base_url).rstrip("/"), only, jobs, force)
-    if not any(fnmatchcase(slug, only) for slug in catalog.models):
-        raise click.BadParameter(f"no model's slug matches {only!r}", param_hint="--only")
+    asked = (base_url or "").rstrip("/")
+    options = Options(out, templates, asked, only, jobs, force, check, data, asked)
     try:
-        with build_progress() as progress:
-            result = build_site(atlas, options, progress)
-    except (OutputError, BrokenLinks, RenderError) as error:
+        result = unchanged(options)
+    except (OutputError, FolderBusy) as error:
         raise Failure(str(error)) from error
+    if result is None:
+        # Loaded only here: a build without news ends before pages, templates and the core are needed.
+        from generator.cli.whole_build import whole_build
+
+        result = whole_build(data, options)
+    if check and result.different:
+        raise Failure(check_report(result, out))
     click.echo(build_summary(result, out))

@@ -5,19 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import click
 from rich.console import Console
 from rich.table import Table
 
 from generator.accuracy.bands import Bands
 from generator.catalog import Catalog, CatalogError, Gathered, Problem, catalog_of, gather, load_catalog
+from generator.cli.failure import Failure as Failure
 from generator.soundness import core_problems
 
 ACCURACY_FILE = "accuracy.json"
-
-
-class Failure(click.ClickException):
-    """A run that failed: its message, exit status 1."""
 
 
 def read_catalog(data: Path) -> Catalog:

@@ -1,89 +1,29 @@
-"""The build: jobs by model, rendered by several processes, then links, sitemap and manifest."""
+"""The build: which jobs are due, run by several processes, judged together, then published at once."""
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from pathlib import Path
 
-from generator.pages import Page, pages_for_device, pages_for_model, pages_of_hardware, shared_pages
-from generator.placement.holding import holders
-from generator.publish.links import check_links, internal_links
+from generator.publish.crew import Crew
+from generator.publish.folder import OutputFolder
+from generator.publish.inputs import Current
+from generator.publish.jobs import HARDWARE, HARDWARE_SECTIONS, MODELS, Workshop, all_jobs, model_of, record_file
+from generator.publish.links import BrokenSite, SiteCheck
+from generator.publish.manifest import Entry, Manifest, Record, digest, write_manifest
+from generator.publish.options import Options, Result, all_stand
+from generator.publish.profiles import Profiles
 from generator.publish.sitemap import robots, sitemap_files
-from generator.publish.writer import Writer, check_writable, read_manifest, remove_stale, write_manifest
+from generator.publish.stage import Stage, file_name, url_path
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
-SHARED = ""
-"""The job of the pages that belong to no model."""
+SITE = "site"
+"""The record of files that are made of all pages together: sitemaps, robots.txt."""
 
-HARDWARE = "gpus/"
-"""The job of the pages about hardware at large; with a slug behind it, of one device or group."""
-
-HARDWARE_SECTIONS = frozenset({"gpus", "vram", "cloud"})
-"""First path segments of pages that need every model, so that only whole builds make them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a build is asked for.
-
-    only : a pattern of model slugs; other models' pages stay as they are.
-    jobs : processes.
-    force : write unchanged files too.
-    """
-
-    out: Path
-    templates: Path
-    base_url: str
-    only: str = "*"
-    jobs: int = 1
-    force: bool = False
-
-
-@dataclass(slots=True)
-class Result:
-    """What was built.
-
-    files : file name -> digest. links : target -> a page that links to it. indexable : URL paths.
-    """
-
-    pages: int = 0
-    changed: int = 0
-    total_bytes: int = 0
-    removed: int = 0
-    seconds: float = 0.0
-    files: dict[str, str] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-    indexable: list[str] = field(default_factory=list)
-
-    def add(self, other: Result) -> None:
-        """Take over what another job built."""
-        self.pages += other.pages
-        self.changed += other.changed
-        self.total_bytes += other.total_bytes
-        self.files |= other.files
-        self.links |= other.links
-        self.indexable += other.indexable
-
-
-@dataclass(slots=True)
-class _Shared:
-    """What every job needs; processes inherit it when they are forked."""
-
-    atlas: Atlas
-    renderer: Renderer
-    options: Options
-    known: dict[str, str]
-
-
-_shared: _Shared | None = None
 
 Progress = Callable[[int, int, int], None]
 """Called with jobs done, jobs in all and pages built so far."""
@@ -98,106 +38,159 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Resul
 
     Raises
     ------
-    OutputError : the output folder can't be written.
-    BrokenLinks : a page links to nothing; the manifest is then left as it was.
-    RenderError : a template is missing or fails, with the page it failed on.
+    OutputError : a file can't be written; nothing was published, or what was decided will be finished next time.
+    FolderBusy : another build works there.
+    BrokenSite : pages don't go together (a link to nothing, a title used twice); nothing was published.
+    RenderError : a template is missing or fails, with the page it failed on; nothing was published.
     """
-    global _shared
     started = time.monotonic()
-    check_writable(options.out)
-    old = read_manifest(options.out)
     renderer = Renderer(options.templates, options.base_url)
-    _shared = _Shared(atlas, renderer, options, {} if options.force else old)
-    jobs = list(_jobs(atlas, options))
-    result = Result()
-    for done, part in enumerate(_run(jobs, options.jobs), start=1):
-        result.add(part)
-        progress(done, len(jobs), result.pages)
-    _finish(result, old, atlas, options)
+    with OutputFolder(options.out) as folder:
+        shop = _workshop(atlas, options, folder, renderer)
+        with Crew(shop, options.jobs, folder.descriptors) as crew:
+            result = _Build(shop, crew, folder, options).run(progress)
+        shop.stage.close()
     result.seconds = time.monotonic() - started
     return result
 
 
-def _jobs(atlas: Atlas, options: Options) -> Iterator[str]:
-    """Models first: they warm what the pages about hardware ask of every model."""
-    yield from (slug for slug in atlas.catalog.models if fnmatchcase(slug, options.only))
-    if options.only == "*":
-        yield HARDWARE
-        yield from (f"{HARDWARE}{slug}" for slug in holders(atlas.catalog))
-    yield SHARED
+def _workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Renderer) -> Workshop:
+    profiles = Profiles(folder.profiles)
+    known = Atlas(atlas.catalog, atlas.bands, profiles.source)
+    return Workshop(
+        atlas=known,
+        renderer=renderer,
+        current=Current(known, renderer, options.base_url),
+        profiles=profiles,
+        site=options.out,
+        stage=Stage(folder.stage),
+        records=folder.records,
+        old=Manifest(folder.manifest_file),
+        today=today(),
+        dry=options.check,
+        force=options.force,
+        left_out=_left_out(known, options),
+    )
 
 
-def _pages(atlas: Atlas, job: str) -> Iterator[Page]:
-    if job == SHARED:
-        return shared_pages(atlas)
-    if job == HARDWARE:
-        return pages_of_hardware(atlas)
-    if job.startswith(HARDWARE):
-        return pages_for_device(atlas, job.removeprefix(HARDWARE))
-    return pages_for_model(atlas, job)
+def _left_out(atlas: Atlas, options: Options) -> frozenset[str]:
+    """First path segments of the pages that a build of some models doesn't make."""
+    if options.whole:
+        return frozenset()
+    others = (slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only))
+    return frozenset((*others, *HARDWARE_SECTIONS))
 
 
-def _run(jobs: list[str], processes: int) -> Iterable[Result]:
-    if processes == 1:
-        yield from map(_job, jobs)
-        return
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=gc.freeze) as pool:
-        pending = [pool.submit(_job, name) for name in jobs]
-        try:
-            for future in as_completed(pending):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+class _Build:
+    """One build under way."""
+
+    def __init__(self, shop: Workshop, crew: Crew, folder: OutputFolder, options: Options) -> None:
+        self._shop, self._crew, self._folder, self._options = shop, crew, folder, options
+        self._result = Result()
+        self._judged: set[int] = set()
+
+    def run(self, progress: Progress) -> Result:
+        """Run what is due, judge the whole, publish it."""
+        due = self._due()
+        for done, part in enumerate(self._crew.map(Workshop.run, due), start=1):
+            self._result.built += part.pages
+            self._result.different += part.different
+            self._judged.update(part.links)
+            progress(done, len(due), self._result.built)
+        self._finish(set(due))
+        return self._result
+
+    def _due(self) -> list[str]:
+        """The jobs whose inputs have changed or whose files are gone; profiles that are new are worked out first."""
+        shop, current = self._shop, self._shop.current
+        wanted = [job for job in all_jobs(shop.atlas) if self._wanted(job)]
+        settled: set[str] = set()
+        for slug in shop.atlas.catalog.models:
+            record = shop.old.record(f"{MODELS}{slug}")
+            if record and current.own_same(record.inputs):
+                settled.add(slug)
+        others = [slug for slug in shop.atlas.catalog.models if slug not in settled]
+        for _ in self._crew.map(Workshop.prepare, others):
+            pass
+        if self._options.force or self._options.check:
+            return wanted
+        return [job for job in wanted if not self._fresh(job, settled)]
+
+    def _wanted(self, job: str) -> bool:
+        if job.startswith(HARDWARE):
+            return self._options.whole
+        return model_of(job) not in self._shop.left_out
+
+    def _fresh(self, job: str, settled: set[str]) -> bool:
+        record = self._shop.old.record(job)
+        return (
+            record is not None
+            and self._shop.current.same(record.inputs, settled)
+            and all_stand(self._shop.site, record)
+        )
+
+    def _finish(self, due: set[str]) -> None:
+        """What can only be done when all records are there."""
+        shop, folder, result = self._shop, self._folder, self._result
+        jobs = sorted({*all_jobs(shop.atlas)} if self._options.whole else {*shop.old.jobs, *due} - {SITE})
+        self._judge(jobs, due)
+        lines = (self._line(job, due) for job in jobs)
+        site = self._site_record(jobs, due) if self._options.whole else shop.old.record(SITE)
+        write_manifest(folder.draft_file, self._options.header(), (*lines, *([site.line()] if site else [])))
+        for record in Manifest(folder.draft_file).records():
+            result.count(record)
+        stale = folder.stale(folder.draft_file)
+        result.removed = len(stale)
+        result.different += stale
+        if not self._options.check:
+            folder.publish()
+            result.strangers = folder.strangers()
+
+    def _judge(self, jobs: list[str], due: set[str]) -> None:
+        check = SiteCheck()
+        for job in jobs:
+            check.add(Record.from_line(self._line(job, due)))
+        whole = self._options.whole
+        missing = check.dangling if whole else check.missing(self._judged)
+        findings = []
+        if missing:
+            findings += [line for job in (jobs if whole else due) for line in self._shop.dangling(job, missing)]
+        if check.twice or (whole and check.orphans):
+            findings += check.named(Record.from_line(self._line(job, due)) for job in jobs)
+        if findings:
+            raise BrokenSite(findings)
+
+    def _line(self, job: str, due: set[str]) -> str:
+        """A job's record as it is now."""
+        if job in due:
+            return record_file(self._shop.records, job).read_text(encoding="utf-8")
+        line = self._shop.old.line(job)
+        if line is None:
+            raise KeyError(job)
+        return line
+
+    def _site_record(self, jobs: list[str], due: set[str]) -> Record:
+        """Sitemaps and robots.txt, staged where they differ."""
+        old = self._shop.old.record(SITE)
+        before = {entry.name: entry for entry in old.entries} if old else {}
+        base_url = self._options.base_url
+        listed = (
+            (url_path(entry.name), entry.changed)
+            for job in jobs
+            for entry in Record.from_line(self._line(job, due)).entries
+            if entry.indexable
+        )
+        entries = []
+        for path, body in [*sitemap_files(base_url, sorted(listed)), ("/robots.txt", robots(base_url))]:
+            entry = Entry(file_name(path), "", digest(body), len(body))
+            if self._shop.put(entry, body, before.get(entry.name)):
+                self._result.different.append(entry.name)
+            entries.append(entry)
+        return Record(SITE, {}, tuple(sorted(entries, key=lambda entry: entry.name)))
 
 
-def _job(name: str) -> Result:
-    shared = _shared
-    writer = Writer(shared.options.out, shared.known)
-    result = Result()
-    for page in _pages(shared.atlas, name):
-        body = shared.renderer.render(page)
-        writer.write(page.path, body)
-        _note(result, page, body)
-    result.changed, result.total_bytes, result.files = writer.changed, writer.total_bytes, writer.written
-    return result
-
-
-def _note(result: Result, page: Page, body: bytes) -> None:
-    result.pages += 1
-    for target in internal_links(body):
-        result.links.setdefault(target, page.path)
-    if page.indexable:
-        result.indexable.append(page.path)
-
-
-def _checkable(links: dict[str, str], atlas: Atlas, options: Options) -> dict[str, str]:
-    """The links to pages that this build makes: others may not have been built yet."""
-    skipped = {slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only)}
-    if options.only != "*":
-        skipped |= HARDWARE_SECTIONS
-    return {target: page for target, page in links.items() if target.split("/", 2)[1] not in skipped}
-
-
-def _finish(result: Result, old: dict[str, str], atlas: Atlas, options: Options) -> None:
-    """What can only be done when all pages are known."""
-    whole = options.only == "*"
-    writer = Writer(options.out, {} if options.force else old)
-    if whole:
-        for path, body in sitemap_files(options.base_url, sorted(result.indexable)):
-            writer.write(path, body)
-        writer.write("/robots.txt", robots(options.base_url))
-    result.files |= writer.written
-    result.changed += writer.changed
-    result.total_bytes += writer.total_bytes
-    files = result.files if whole else old | result.files
-    check_links(_checkable(result.links, atlas, options), files)
-    if whole:
-        result.removed = remove_stale(options.out, old, files)
-    write_manifest(options.out, files)
-
-
-def default_jobs() -> int:
-    """One process a core."""
-    return os.cpu_count() or 1
+def today() -> str:
+    """The day that changed pages carry: SOURCE_DATE_EPOCH's where that is set, UTC."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(given), UTC) if given else datetime.now(UTC)
+    return moment.date().isoformat()

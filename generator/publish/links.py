@@ -1,42 +1,110 @@
-"""Every internal link leads to a page."""
+"""What must hold of all pages together: links lead to pages, pages are linked, no two share an address or a title."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 
-from generator.publish.writer import file_name
+from generator.publish.manifest import Record, short_digest
+from generator.publish.stage import url_path
 
-_LINK = re.compile(rb'(?:href|action)="(/[^"#?]*)')
+_MARKS = (b'href="/', b'action="/')
+_END = re.compile(rb'["#?]')
+_FORM = re.compile(rb"<form.*?</form>", re.DOTALL)
+_TAG = re.compile(rb"<[^>]*>")
 
+UNLINKED = ("/", "/404.html")
+"""Pages that nobody needs to link to: the first, and the one for addresses that aren't there."""
 
 MOST_LINES = 20
 
 
-class BrokenLinks(Exception):
-    """Links to pages that don't exist."""
+class BrokenSite(Exception):
+    """Pages that don't go together; one line for each finding."""
 
-    def __init__(self, broken: Mapping[str, str]) -> None:
-        super().__init__(broken)
-        self.broken = dict(broken)
+    def __init__(self, findings: Iterable[str]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(self.findings)
 
     def __str__(self) -> str:
-        lines = [f"{page}: links to {target}, which no page is at" for target, page in sorted(self.broken.items())]
-        more = len(lines) - MOST_LINES
-        return "\n".join([*lines[:MOST_LINES], *([f"and {more} more"] if more > 0 else [])])
+        lines = self.findings[:MOST_LINES]
+        more = len(self.findings) - len(lines)
+        return "\n".join([*lines, *([f"and {more} more"] if more else [])])
 
 
 def internal_links(body: bytes) -> set[str]:
     """Absolute paths that a page links to, fragments and queries left out."""
-    return {match.decode() for match in _LINK.findall(body)}
+    found: set[bytes] = set()
+    for mark in _MARKS:
+        parts = iter(body.split(mark))
+        next(parts)
+        found.update(b"/" + _END.split(part, 1)[0] for part in parts if not part.startswith(b"/"))
+    return {path.decode() for path in found}
 
 
-def check_links(links: Mapping[str, str], files: Iterable[str]) -> None:
-    """Raise BrokenLinks if a target isn't among ``files``.
+def own_words(body: bytes) -> str:
+    """Digest of the words and figures between ``<main>`` and ``</main>``, without forms, which name every model."""
+    main = body[max(body.find(b"<main"), 0) : body.find(b"</main>")]
+    words = b" ".join(_TAG.sub(b" ", _FORM.sub(b"", main)).split())
+    return hashlib.blake2b(words, digest_size=8).hexdigest()
 
-    links : target path -> a page that links to it.
-    """
-    existing = set(files)
-    broken = {target: page for target, page in links.items() if file_name(target) not in existing}
-    if broken:
-        raise BrokenLinks(broken)
+
+class SiteCheck:
+    """Gathers what the records say, in a few bytes a page, and tells what doesn't go together."""
+
+    def __init__(self) -> None:
+        self._pages: set[int] = set()
+        self._linked: set[int] = set()
+        self._lonely: set[int] = set()
+        self._titles: set[int] = set()
+        self._twice: set[int] = set()
+
+    def add(self, record: Record) -> None:
+        """Take one job's record into account."""
+        for entry in record.entries:
+            path = short_digest(url_path(entry.name))
+            if path in self._pages:
+                self._twice.add(path)
+            self._pages.add(path)
+        for title in record.titles:
+            if title in self._titles:
+                self._twice.add(title)
+            self._titles.add(title)
+        self._linked.update(record.links)
+        self._lonely.update(record.lonely)
+
+    @property
+    def dangling(self) -> set[int]:
+        """Targets that no page is at."""
+        return self._linked - self._pages
+
+    def missing(self, targets: set[int]) -> set[int]:
+        """Those of ``targets`` that no page is at."""
+        return targets - self._pages
+
+    @property
+    def orphans(self) -> set[int]:
+        """Pages that no page links to."""
+        return self._lonely - self._linked - {short_digest(path) for path in UNLINKED}
+
+    @property
+    def twice(self) -> bool:
+        """Whether an address or a title stands twice."""
+        return bool(self._twice)
+
+    def named(self, records: Iterable[Record]) -> Iterator[str]:
+        """A line for each page that no page links to, and for each address or title that stands twice."""
+        orphans = self.orphans
+        seen: dict[int, str] = {}
+        for record in records:
+            titles = iter(record.titles)
+            for entry in record.entries:
+                path = url_path(entry.name)
+                number, title = short_digest(path), next(titles, None)
+                if number in orphans:
+                    yield f"{path}: no page links to it"
+                if number in self._twice and seen.setdefault(number, record.job) != record.job:
+                    yield f"{path}: both {seen[number]} and {record.job} make a page of this address"
+                if title in self._twice and seen.setdefault(title, path) != path:
+                    yield f"{path}: has the title of {seen[title]}"

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape
 
 URLS_PER_FILE = 50_000
-"""Limit of the sitemap protocol."""
+BYTES_PER_FILE = 50_000_000
+"""Limits of the sitemap protocol, of the uncompressed file."""
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+_FIRST = f"{_HEAD}<urlset {_NAMESPACE}>\n".encode()
+_LAST = b"</urlset>\n"
 
 
-def sitemap_files(base_url: str, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """(URL path, content) of each sitemap file for the indexable ``paths``."""
-    parts = [paths[start : start + URLS_PER_FILE] for start in range(0, len(paths), URLS_PER_FILE)] or [()]
+def sitemap_files(base_url: str, pages: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    """(URL path, content) of each sitemap file for (URL path, day of its last change) of the indexable pages."""
+    parts = list(_parts(base_url, pages))
     if len(parts) == 1:
-        yield "/sitemap.xml", _urls(base_url, parts[0])
+        yield "/sitemap.xml", parts[0]
         return
     names = [f"/sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
-    yield from ((name, _urls(base_url, part)) for name, part in zip(names, parts, strict=True))
+    yield from zip(names, parts, strict=True)
     entries = "".join(f"<sitemap><loc>{escape(base_url + name)}</loc></sitemap>\n" for name in names)
     yield "/sitemap.xml", f"{_HEAD}<sitemapindex {_NAMESPACE}>\n{entries}</sitemapindex>\n".encode()
 
 
-def _urls(base_url: str, paths: Sequence[str]) -> bytes:
-    entries = "".join(f"<url><loc>{escape(base_url + path)}</loc></url>\n" for path in paths)
-    return f"{_HEAD}<urlset {_NAMESPACE}>\n{entries}</urlset>\n".encode()
+def _parts(base_url: str, pages: Iterable[tuple[str, str]]) -> Iterator[bytes]:
+    """Whole sitemaps, each as long as the limits allow; an empty one where there are no pages."""
+    urls: list[bytes] = []
+    size = len(_FIRST) + len(_LAST)
+    for path, day in pages:
+        url = f"<url><loc>{escape(base_url + path)}</loc><lastmod>{day}</lastmod></url>\n".encode()
+        if len(urls) == URLS_PER_FILE or size + len(url) > BYTES_PER_FILE:
+            yield _FIRST + b"".join(urls) + _LAST
+            urls, size = [], len(_FIRST) + len(_LAST)
+        urls.append(url)
+        size += len(url)
+    yield _FIRST + b"".join(urls) + _LAST
 
 
 def robots(base_url: str) -> bytes:

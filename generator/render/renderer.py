@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateNotFound
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateNotFound, nodes
 from markupsafe import Markup
 
 from generator.pages.page import Link, Page
@@ -80,12 +80,20 @@ class Renderer:
         """What a template may ask for beside the environment's functions."""
         return {"page": page, "body": page.body, "style": self._style, "breadcrumbs": self._breadcrumbs(page)}
 
+    def code(self, kind: str) -> str:
+        """The program that a page kind's template becomes, with the stylesheet: what its look depends on."""
+        name = f"{kind}.html"
+        return f"{self.environment.compile(self._tree(name), name, raw=True)}{self._style}"
+
     def _compile(self, kind: str) -> Template:
         environment, name = self.environment, f"{kind}.html"
-        tree = counted(flat_template(environment, name), environment)
-        template = Template.from_code(environment, environment.compile(tree, name), environment.make_globals(None))
+        code = environment.compile(self._tree(name), name)
+        template = Template.from_code(environment, code, environment.make_globals(None))
         self._compiled[kind] = template
         return template
+
+    def _tree(self, name: str) -> nodes.Template:
+        return counted(flat_template(self.environment, name), self.environment)
 
     def _breadcrumbs(self, page: Page) -> dict[str, object]:
         """The visible breadcrumb once more, as schema.org has it."""

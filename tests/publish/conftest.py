@@ -1,4 +1,4 @@
-"""A small site that is served, and a browser."""
+"""A small site that is served, a browser, and a small catalogue that is built in a moment."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from generator.publish.build import Options, build
+from generator.publish.build import build
+from generator.publish.options import Options
+from tests.publish.small_site import KEPT_MODELS, copy_data
 from tests.sample_site import BASE_URL, TEMPLATES, atlas
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -41,3 +44,15 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=system, args=FLAGS)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three models of one family."""
+    return copy_data(tmp_path_factory.mktemp("data"), KEPT_MODELS)
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One model."""
+    return copy_data(tmp_path_factory.mktemp("small"), KEPT_MODELS[:1])

@@ -1,0 +1,35 @@
+"""A build that has something to do: data, core and templates are loaded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import click
+
+from generator.catalog import CatalogError
+from generator.cli.common import read_bands, read_sound_catalog
+from generator.cli.failure import Failure
+from generator.publish.build import build
+from generator.publish.crew import WorkerLost
+from generator.publish.folder import FolderBusy
+from generator.publish.links import BrokenSite
+from generator.publish.options import Options, Result
+from generator.publish.progress import build_progress
+from generator.publish.stage import OutputError
+from generator.render import RenderError
+from generator.scenarios import Atlas
+
+
+def whole_build(data: Path, options: Options) -> Result:
+    """Build what has changed. Raises Failure with what went wrong."""
+    atlas = Atlas(read_sound_catalog(data), read_bands(data))
+    if not any(fnmatchcase(slug, options.only) for slug in atlas.catalog.models):
+        raise click.BadParameter(f"no model's slug matches {options.only!r}", param_hint="--only")
+    options = replace(options, base_url=options.base_url or atlas.catalog.site.base_url.rstrip("/"))
+    try:
+        with build_progress() as progress:
+            return build(atlas, options, progress)
+    except (CatalogError, OutputError, FolderBusy, WorkerLost, BrokenSite, RenderError) as error:
+        raise Failure(str(error)) from error

@@ -1,0 +1,197 @@
+"""The output folder: one build at a time, and from the old site to the new one without a broken link.
+
+A build stages what is new or changed in ``.build/next`` and notes the finished manifest as ``.build/pending``:
+from then on the new site is decided, and whoever comes next, this process or a later one, carries it out:
+
+1. files and folders that weren't there are moved in, the home page last: nothing links to them yet;
+2. changed files replace their old version, one rename each: what they link to is there by now;
+3. files that the new site lacks are deleted: nothing links to them any more.
+
+So at any moment every link on every page that can be reached leads to a page. Before ``pending`` stands the
+site is untouched. After it a killed build leaves one of the states above, and the next one finishes it first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from generator.publish.manifest import Manifest, Record
+from generator.publish.stage import OutputError
+
+WORK = ".build"
+"""Folder of the build's own files inside the output folder; only its owner can read it."""
+
+HOME = "index.html"
+
+
+class FolderBusy(Exception):
+    """Another build works in the output folder."""
+
+
+class OutputFolder:
+    """The output folder while one build has it to itself; as a context it takes the lock and finishes what was left.
+
+    Raises
+    ------
+    OutputError : it can't be written.
+    FolderBusy : another build has it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.work = path / WORK
+        self.stage = self.work / "next"
+        self.records = self.work / "records"
+        self.profiles = self.work / "profiles"
+        self.manifest_file = self.work / "manifest"
+        self.draft_file = self.work / "draft"
+        self.pending_file = self.work / "pending"
+        self._lock: int | None = None
+        self._new = False
+
+    def __enter__(self) -> Self:
+        try:
+            self._new = not self.path.exists()
+            self.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise OutputError(self.path, error) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.read(self._lock, 32).decode() or "unknown"
+            self._unlock()
+            raise FolderBusy(f"{self.path}: another build (process {owner}) is at work there") from error
+        try:
+            os.truncate(self._lock, 0)
+            os.write(self._lock, str(os.getpid()).encode())
+            self._finish()
+        except BaseException:
+            self._unlock()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self.pending_file.exists():
+            self._clear()
+        if self._new and not self.manifest_file.exists() and not self.pending_file.exists():
+            shutil.rmtree(self.path)
+        self._unlock()
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """Open files that belong to this process alone."""
+        return () if self._lock is None else (self._lock,)
+
+    def publish(self) -> None:
+        """Decide on the draft and carry it out.
+
+        Raises
+        ------
+        OutputError : before anything was decided if a folder takes no files; after that, if a file can't be put
+            in place all the same: the site is whole, and the next build goes on from there.
+        """
+        self._check_replaceable()
+        self.draft_file.replace(self.pending_file)
+        self._finish()
+
+    def stale(self, new_file: Path) -> list[str]:
+        """Files of the site that is and not of the one that ``new_file`` lists."""
+        old, new = Manifest(self.manifest_file), Manifest(new_file)
+        gone = {name for job in old.jobs for name in _gone(old, new, job)}
+        if gone:
+            gone.difference_update(entry.name for entry in new.entries())
+        return sorted(gone)
+
+    def strangers(self) -> list[str]:
+        """What lies at the top of the folder and belongs to no page, hidden files left out."""
+        ours = {entry.name.partition("/")[0] for entry in Manifest(self.manifest_file).entries()}
+        return sorted(name for name in os.listdir(self.path) if name not in ours and not name.startswith("."))
+
+    def _finish(self) -> None:
+        """Carry out what was decided, by this build or by one that was killed; nothing to do otherwise."""
+        if not self.pending_file.exists():
+            self._clear()
+            return
+        try:
+            for source, target in list(_arrivals(self.stage, self.path)):
+                os.rename(source, target)
+            for source, target in list(_walk(str(self.stage), str(self.path))):
+                os.replace(source, target)
+            self._delete(self.stale(self.pending_file))
+            self.pending_file.replace(self.manifest_file)
+        except OSError as error:
+            raise OutputError(error.filename2 or error.filename or self.path, error) from error
+        self._clear()
+
+    def _check_replaceable(self) -> None:
+        """Make sure that everything staged can be put in place.
+
+        Raises
+        ------
+        OutputError : names the first folder that takes no files, or what stands in a file's way.
+        """
+        for source, target in _walk(str(self.stage), str(self.path)):
+            folder = os.path.dirname(target)
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise OutputError(target, f"the folder {folder} takes no files")
+            if os.path.lexists(target) and os.path.isdir(target) != os.path.isdir(source):
+                raise OutputError(target, "a file and a folder want the same place")
+
+    def _delete(self, names: list[str]) -> None:
+        for name in names:
+            target = self.path / name
+            target.unlink(missing_ok=True)
+            for folder in target.parents:
+                if folder == self.path or (folder.is_dir() and any(folder.iterdir())):
+                    break
+                if folder.is_dir():
+                    folder.rmdir()
+
+    def _clear(self) -> None:
+        for folder in (self.stage, self.records):
+            if folder.exists():
+                shutil.rmtree(folder)
+        self.draft_file.unlink(missing_ok=True)
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _gone(old: Manifest, new: Manifest, job: str) -> set[str]:
+    """Files of a job that its new record lacks."""
+    before, after = old.line(job), new.line(job)
+    if before is None or before == after:
+        return set()
+    kept = {entry.name for entry in Record.from_line(after).entries} if after else set()
+    return {entry.name for entry in Record.from_line(before).entries} - kept
+
+
+def _arrivals(stage: Path, site: Path) -> Iterator[tuple[str, str]]:
+    """Staged files and whole folders that the site lacks, with their place; the home page last."""
+    home = str(site / HOME)
+    found = [(source, target) for source, target in _walk(str(stage), str(site)) if not os.path.lexists(target)]
+    yield from (pair for pair in found if pair[1] != home)
+    yield from (pair for pair in found if pair[1] == home)
+
+
+def _walk(stage: str, site: str) -> Iterator[tuple[str, str]]:
+    """Staged entries with their place: files, and folders where the site has none."""
+    if not os.path.isdir(stage):
+        return
+    for entry in sorted(os.scandir(stage), key=lambda entry: entry.name):
+        target = f"{site}/{entry.name}"
+        if entry.is_dir() and os.path.isdir(target):
+            yield from _walk(entry.path, target)
+        else:
+            yield entry.path, target

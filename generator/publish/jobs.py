@@ -1,0 +1,204 @@
+"""One job: the pages of a model, of a device, or those that belong to neither, rendered and staged.
+
+Jobs know nothing of each other. What a job leaves behind is its files in the stage and one record, so that it
+doesn't matter which process ran it, or on which machine.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.pages import Page, ProseError, pages_for_device, pages_for_model, pages_of_hardware, shared_pages
+from generator.placement.holding import holders
+from generator.publish.inputs import Current, Inputs
+from generator.publish.links import BrokenSite, internal_links, own_words
+from generator.publish.manifest import Entry, Manifest, Record, digest, short_digest
+from generator.publish.profiles import Profiles
+from generator.publish.reads import ReadAtlas
+from generator.publish.stage import Stage, file_name, stands, url_path
+from generator.render import Renderer, RenderError
+from generator.scenarios import Atlas
+
+MODELS, HARDWARE, SHARED = "models/", "hardware/", "shared"
+"""Jobs: of a model, of a device or group (without a slug: of hardware at large), of everything else."""
+
+HARDWARE_SECTIONS = ("gpus", "vram", "cloud")
+"""First path segments of pages that need every model, so that only whole builds make them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a job tells whoever started it.
+
+    different : files whose content isn't what the site has.
+    links : digests of paths outside the job that can be judged although some models are left out.
+    """
+
+    job: str
+    pages: int
+    different: tuple[str, ...]
+    links: tuple[int, ...]
+
+
+def all_jobs(atlas: Atlas) -> list[str]:
+    """Every job of a whole build, in the order in which it is best run."""
+    models = [f"{MODELS}{slug}" for slug in atlas.catalog.models]
+    hardware = [f"{HARDWARE}{slug}" for slug in ("", *holders(atlas.catalog))]
+    return [*models, *hardware, SHARED]
+
+
+def model_of(job: str) -> str | None:
+    """The slug of a model's job, None of another."""
+    return job.removeprefix(MODELS) if job.startswith(MODELS) else None
+
+
+@dataclass(slots=True)
+class Workshop:
+    """All that jobs need; processes inherit it when they are forked.
+
+    today : the day that changed pages carry in the sitemap.
+    dry : compare only, write nothing.
+    force : stage unchanged files too.
+    left_out : first path segments of pages that this build doesn't make, which may be linked but needn't be there.
+    """
+
+    atlas: Atlas
+    renderer: Renderer
+    current: Current
+    profiles: Profiles
+    site: Path
+    stage: Stage
+    records: Path
+    old: Manifest
+    today: str
+    dry: bool = False
+    force: bool = False
+    left_out: frozenset[str] = frozenset()
+
+    def prepare(self, slug: str) -> None:
+        """Work out a model's profiles and keep them, as neighbours' pages and indexes ask for them too."""
+        subject = self.atlas.subject(slug)
+        for quantization in subject.quantizations:
+            subject.estimator(quantization)
+        self.profiles.keep(self.atlas.catalog.models[slug])
+
+    def run(self, job: str) -> Done:
+        """Build the pages of one job.
+
+        Raises
+        ------
+        OutputError : a file can't be staged.
+        RenderError : a template is missing or fails; names the page.
+        """
+        gc.disable()
+        work = _Work(self, self.old.record(job))
+        slug = model_of(job)
+        atlas = ReadAtlas(self.atlas, slug) if slug else self.atlas
+        try:
+            for page in _pages(atlas, job):
+                work.add(page)
+        except ProseError as error:
+            raise RenderError(f"{job}: {error}") from error
+        finally:
+            gc.enable()
+        reads = atlas.reads if isinstance(atlas, ReadAtlas) else None
+        record = work.record(job, self.current.of(slug, reads, work.kinds))
+        if slug:
+            self.profiles.keep(self.atlas.catalog.models[slug])
+        self._write(record)
+        judged = work.judged(self.left_out) if self.left_out else ()
+        return Done(job, len(record.entries), tuple(work.different), judged)
+
+    def dangling(self, job: str, targets: Container[int]) -> list[str]:
+        """A line for each link of the job that leads to one of the missing ``targets``."""
+        return [
+            f"{page.path}: links to {path}, which no page is at"
+            for page in _pages(self.atlas, job)
+            for path in sorted(internal_links(self.renderer.render(page)))
+            if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
+        ]
+
+    def _write(self, record: Record) -> None:
+        file = record_file(self.records, record.job)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(".new")
+        temporary.write_text(record.line(), encoding="utf-8")
+        temporary.replace(file)
+
+    def put(self, entry: Entry, body: bytes, before: Entry | None) -> bool:
+        """Stage a file unless the site has the same; whether it differs."""
+        same = before is not None and before.digest == entry.digest and stands(self.site / entry.name, entry.size)
+        if not self.dry and (self.force or not same):
+            self.stage.write(entry.name, body)
+        return not same
+
+
+@dataclass(slots=True)
+class _Work:
+    """A job under way."""
+
+    shop: Workshop
+    old: Record | None
+    entries: dict[str, tuple[Entry, int]] = field(default_factory=dict)
+    different: list[str] = field(default_factory=list)
+    links: set[str] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
+    before: dict[str, Entry] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.old:
+            self.before = {entry.name: entry for entry in self.old.entries}
+
+    def add(self, page: Page) -> None:
+        """Render one page and put it in its place."""
+        name = file_name(page.path)
+        if name in self.entries:
+            raise BrokenSite([f"{page.path}: two pages have this address, the second is called {page.title!r}"])
+        body = self.shop.renderer.render(page)
+        words = own_words(body) if page.indexable else ""
+        before = self.before.get(name)
+        changed = ""
+        if page.indexable:
+            changed = before.changed if before and before.words == words and before.changed else self.shop.today
+        entry = Entry(name, page.kind, digest(body), len(body), page.indexable, words, changed)
+        if self.shop.put(entry, body, before):
+            self.different.append(name)
+        self.entries[name] = entry, short_digest(page.title)
+        self.kinds.add(page.kind)
+        self.links |= internal_links(body) - {page.path}
+
+    def judged(self, left_out: Container[str]) -> tuple[int, ...]:
+        """Digests of linked paths outside the job that don't belong to a model of ``left_out``."""
+        kept = (path for path in self.links if path.split("/", 2)[1] not in left_out)
+        return tuple(short_digest(path) for path in kept if file_name(path) not in self.entries)
+
+    def record(self, job: str, inputs: Inputs) -> Record:
+        """What the job leaves behind."""
+        linked = {file_name(target) for target in self.links}
+        ordered = sorted(self.entries)
+        return Record(
+            job,
+            inputs,
+            tuple(self.entries[name][0] for name in ordered),
+            tuple(sorted(short_digest(path) for path in self.links if file_name(path) not in self.entries)),
+            tuple(sorted(short_digest(url_path(name)) for name in ordered if name not in linked)),
+            tuple(self.entries[name][1] for name in ordered),
+        )
+
+
+def _pages(atlas: Atlas, job: str) -> Iterator[Page]:
+    """The page models of a job."""
+    if job == SHARED:
+        return shared_pages(atlas)
+    if job == HARDWARE:
+        return pages_of_hardware(atlas)
+    kind, _, slug = job.partition("/")
+    return pages_for_model(atlas, slug) if f"{kind}/" == MODELS else pages_for_device(atlas, slug)
+
+
+def record_file(folder: Path, job: str) -> Path:
+    """Where a job leaves its record until the manifest is written."""
+    return folder / f"{job.strip('/')}.json"

@@ -1,0 +1,115 @@
+"""What a build is asked for, what it tells, and the shortest build: nothing has changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.publish.digests import header
+from generator.publish.folder import OutputFolder
+from generator.publish.manifest import Manifest, Record
+from generator.publish.stage import stands
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a build is asked for.
+
+    only : a pattern of model slugs; other models' pages stay as they are.
+    jobs : processes.
+    force : render everything and write unchanged files too.
+    check : write nothing, tell what would be written.
+    data : folder of the data files; where given, a build without news ends before anything is loaded.
+    asked_url : the address that was asked for, empty where the data's own counts.
+    """
+
+    out: Path
+    templates: Path
+    base_url: str
+    only: str = "*"
+    jobs: int = 1
+    force: bool = False
+    check: bool = False
+    data: Path | None = None
+    asked_url: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return self.only == "*"
+
+    def header(self) -> dict[str, str]:
+        """Digests of all that a whole build reads; empty where it can't be told."""
+        return header(self.data, self.templates, self.asked_url) if self.data and self.whole else {}
+
+
+@dataclass(slots=True)
+class Result:
+    """What was built.
+
+    pages, total_bytes : of the whole site. built : pages that were rendered.
+    different : files that were written or removed, or would be. removed : how many of them were removed.
+    kinds, indexable : pages by kind. strangers : what lies in the output folder and belongs to no page.
+    """
+
+    pages: int = 0
+    built: int = 0
+    total_bytes: int = 0
+    removed: int = 0
+    seconds: float = 0.0
+    different: list[str] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    indexable: Counter[str] = field(default_factory=Counter)
+    strangers: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        """Files that were written."""
+        return len(self.different) - self.removed
+
+    def count(self, record: Record) -> None:
+        """Add a job's pages to the figures of the whole site."""
+        for entry in record.entries:
+            self.total_bytes += entry.size
+            if entry.kind:
+                self.pages += 1
+                self.kinds[entry.kind] += 1
+                self.indexable[entry.kind] += entry.indexable
+
+
+def unchanged(options: Options) -> Result | None:
+    """The figures of the site where nothing that a build reads has changed and every file stands; None otherwise.
+
+    Loads neither data nor templates.
+
+    Raises
+    ------
+    OutputError, FolderBusy : see OutputFolder.
+    """
+    started = time.monotonic()
+    if options.force or options.check or not options.whole or not options.out.is_dir():
+        return None
+    with OutputFolder(options.out) as folder:
+        manifest = Manifest(folder.manifest_file)
+        if not manifest.header or manifest.header != options.header():
+            return None
+        result = Result()
+        for record in manifest.records():
+            if not all_stand(options.out, record):
+                return None
+            result.count(record)
+        result.strangers = folder.strangers()
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def all_stand(site: Path, record: Record) -> bool:
+    """Whether every file of a job stands."""
+    return all(stands(site / entry.name, entry.size) for entry in record.entries)
+
+
+def default_jobs() -> int:
+    """One process a core."""
+    return os.cpu_count() or 1

@@ -1,0 +1,81 @@
+"""Memory profiles kept between builds: what a config takes at each quantization, worked out once."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
+
+from generator.catalog import Model
+from generator.memory.architecture import Architecture
+from generator.memory.estimate import Estimator, estimator
+from generator.memory.profile import EngineMemory
+from generator.memory.settings import RunSettings
+from generator.publish.digests import files_digest, hashed
+from generator.scenarios import EstimatorSource
+
+MOST_MODELS = 300
+"""Models whose profiles stay in memory; the largest family has far fewer."""
+
+CORE = Path(__file__).parent.parent / "memory"
+
+Key = tuple[str, str, RunSettings]
+"""Quantization, engine, settings."""
+
+
+class Profiles:
+    """Gives estimators from kept profiles, and keeps those that it had to work out.
+
+    A file is named after the config and the core's own code, so that a stale one is never asked for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._core = files_digest(CORE)
+        self._models: OrderedDict[str, _Kept] = OrderedDict()
+
+    def source(self, model: Model) -> EstimatorSource:
+        """Where a model's estimators come from."""
+
+        def find(architecture: Architecture, quant: str, engine: str, settings: RunSettings) -> Estimator:
+            kept = self._of(model)
+            key = (quant, engine, settings)
+            memory = kept.profiles.get(key)
+            if memory is None:
+                memory = kept.profiles[key] = estimator(architecture, quant, engine, settings).memory
+                kept.news = True
+            return Estimator(architecture, quant, engine, settings, memory)
+
+        return find
+
+    def keep(self, model: Model) -> None:
+        """Write down what was worked out for a model, for other processes and the next build."""
+        kept = self._of(model)
+        if kept.news:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            temporary = kept.file.with_suffix(f".{id(kept)}")
+            temporary.write_bytes(pickle.dumps(kept.profiles, pickle.HIGHEST_PROTOCOL))
+            temporary.replace(kept.file)
+            kept.news = False
+
+    def _of(self, model: Model) -> _Kept:
+        found = self._models.get(model.slug)
+        if found is None:
+            config = json.dumps(model.config, sort_keys=True)
+            found = self._models[model.slug] = _Kept(self._folder / hashed([self._core.encode(), config.encode()]))
+            if len(self._models) > MOST_MODELS:
+                self._models.popitem(last=False)
+        return found
+
+
+class _Kept:
+    """The profiles of one config and the file that they are kept in."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.news = False
+        self.profiles: dict[Key, EngineMemory] = {}
+        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
+            self.profiles = pickle.loads(file.read_bytes())

@@ -1,0 +1,92 @@
+"""New files beside the site: written once, whole, and nowhere that a reader looks."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+FILE_MODE = 0o644
+FOLDER_MODE = 0o755
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
+
+
+class OutputError(Exception):
+    """The output folder can't be written; names the file and the system's reason."""
+
+    def __init__(self, target: Path | str, reason: object) -> None:
+        super().__init__(target, reason)
+        self.target, self.reason = target, reason
+
+    def __str__(self) -> str:
+        text = getattr(self.reason, "strerror", None) or self.reason
+        return f"{self.target}: can't be written: {text}"
+
+
+def file_name(path: str) -> str:
+    """The file of a URL path, relative to the output folder: ``/a/`` -> ``a/index.html``."""
+    relative = path.removeprefix("/")
+    return f"{relative}index.html" if not relative or relative.endswith("/") else relative
+
+
+def url_path(name: str) -> str:
+    """Undo ``file_name``."""
+    folder, _, last = name.rpartition("/")
+    if last != "index.html":
+        return f"/{name}"
+    return f"/{folder}/" if folder else "/"
+
+
+class Stage:
+    """A folder that takes files by their name in the site.
+
+    Names are looked up from the folder's descriptor and folders are made once, which is what many small
+    files cost.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(folder, os.O_RDONLY)
+        self._made: set[str] = set()
+
+    def write(self, name: str, body: bytes) -> None:
+        """Write one file.
+
+        Raises
+        ------
+        OutputError : it can't be written.
+        """
+        try:
+            self._folders(name.rpartition("/")[0])
+            handle = os.open(name, _FLAGS, FILE_MODE, dir_fd=self._descriptor)
+            try:
+                rest = memoryview(body)
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise OutputError(name, error) from error
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        os.close(self._descriptor)
+
+    def _folders(self, folder: str) -> None:
+        if not folder or folder in self._made:
+            return
+        self._folders(folder.rpartition("/")[0])
+        with suppress(FileExistsError):
+            os.mkdir(folder, FOLDER_MODE, dir_fd=self._descriptor)
+        self._made.add(folder)
+
+
+def stands(path: Path, size: int) -> bool:
+    """Whether a file of this size is there."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return False
+    return found.st_size == size and stat.S_ISREG(found.st_mode)

@@ -1,0 +1,143 @@
+"""From the old site to the new one: whatever moment a build is killed at, no link breaks and the next one finishes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from generator.publish.folder import WORK, FolderBusy, OutputFolder
+from generator.publish.manifest import Entry, Record, digest, write_manifest
+from generator.publish.stage import OutputError, Stage
+from tests.publish.small_site import broken_links, files, killed
+
+OLD = {
+    "index.html": '<a href="/kept/"></a><a href="/gone/"></a>',
+    "kept/index.html": '<a href="/gone/deep/"></a>',
+    "gone/index.html": '<a href="/"></a>',
+    "gone/deep/index.html": "",
+}
+NEW = {
+    "index.html": '<a href="/kept/"></a><a href="/new/"></a>',
+    "kept/index.html": '<a href="/new/deep/"></a><a href="/kept/more/"></a>',
+    "kept/more/index.html": '<a href="/new/"></a>',
+    "new/index.html": '<a href="/new/deep/"></a>',
+    "new/deep/index.html": '<a href="/"></a>',
+}
+
+
+def publish(out: Path, pages: dict[str, str]) -> None:
+    """One build of these pages."""
+    with OutputFolder(out) as folder:
+        stage = Stage(folder.stage)
+        for name, text in pages.items():
+            if not (out / name).is_file() or (out / name).read_text() != text:
+                stage.write(name, text.encode())
+        stage.close()
+        entries = tuple(Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items()))
+        write_manifest(folder.draft_file, {}, [Record("all", {}, entries).line()])
+        folder.publish()
+
+
+def as_text(site: Path) -> dict[str, str]:
+    return {name: body.decode() for name, body in files(site).items()}
+
+
+def test_the_new_site_replaces_the_old_and_nothing_else(tmp_path: Path) -> None:
+    publish(tmp_path, OLD)
+    (tmp_path / ".gitignore").write_text("*")
+    (tmp_path / "gone/mine.txt").write_text("mine")
+    publish(tmp_path, NEW)
+    assert as_text(tmp_path) == NEW | {".gitignore": "*", "gone/mine.txt": "mine"}
+    assert not (tmp_path / "gone/deep").exists()
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_a_build_killed_at_any_step_breaks_no_link_and_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    publish(tmp_path, OLD)
+    left = iter(range(step, -1, -1))
+
+    def dying(call):
+        def wrapped(*arguments, **options):
+            if next(left, 0) == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*arguments, **options)
+
+        return wrapped
+
+    with monkeypatch.context() as patch:
+        for name in ("rename", "replace", "unlink", "rmdir"):
+            patch.setattr(os, name, dying(getattr(os, name)))
+        assert killed(lambda: publish(tmp_path, NEW))
+    assert broken_links(tmp_path) == set()
+    publish(tmp_path, NEW)
+    assert as_text(tmp_path) == NEW
+
+
+def test_a_second_build_is_told_who_has_the_folder(tmp_path: Path) -> None:
+    with OutputFolder(tmp_path / "site"), pytest.raises(FolderBusy, match=rf"process {os.getpid()}\) is at work"):
+        OutputFolder(tmp_path / "site").__enter__()
+    with OutputFolder(tmp_path / "site"):
+        pass
+
+
+def test_a_folder_in_a_page_s_place_is_named_before_anything_changes(tmp_path: Path) -> None:
+    publish(tmp_path, OLD)
+    (tmp_path / "new/deep/index.html").mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"new/deep/index\.html: can't be written: a file and a folder"):
+        publish(tmp_path, NEW)
+    assert as_text(tmp_path) == OLD
+    (tmp_path / "new/deep/index.html").rmdir()
+    publish(tmp_path, NEW)
+    assert as_text(tmp_path) == NEW
+
+
+def test_a_folder_that_takes_no_files_is_named_before_anything_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, OLD)
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("kept"))
+    with pytest.raises(OutputError, match=r"kept/index\.html: can't be written: the folder .* takes no files"):
+        publish(tmp_path, NEW)
+    assert as_text(tmp_path) == OLD
+
+
+def test_a_file_that_cannot_be_put_in_place_is_named_and_comes_with_the_next_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, OLD)
+    replace = os.replace
+
+    def refusing(source, target):
+        if str(target).endswith("kept/index.html"):
+            raise PermissionError(1, "Operation not permitted", source, None, target)
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refusing)
+        with pytest.raises(OutputError, match=r"kept/index\.html: can't be written: Operation not permitted"):
+            publish(tmp_path, NEW)
+    assert broken_links(tmp_path) == set()
+    publish(tmp_path, NEW)
+    assert as_text(tmp_path) == NEW
+
+
+def test_a_new_folder_is_taken_away_again_when_nothing_was_published(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="stop"), OutputFolder(tmp_path / "a/site"):
+        raise ValueError("stop")
+    assert not (tmp_path / "a/site").exists()
+
+
+def test_an_output_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("not a folder")
+    with pytest.raises(OutputError, match="site: can't be written"):
+        OutputFolder(tmp_path / "site").__enter__()
+
+
+def test_others_cannot_read_the_build_s_own_files(tmp_path: Path) -> None:
+    publish(tmp_path, OLD)
+    assert (tmp_path / WORK).stat().st_mode & 0o077 == 0

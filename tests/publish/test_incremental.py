@@ -1,0 +1,172 @@
+"""A build touches what changed and nothing else, and always gives what a build from nothing gives."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.publish.build import build
+from generator.publish.options import Options, Result, unchanged
+from generator.render import RenderError
+from tests.publish.small_site import atlas_of, broken_links, copy_data, files, set_text
+from tests.sample_site import BASE_URL, TEMPLATES
+
+MODELS = ("llama-3.1-8b", "llama-3.2-3b", "llama-2-7b")
+HOUR = 3600
+
+
+class Project:
+    """Data, templates and a site that was built from them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.templates, self.site = folder / "data", folder / "templates", folder / "site"
+
+    def build(self, site: Path | None = None, **options: object) -> Result:
+        out = site or self.site
+        chosen = Options(out, self.templates, BASE_URL, data=self.data, **options)
+        return unchanged(chosen) or build(atlas_of(self.data), chosen)
+
+    def marks(self) -> dict[str, tuple[int, int]]:
+        """Inode and time of every published file."""
+        return {
+            name: ((self.site / name).stat().st_ino, (self.site / name).stat().st_mtime_ns) for name in files(self.site)
+        }
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "data").mkdir()
+    copy_data(folder / "data", MODELS)
+    shutil.copytree(TEMPLATES, folder / "templates")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+        Project(folder).build(jobs=2)
+    return folder
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    shutil.copytree(built, tmp_path / "p")
+    return Project(tmp_path / "p")
+
+
+def edit_name(project: Project) -> None:
+    set_text(project.data / "models/llama-3.2-3b.md", "name: Llama 3.2 3B", "name: Llama 3.2 3B New")
+
+
+def edit_prose(project: Project) -> None:
+    set_text(project.data / "models/llama-3.2-3b.md", "## FAQ\n", "One more sentence.\n\n## FAQ\n")
+
+
+def edit_template(project: Project) -> None:
+    set_text(project.templates / "quantization.html", "</section>", "<p>new</p></section>")
+
+
+def edit_context(project: Project) -> None:
+    set_text(project.data / "models/llama-3.2-3b.md", "context_max: 131072", "context_max: 262144")
+
+
+def remove_model(project: Project) -> None:
+    (project.data / "models/llama-2-7b.md").unlink()
+
+
+def edit_ladder(project: Project) -> None:
+    set_text(project.data / "site.yaml", "- 2k\n", "- 4k\n")
+
+
+CHANGES = (edit_name, edit_prose, edit_template, edit_context, remove_model, edit_ladder)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_an_incremental_build_equals_a_clean_one(
+    project: Project, tmp_path: Path, change: Callable[[Project], None]
+) -> None:
+    before = files(project.site)
+    change(project)
+    result = project.build(jobs=2)
+    project.build(site=tmp_path / "clean")
+    assert files(project.site) == files(tmp_path / "clean") != before
+    assert broken_links(project.site) == set()
+    assert result.changed == sum(body != before.get(name) for name, body in files(project.site).items())
+    assert result.removed == len(before.keys() - files(project.site).keys())
+
+
+def test_a_build_without_news_renders_nothing_and_touches_nothing(project: Project) -> None:
+    before = project.marks()
+    result = project.build()
+    assert (result.built, result.changed, project.marks()) == (0, 0, before)
+    assert result.pages > 50
+
+
+def test_a_changed_model_touches_only_pages_that_show_it(project: Project) -> None:
+    before = project.marks()
+    edit_prose(project)
+    result = project.build()
+    touched = {name for name, mark in project.marks().items() if before[name] != mark}
+    assert "llama-3.2-3b/index.html" in touched
+    assert {name.partition("/")[0] for name in touched} <= {"llama-3.2-3b", "sitemap.xml"}
+    assert sorted(touched) == sorted(result.different)
+
+
+def test_a_changed_template_touches_only_its_kind_of_page(project: Project) -> None:
+    before = project.marks()
+    edit_template(project)
+    project.build()
+    touched = {name for name, mark in project.marks().items() if before[name] != mark}
+    assert touched
+    assert all(name.count("/") == 2 for name in touched - {"sitemap.xml"})
+
+
+def test_the_sitemap_keeps_the_day_of_pages_whose_words_stay(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1767225600 + 48 * HOUR))
+    set_text(project.templates / "base.html", "<header>", '<header class="new">')
+    edit_prose(project)
+    project.build()
+    text = (project.site / "sitemap.xml").read_text()
+    assert text.count("<lastmod>2026-01-03</lastmod>") == 1
+    assert f"{BASE_URL}/llama-3.2-3b/</loc><lastmod>2026-01-03" in text
+    assert text.count("<lastmod>2026-01-01</lastmod>") > 20
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["deleted", "emptied"])
+def test_a_page_that_someone_spoiled_is_written_again(project: Project, spoil: Callable[[Path], object]) -> None:
+    page = project.site / "llama-3.1-8b/q8_0/2k/index.html"
+    was = page.read_bytes()
+    spoil(page)
+    project.build()
+    assert page.read_bytes() == was
+
+
+def test_check_tells_what_a_build_would_change_and_changes_nothing(project: Project) -> None:
+    assert project.build(check=True).different == []
+    page = project.site / "llama-3.1-8b/index.html"
+    page.unlink()
+    edit_template(project)
+    remove_model(project)
+    before = project.marks()
+    found = project.build(check=True).different
+    assert {"llama-3.1-8b/index.html", "llama-3.2-3b/q8_0/index.html", "llama-2-7b/index.html"} <= set(found)
+    assert project.marks() == before
+    assert sorted(project.build().different) == sorted(found)
+
+
+def test_force_writes_everything_again(project: Project) -> None:
+    before = project.marks()
+    project.build(force=True)
+    assert all(mark != before[name] for name, mark in project.marks().items())
+
+
+def test_a_template_that_fails_on_one_page_leaves_the_site_as_it_was(project: Project) -> None:
+    before = project.marks()
+    text = '{% if page.path == "/llama-3.2-3b/q8_0/32k/" %}{{ page.nothing }}{% endif %}'
+    set_text(project.templates / "scenario.html", "{% block content %}", "{% block content %}" + text)
+    with pytest.raises(RenderError, match=r"/llama-3\.2-3b/q8_0/32k/: template scenario\.html: .*nothing"):
+        project.build(jobs=2)
+    assert project.marks() == before
+    set_text(project.templates / "scenario.html", text, "")
+    assert project.build().changed == 0

@@ -1,0 +1,84 @@
+"""Pages that don't go together are found before they are published."""
+
+from __future__ import annotations
+
+from generator.publish.links import BrokenSite, SiteCheck, internal_links, own_words
+from generator.publish.manifest import Entry, Record, short_digest
+from generator.publish.sitemap import BYTES_PER_FILE, URLS_PER_FILE, robots, sitemap_files
+
+
+def record(job: str, *names: str, links: tuple[str, ...] = (), lonely: tuple[str, ...] = (), titles=()) -> Record:
+    entries = tuple(Entry(name, "list", "", 0) for name in names)
+    numbers = [tuple(map(short_digest, texts)) for texts in (links, lonely, titles)]
+    return Record(job, {}, entries, *numbers)
+
+
+def checked(*records: Record) -> SiteCheck:
+    check = SiteCheck()
+    for each in records:
+        check.add(each)
+    return check
+
+
+def test_links_leave_out_queries_fragments_and_other_sites() -> None:
+    body = (
+        b'<a href="/a/?x=1">a</a><a href="/b/#c">b</a><a href="https://example.org/">c</a><form action="/go/">'
+        b'<a href="//elsewhere.example/">d</a><a href="/">home</a>'
+    )
+    assert internal_links(body) == {"/a/", "/b/", "/go/", "/"}
+
+
+def test_a_link_between_jobs_must_lead_to_a_page() -> None:
+    check = checked(record("one", "a/index.html", links=("/b/", "/c/")), record("two", "b/index.html"))
+    assert check.dangling == {short_digest("/c/")}
+
+
+def test_a_page_that_no_other_job_links_to_is_an_orphan() -> None:
+    records = record("one", "a/index.html", "b/index.html", lonely=("/a/", "/b/")), record("two", links=("/b/",))
+    assert list(checked(*records).named(records)) == ["/a/: no page links to it"]
+
+
+def test_home_and_the_page_for_missing_ones_need_no_link() -> None:
+    assert checked(record("one", "index.html", "404.html", lonely=("/", "/404.html"))).orphans == set()
+
+
+def test_an_address_or_a_title_that_stands_twice_is_named_with_both() -> None:
+    one = record("one", "a/index.html", "b/index.html", titles=("A", "B"))
+    two = record("two", "a/index.html", "c/index.html", titles=("C", "B"))
+    check = checked(one, two)
+    assert check.twice
+    assert sorted(check.named([one, two])) == [
+        "/a/: both one and two make a page of this address",
+        "/c/: has the title of /b/",
+    ]
+
+
+def test_a_long_list_of_findings_is_cut() -> None:
+    assert str(BrokenSite(f"line {n}" for n in range(30))).splitlines()[-1] == "and 10 more"
+
+
+def test_words_change_with_figures_and_not_with_markup_or_forms() -> None:
+    page = b'<header>x</header><main class="a"><p>24 GB</p><form><option>A</form></main>'
+    same = b'<header>y</header><main class="b"><p> 24  GB</p>\n<form><option>B</form></main>'
+    assert own_words(page) == own_words(same) != own_words(page.replace(b"24", b"25"))
+
+
+def test_a_sitemap_says_when_a_page_changed() -> None:
+    found = dict(sitemap_files("https://x.example", [("/b&c/", "2026-01-02")]))
+    assert list(found) == ["/sitemap.xml"]
+    assert b"<loc>https://x.example/b&amp;c/</loc><lastmod>2026-01-02</lastmod>" in found["/sitemap.xml"]
+
+
+def test_a_sitemap_is_split_below_an_index_where_there_are_too_many_urls() -> None:
+    many = dict(sitemap_files("https://x.example", ((f"/{n}/", "2026-01-02") for n in range(URLS_PER_FILE + 1))))
+    assert sorted(many) == ["/sitemap-1.xml", "/sitemap-2.xml", "/sitemap.xml"]
+    assert many["/sitemap-1.xml"].count(b"<loc>") == URLS_PER_FILE
+    assert b"<loc>https://x.example/sitemap-2.xml</loc>" in many["/sitemap.xml"]
+    assert b"Sitemap: https://x.example/sitemap.xml" in robots("https://x.example")
+
+
+def test_a_sitemap_is_split_where_it_would_be_too_large() -> None:
+    long = "x" * 2000
+    parts = dict(sitemap_files("https://x.example", ((f"/{long}{n}/", "2026-01-02") for n in range(26_000))))
+    assert all(len(body) <= BYTES_PER_FILE for body in parts.values())
+    assert sum(body.count(b"<loc>") for name, body in parts.items() if name != "/sitemap.xml") == 26_000
