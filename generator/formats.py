@@ -149,7 +149,7 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def rate(gigabytes_a_second: float) -> str:
+def bandwidth(gigabytes_a_second: float) -> str:
     """Bandwidth in GB of 10^9 bytes: ``1,008 GB/s``, ``15.8 GB/s``."""
     digits = 0 if gigabytes_a_second >= 100 else 1
     return f"{gigabytes_a_second:,.{digits}f}".removesuffix(".0") + f"{NO_BREAK}GB/s"

@@ -36,7 +36,7 @@ def cloud_page(atlas: Atlas) -> Page:
     texts = frozenset(range(1, len(columns), 2))
     table = Table(f"Cheapest instance with {formats.context(context)} of context", columns, rows, texts)
     providers = dict.fromkeys(each.provider for each in catalog.instances.values())
-    sections = (_provider(atlas, name) for name in providers)
+    all_of_them = tuple(_provider(atlas, name) for name in providers)
     return Page(
         path=urls.CLOUD_PATH,
         kind="hardware",
@@ -54,7 +54,10 @@ def cloud_page(atlas: Atlas) -> Page:
                 "a model is named.",
                 "Prices change often: take them as an order of magnitude and look at the provider's own list.",
             ),
-            sections=(Section("cheapest", "The cheapest for each model", tables=(table,)), *sections),
+            sections=(
+                Section("cheapest", "The cheapest for each model", tables=(table,)),
+                Section("instances", "Every instance", folded=all_of_them),
+            ),
             sources=tuple(dict.fromkeys(source for each in catalog.instances.values() for source in each.sources)),
         ),
     )
@@ -109,7 +112,7 @@ def _candidate(atlas: Atlas, subject: Subject, holder: Holder, quantization: Qua
     return next((each for each in found if each.quantization is quantization), None)
 
 
-def _provider(atlas: Atlas, provider: str) -> Section:
+def _provider(atlas: Atlas, provider: str) -> Table:
     rows = []
     for instance in atlas.catalog.instances.values():
         if instance.provider != provider:
@@ -129,5 +132,4 @@ def _provider(atlas: Atlas, provider: str) -> Section:
                 )
             )
         )
-    table = Table(f"Instances of {provider}", INSTANCE_COLUMNS, tuple(rows), frozenset({1}))
-    return Section(provider.lower().replace(" ", "-"), provider, folded=(table,))
+    return Table(f"Instances of {provider}", INSTANCE_COLUMNS, tuple(rows), frozenset({1}))

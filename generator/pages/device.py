@@ -219,7 +219,7 @@ def _notes(holder: Holder) -> Iterator[Section]:
             "llama.cpp splits a model by default; the fullest one decides. Equal free memory on all is assumed, "
             "and the copies of inputs that pipeline parallelism keeps are counted."
         )
-    sentences += [f"{_sentence(limit.how)} ({words.SYSTEMS[limit.system]})." for limit in device.memory_limits]
+    sentences += [f"Under {words.SYSTEMS[limit.system]}: {limit.how}." for limit in device.memory_limits]
     for notes in (holder.group.notes if holder.group else None, device.notes):
         if notes:
             sentences.append(f"{_sentence(notes)}.")

@@ -45,7 +45,7 @@ def gpus_page(atlas: Atlas) -> Page:
     for vendor, segment, heading in KINDS:
         found = [each for each in catalog.devices.values() if (each.vendor, each.segment) == (vendor, segment)]
         if found:
-            sections.append(Section(f"{vendor}-{segment}", heading, tables=(_device_table(heading, found),)))
+            sections.append(Section(f"{vendor}-{segment}", heading, tables=(_device_table(found),)))
     groups = [each for each in holders(catalog).values() if each.count > 1]
     return Page(
         path=urls.GPUS_PATH,
@@ -75,10 +75,10 @@ def _sizes(atlas: Atlas) -> Section:
     return Section("sizes", "By memory", links=(*links, Link("Cloud instances", urls.CLOUD_PATH)))
 
 
-def _device_table(caption: str, devices: list[Device]) -> Table:
+def _device_table(devices: list[Device]) -> Table:
     rows = []
     for device in sorted(devices, key=lambda each: (-each.memory_bytes, each.name)):
-        bandwidth = "–" if device.bandwidth_gb_s is None else formats.rate(device.bandwidth_gb_s)
+        bandwidth = "–" if device.bandwidth_gb_s is None else formats.bandwidth(device.bandwidth_gb_s)
         rows.append(
             Row(
                 (
@@ -91,6 +91,7 @@ def _device_table(caption: str, devices: list[Device]) -> Table:
                 )
             )
         )
+    caption = f"{len(rows)} {'device' if len(rows) == 1 else 'devices'}, most memory first"
     return Table(caption, DEVICE_COLUMNS, tuple(rows), DEVICE_TEXTS)
 
 
@@ -142,7 +143,7 @@ def memory_page(atlas: Atlas, gigabytes: int) -> Page:
             answer=answer,
             sections=(
                 *model_sections(atlas, judge, found),
-                Section("devices", f"Devices sold with {size}", tables=(_device_table(f"Sold with {size}", of_size),)),
+                Section("devices", f"Devices sold with {size}", tables=(_device_table(of_size),)),
                 _neighbours(atlas, gigabytes),
             ),
         ),

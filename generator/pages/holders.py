@@ -109,17 +109,18 @@ def _cards(holder: Holder) -> Iterator[Card]:
     marketed = formats.memory_class(device.memory_gb_marketed)
     read = "" if device.memory_basis == "reported" else ", derived"
     if holder.count > 1:
-        yield Card("Together", formats.gib(holder.total_bytes), f"{holder.count} devices", "total")
+        yield Card("Together", formats.gib(holder.total_bytes), f"{holder.count} devices")
     yield Card("Driver reports", formats.gib(device.memory_bytes), f"sold as {marketed}{read}")
     for limit in device.memory_limits:
         if limit.memory_mib is not None:
-            yield Card(f"Raised under {SYSTEMS[limit.system]}", formats.gib(limit.memory_mib * formats.MIB), limit.how)
+            size = formats.gib(limit.memory_mib * formats.MIB)
+            yield Card(f"Raised under {SYSTEMS[limit.system]}", size, "by a setting, below")
     if device.ecc and device.ecc.memory_mib_enabled:
         yield Card("With ECC on", formats.gib(device.ecc.memory_mib_enabled * formats.MIB), device.ecc.basis or "")
     if device.ecc and device.ecc.memory_mib_disabled:
         yield Card("With ECC off", formats.gib(device.ecc.memory_mib_disabled * formats.MIB), device.ecc.basis or "")
     if device.bandwidth_gb_s is not None:
-        yield Card("Memory bandwidth", formats.rate(device.bandwidth_gb_s), device.memory_type)
+        yield Card("Memory bandwidth", formats.bandwidth(device.bandwidth_gb_s), device.memory_type)
     for label, tflops in (("FP16", device.fp16_tflops), ("FP8", device.fp8_tflops), ("FP4", device.fp4_tflops)):
         if tflops is not None:
             yield Card(f"{label} TFLOPS", formats.teraflops(tflops), "peak, dense")
@@ -139,13 +140,13 @@ def _links(holder: Holder) -> Iterator[Card]:
         yield Card(
             "To system memory",
             f"PCIe {device.pcie.generation}.0 x{device.pcie.lanes}",
-            f"{formats.rate(device.pcie.gb_s)} each way",
+            f"{formats.bandwidth(device.pcie.gb_s)} each way",
         )
     if device.host_link is not None:
-        yield Card("To system memory", "NVLink-C2C", f"{formats.rate(device.host_link.one_way_gb_s)} each way")
+        yield Card("To system memory", "NVLink-C2C", f"{formats.bandwidth(device.host_link.one_way_gb_s)} each way")
     if device.peer_link is not None:
         speed = device.peer_link.gb_s
-        note = f"{formats.rate(speed)} both ways together" if speed else "speed not known"
+        note = f"{formats.bandwidth(speed)} both ways together" if speed else "speed not known"
         yield Card("To its like", LINKS[device.peer_link.kind], note)
 
 
@@ -155,7 +156,7 @@ def joined(holder: Holder, group: DeviceGroup) -> Card:
     words = LINKS[device.peer_link.kind] if group.link == "peer" and device.peer_link else GROUP_LINKS[group.link]
     speed = group.one_way_gb_s(device)
     place = "in one machine" if group.same_machine else "between machines"
-    return Card(f"Joined {place}", words, f"{formats.rate(speed)} each way" if speed else "speed not known")
+    return Card(f"Joined {place}", words, f"{formats.bandwidth(speed)} each way" if speed else "speed not known")
 
 
 def sources(holder: Holder) -> tuple[str, ...]:

@@ -74,10 +74,10 @@ def _indexable(
 
 
 def _title(question: str, subject: Subject, holder: Holder, fitting: tuple[Candidate, ...]) -> str:
-    """The question, with the best quantization where there is room for it."""
-    if not fitting:
+    """The question, with the best of the quantizations that people ask about where there is room for it."""
+    chosen = next((each for each in fitting if each.quantization in subject.common_quantizations), None)
+    if chosen is None:
         return question
-    chosen = next((each for each in fitting if each.quantization in subject.common_quantizations), fitting[0])
     longer = f"{question} Yes, at {chosen.quantization.name}"
     return longer if len(longer) <= LARGEST_TITLE else question
 
@@ -109,12 +109,13 @@ def _yes(
     fitting: tuple[Candidate, ...],
     ways: tuple[tuple[Candidate, str, Offload], ...],
 ) -> Iterator[str]:
-    chosen = next((each for each in fitting if each.quantization in subject.common_quantizations), fitting[0])
+    asked = tuple(each for each in fitting if each.quantization in subject.common_quantizations)
+    chosen, opening = (asked[0], "Yes: at") if asked else (fitting[0], "Only just: at")
     fit = chosen.fit(holder, chosen.short_context)
     default = catalog.quantizations[catalog.site.default_quantization]
     each = "" if holder.count == 1 else " on the fullest device"
     yield (
-        f"Yes: at {chosen.quantization.name} it takes {formats.gib(fit.used_bytes)} of the {words.capacity(holder)} "
+        f"{opening} {chosen.quantization.name} it takes {formats.gib(fit.used_bytes)} of the {words.capacity(holder)} "
         f"that the driver reports{each} with {formats.context(chosen.short_context)} of context, and has room for "
         f"{_room(chosen, holder)}."
     )

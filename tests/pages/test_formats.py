@@ -80,3 +80,22 @@ def test_parameters_are_written_as_models_are_called(count: int, full: str, shor
 )
 def test_a_share_never_shows_a_difference_as_none(part: float, text: str) -> None:
     assert formats.percent(part) == text
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "text"),
+    [
+        (formats.bandwidth, 1008.0, "1,008 GB/s"),
+        (formats.bandwidth, 31.504, "31.5 GB/s"),
+        (formats.bandwidth, 63.0, "63 GB/s"),
+        (formats.teraflops, 165.2, "165"),
+        (formats.teraflops, 6.7, "6.7"),
+        (formats.dollars, 1600.0, "$1,600"),
+        (formats.dollars_an_hour, 22.32, "$22.32"),
+        (formats.dollars_an_hour, 28.0, "$28.00"),
+        (formats.rate_span, 9.5, "9.5 to 19"),
+    ],
+)
+def test_figures_of_hardware_keep_their_unit_and_no_needless_digit(function, value: float, text: str) -> None:
+    shown = function(value, 2 * value) if function is formats.rate_span else function(value)
+    assert shown == text.replace(" GB", "\N{NO-BREAK SPACE}GB")
