@@ -18,11 +18,12 @@ from generator.pages.gpus import gpus_page, memory_pages
 from generator.pages.home import home_page, missing_page
 from generator.pages.indexes import accuracy_page, calculator_page, go_page
 from generator.pages.methodology import methodology_page
-from generator.pages.model import model_page, quantization_page
+from generator.pages.model import model_page
 from generator.pages.models_index import models_by_memory_page, models_by_release_page, models_page
 from generator.pages.on_device import on_device_pages
 from generator.pages.page import Page
 from generator.pages.prose import ProseError
+from generator.pages.quantization import quantization_page
 from generator.pages.scenario import scenario_page
 from generator.placement.holding import holders
 from generator.scenarios import Atlas

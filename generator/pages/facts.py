@@ -116,3 +116,10 @@ def parameters_text(subject: Subject) -> str:
     if not subject.is_moe:
         return total
     return f"{formats.short_parameters(architecture.parameters_active())} active / {total} total"
+
+
+@lru_cache(maxsize=128)
+def largest_contexts(subject: Subject, quantization: Quantization) -> tuple[tuple[MemoryClass, int], ...]:
+    """For each memory size the largest context, tokens, that surely fits; 0 if none does."""
+    sizes = subject.memory_classes(subject.engine(quantization))
+    return tuple((size, subject.largest_context(quantization, size.capacity_bytes)) for size in sizes)

@@ -1,4 +1,4 @@
-"""The hub of a model, and the page of one of its quantizations."""
+"""The hub of a model."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts
 from generator.pages.compare_index import comparisons_of
-from generator.pages.facts import facts, parameters_text
-from generator.pages.origins import origins, shipped
+from generator.pages.facts import Facts, facts, largest_contexts, parameters_text
 from generator.pages.lists import default_context, default_quantization
+from generator.pages.origins import origins
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
-from generator.pages.scenario import CONTEXT_COLUMNS, context_rows
 from generator.pages.shared import HOME, MODELS, family_links, form, introduction, model_link, questions
-from generator.pages.steps import type_table
 from generator.scenarios import Atlas, Subject
 
 MOST_BUDGETS = 8
 """Memory sizes of the largest-context table, from the smallest that holds anything."""
+
+LEAST_NAMED_GB = 8
+MOST_NAMED = 4
+"""Memory sizes named in the answer with the largest quantization that each holds."""
 
 SHADES = 10
 """Of the grid, from the smallest memory size to what no single device holds; the stylesheet has a colour for each."""
@@ -53,10 +55,6 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
     family = atlas.catalog.family_of(model)
     common = subject.common_quantizations
     others = tuple(q for q in subject.quantizations if q not in common)
-    answer = (
-        f"{model.name} needs {shown.total_text} of GPU memory at {default.name} with {shown.context_text} of context, "
-        f"and {longest.total_text} with its full {longest.context_text}.",
-    )
     return Page(
         path=urls.model_path(model.slug),
         kind="model",
@@ -68,7 +66,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
         heading=f"How much VRAM does {model.name} ({parameters_text(subject)}) need?",
         crumbs=(HOME, MODELS, model_link(subject)),
         body=ModelBody(
-            answer=answer,
+            answer=_answer(shown, longest),
             introduction="\n\n".join((introduction(atlas, subject), *origins(atlas, subject))),
             facts=_facts(subject),
             grid=_grid(subject, common, ""),
@@ -83,6 +81,28 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             sources=model.sources,
         ),
     )
+
+
+def _answer(shown: Facts, longest: Facts) -> tuple[str, ...]:
+    """The total at the usual and at the full context, and the largest quantization in memory sizes that people have."""
+    own = (
+        f"{shown.name} needs {shown.total_text} of GPU memory at {shown.quantization.name} with {shown.context_text} of "
+        f"context, and {longest.total_text} with its full {longest.context_text}."
+    )
+    subject, parts = shown.subject, list[str]()
+    for size in shown.memory_classes:
+        fitting = (
+            q
+            for q in subject.quantizations
+            if subject.engine(q) == shown.engine
+            and facts(subject, q, shown.context).estimate.total_high_bytes <= size.capacity_bytes
+        )
+        best = next(fitting, None)
+        if best and size.gb >= LEAST_NAMED_GB and not any(part.startswith(f"{best.name} in") for part in parts):
+            parts.append(f"{best.name} in {formats.memory_class(size.gb)}")
+    if not parts:
+        return (own,)
+    return own, f"The largest quantization that holds {shown.context_text} is {formats.listed(parts[:MOST_NAMED])}."
 
 
 def _facts(subject: Subject) -> tuple[Card, ...]:
@@ -133,73 +153,24 @@ def _size_that_holds(classes: tuple[MemoryClass, ...], high_bytes: int) -> tuple
 
 def _budgets(subject: Subject, quantizations: tuple[Quantization, ...]) -> Table | None:
     """The largest context at each quantization in each memory size; None where no size holds anything."""
-    classes = [{each.gb: each for each in subject.memory_classes(subject.engine(q))} for q in quantizations]
-    sizes = sorted(set().union(*classes))
-    needed = min(subject.estimate(q, subject.contexts[0]).total_high_bytes for q in quantizations)
-    holding = [gb for gb in sizes if any(gb in own and own[gb].capacity_bytes >= needed for own in classes)]
-    shown = holding[:MOST_BUDGETS]
+    reached = [{size.gb: longest for size, longest in largest_contexts(subject, q)} for q in quantizations]
+    smallest = min((gb for own in reached for gb, longest in own.items() if longest), default=None)
+    sizes = (each.gb for each in subject.memory_classes(subject.engine(subject.quantizations[0])))
+    shown = [gb for gb in sizes if smallest is not None and gb >= smallest][:MOST_BUDGETS]
     if not shown:
         return None
     rows = []
-    for quantization, own in zip(quantizations, classes, strict=True):
+    for quantization, own in zip(quantizations, reached, strict=True):
         cells = [Cell(quantization.name, urls.quantization_path(subject.model.slug, quantization.slug))]
-        for gb in shown:
-            fits = subject.largest_context(quantization, own[gb].capacity_bytes) if gb in own else 0
-            cells.append(Cell(formats.number(fits) if fits else "–"))
+        cells += [_reach(own.get(gb)) for gb in shown]
         rows.append(Row(tuple(cells)))
     columns = ("Quantization", *(formats.memory_class(gb) for gb in shown))
     caption = f"Largest context of {subject.model.name}, tokens, that surely fits in a memory size"
     return Table(caption, columns, tuple(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class QuantizationBody:
-    """A model at one quantization, over all its contexts."""
-
-    answer: tuple[str, ...]
-    summary: str
-    contexts: Table
-    curve: CurveChart
-    types: Table | None
-    form: Form
-    others: tuple[Link, ...]
-
-
-def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization) -> Page:
-    """All contexts of one model at one quantization."""
-    model = subject.model
-    first, last = (facts(subject, quantization, context) for context in (subject.contexts[0], subject.contexts[-1]))
-    weights = formats.size(first.estimate.weights_bytes)
-    bits = formats.bits(8 * first.estimate.weights_bytes / subject.architecture.parameters())
-    answer = (
-        f"At {quantization.name} the weights of {model.name} take {weights}, {bits} bits each on average.",
-        f"With cache, buffers and driver that makes {first.total_text} at {first.context_text} of context and "
-        f"{last.total_text} at {last.context_text} in {first.engine_name}.",
-    )
-    others = tuple(
-        Link(f"{model.name} at {q.name}", urls.quantization_path(model.slug, q.slug))
-        for q in subject.quantizations
-        if q is not quantization
-    )
-    return Page(
-        path=urls.quantization_path(model.slug, quantization.slug),
-        kind="quantization",
-        title=f"{model.name} {quantization.name}: VRAM at every context",
-        description=f"{answer[0]} {first.total_text} with {first.context_text} of context, {last.total_text} with {last.context_text}.",
-        heading=f"How much VRAM does {model.name} need at {quantization.name}?",
-        crumbs=(
-            HOME,
-            MODELS,
-            model_link(subject),
-            Link(quantization.name, urls.quantization_path(model.slug, quantization.slug)),
-        ),
-        body=QuantizationBody(
-            answer=answer,
-            summary=" ".join((quantization.summary, *shipped(model, quantization))),
-            contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
-            curve=charts.curve(first, None),
-            types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,
-            form=form(atlas, subject, quantization.slug, None, first.engine),
-            others=others,
-        ),
-    )
+def _reach(longest: int | None) -> Cell:
+    """The largest context in a memory size, None where no device of the engine has it."""
+    if longest is None:
+        return Cell("not sold", mark="no")
+    return Cell(formats.number(longest) if longest else "–")

@@ -9,7 +9,7 @@ from generator import formats
 from generator.catalog import Device, Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.advice import a_device, with_quantized_cache
-from generator.pages.facts import Facts
+from generator.pages.facts import Facts, largest_contexts
 from generator.pages.hardware import one_of_each_size
 from generator.pages.page import Question
 from generator.placement import Fit, Verdict, one_device, together
@@ -33,7 +33,7 @@ def scenario_questions(
     """
     made = (
         _which_sizes(found, others),
-        longest_contexts(found.subject, found.quantization),
+        _how_long(found.subject, found.quantization),
         _quantized_cache(found),
         _two_cards(found, fits, groups, devices),
     )
@@ -89,11 +89,10 @@ def _beyond(found: Facts) -> str:
 
 
 @lru_cache(maxsize=128)
-def longest_contexts(subject: Subject, quantization: Quantization) -> Question:
+def _how_long(subject: Subject, quantization: Quantization) -> Question:
     """The largest context in each memory size, the same for all pages of a quantization."""
-    engine = subject.engine(quantization)
-    sizes, full = subject.memory_classes(engine), subject.contexts[-1]
-    largest = {each: subject.largest_context(quantization, each.capacity_bytes) for each in sizes}
+    largest, full = dict(largest_contexts(subject, quantization)), subject.contexts[-1]
+    sizes = tuple(largest)
     holding = [each for each in sizes if largest[each]]
     question = f"How long a context fits at {quantization.name}?"
     if not holding:

@@ -1,0 +1,163 @@
+"""The page of a model at one quantization: all its contexts, and how far each memory size goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator import formats, urls
+from generator.catalog import Quantization
+from generator.pages import advice, charts, hardware
+from generator.pages.facts import Facts, facts, largest_contexts
+from generator.pages.lists import default_context
+from generator.pages.origins import shipped
+from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
+from generator.pages.scenario import CONTEXT_COLUMNS, context_rows, quantization_row
+from generator.pages.scenario_questions import scenario_questions
+from generator.pages.shared import HOME, MODELS, form, model_link
+from generator.pages.steps import type_table
+from generator.pages.traits import traits
+from generator.scenarios import Atlas, Subject
+
+NEIGHBOURS = 3
+"""Quantizations shown on either side of the page's own."""
+LIGHT_CACHE = "q8_0"
+"""The cache type whose reach is shown beside the full cache's."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizationBody:
+    """A model at one quantization, over all its contexts; ``shown`` is the scenario that ruler and questions take."""
+
+    answer: tuple[str, ...]
+    cards: tuple[Card, ...]
+    shown: Link
+    bar: BarChart
+    reach: Table
+    contexts: Table
+    curve: CurveChart
+    fitting: tuple[Question, ...]
+    summary: str
+    types: Table | None
+    form: Form
+    neighbours: Table
+    others: tuple[Link, ...]
+
+
+def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization) -> Page:
+    """All contexts of one model at one quantization."""
+    model = subject.model
+    first, last = (facts(subject, quantization, context) for context in (subject.contexts[0], subject.contexts[-1]))
+    shown = facts(subject, quantization, default_context(atlas, subject))
+    path = urls.quantization_path(model.slug, quantization.slug)
+    answer = _answer(shown, first, last)
+    devices = hardware.common_devices(atlas.catalog, shown.engine)
+    fits = hardware.alone(shown, devices)
+    groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, devices)
+    return Page(
+        path=path,
+        kind="quantization",
+        title=f"{model.name} {quantization.name}: VRAM at every context",
+        description=(
+            f"{answer[0]} {first.total_text} with {first.context_text} of context, "
+            f"{last.total_text} with {last.context_text}."
+        ),
+        heading=f"How much VRAM does {model.name} need at {quantization.name}?",
+        crumbs=(HOME, MODELS, model_link(subject), Link(quantization.name, path)),
+        body=QuantizationBody(
+            answer=answer,
+            cards=_cards(shown),
+            shown=Link(
+                f"{model.name} at {quantization.name} with {shown.context_text} of context",
+                urls.scenario_path(model.slug, quantization.slug, shown.context),
+            ),
+            bar=charts.bar(shown),
+            reach=_reach(shown),
+            contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
+            curve=charts.curve(first, None),
+            fitting=scenario_questions(shown, advice.others_by_size(shown), fits, groups, devices),
+            summary=" ".join((quantization.summary, *shipped(model, quantization))),
+            types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,
+            form=form(atlas, subject, quantization.slug, shown.context, first.engine),
+            neighbours=_neighbours(shown),
+            others=tuple(
+                Link(f"{model.name} at {q.name}", urls.quantization_path(model.slug, q.slug))
+                for q in subject.quantizations
+                if q is not quantization
+            ),
+        ),
+    )
+
+
+def _answer(shown: Facts, first: Facts, last: Facts) -> tuple[str, ...]:
+    """Weights and bits, the span of totals, and how far the first memory size goes that holds anything."""
+    subject, quantization = shown.subject, shown.quantization
+    weights = formats.size(first.estimate.weights_bytes)
+    bits = formats.bits(8 * first.estimate.weights_bytes / subject.architecture.parameters())
+    holding = [(size, longest) for size, longest in largest_contexts(subject, quantization) if longest]
+    sentences = [
+        f"At {quantization.name} the weights of {shown.name} take {weights}, {bits} bits each on average.",
+        f"With cache, buffers and driver that makes {first.total_text} at {first.context_text} of context and "
+        f"{last.total_text} at {last.context_text} in {first.engine_name}.",
+    ]
+    if holding:
+        size, longest = holding[0]
+        reach = (
+            f"the full {formats.context(longest)}" if longest == last.context else f"up to {formats.tokens(longest)}"
+        )
+        sentences.append(
+            f"{formats.memory_class(size.gb)} is the smallest memory size that holds it, with {reach} of context."
+        )
+    else:
+        sentences.append(f"No memory size up to {formats.memory_class(shown.memory_classes[-1].gb)} holds it.")
+    return tuple(sentences)
+
+
+def _cards(shown: Facts) -> tuple[Card, ...]:
+    estimate, subject = shown.estimate, shown.subject
+    per_token = formats.bits(8 * estimate.weights_bytes / subject.architecture.parameters())
+    cards = [
+        Card(f"Total with {shown.context_text}", shown.total_text, f"range {shown.range_text}", "total"),
+        Card("Weights", formats.size(estimate.weights_device_bytes), f"{per_token} bits a weight", "weights"),
+        Card("KV cache", formats.size(estimate.kv_cache_bytes), f"for {formats.tokens(shown.context)}", "cache"),
+    ]
+    if estimate.recurrent_state_bytes:
+        cards.append(Card("Recurrent state", formats.size(estimate.recurrent_state_bytes), "for one sequence", "state"))
+    compute = formats.size(estimate.compute_bytes)
+    cards.append(
+        Card("Overhead", formats.size(shown.overhead_bytes), f"{compute} compute buffer, rest driver", "compute")
+    )
+    return tuple(cards)
+
+
+def _reach(shown: Facts) -> Table:
+    """The largest context in each memory size, with a quantized cache too where there is one."""
+    subject, quantization = shown.subject, shown.quantization
+    found = largest_contexts(subject, quantization)
+    light = shown.engine == "llama.cpp" and "quantizable_cache" in traits(subject)
+    rows = []
+    for size, longest in found:
+        cells = [Cell(formats.memory_class(size.gb)), Cell(formats.gib(size.capacity_bytes)), _context(longest)]
+        if light:
+            lighter = subject.largest_context(quantization, size.capacity_bytes, kv_type=LIGHT_CACHE)
+            cells.append(_context(lighter))
+        rows.append(Row(tuple(cells)))
+        if longest == subject.contexts[-1]:
+            break
+    columns = ("Memory", "Drivers report", "Largest context", *((f"with a {LIGHT_CACHE} cache",) if light else ()))
+    caption = f"Largest context of {shown.name} at {quantization.name}, tokens, that surely fits"
+    return Table(caption, columns, tuple(rows))
+
+
+def _context(tokens: int) -> Cell:
+    return Cell(formats.number(tokens)) if tokens else Cell("none", mark="no")
+
+
+def _neighbours(shown: Facts) -> Table:
+    """The common quantizations just larger and just smaller, and the page's own."""
+    subject, own = shown.subject, shown.quantization
+    listed = [q for q in subject.quantizations if q is own or q in subject.common_quantizations]
+    place = listed.index(own)
+    near = listed[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS + 1]
+    rows = tuple(quantization_row(subject, q, shown.context, q is own) for q in near)
+    caption = f"{shown.name} with {shown.context_text} of context at the next larger and smaller quantizations"
+    return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), rows)
