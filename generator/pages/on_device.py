@@ -44,7 +44,7 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
         path=path,
         kind="hardware",
         title=_title(question, subject, holder, fitting),
-        description=f"{answer[0]} {answer[1]}" if len(answer) > 1 else answer[0],
+        description=f"{subject.model.name} on {words.with_article(holder)}: {' '.join(answer[:2])}",
         heading=question,
         crumbs=(HOME, GPUS, words.link(holder), Link(subject.model.name, path)),
         body=HardwareBody(
