@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from generator.intake.gguf_config import READINGS, config_from_gguf
+from generator.intake.gguf_config import config_from_gguf
 from generator.intake.gguf_header import FileTensor, GgufError, GgufHeader
+from generator.intake.gguf_readings import READINGS
 from generator.memory.architecture import from_config
 from tests.reference import LLAMA_CPP_FOLDERS, architecture
 
@@ -44,11 +45,12 @@ def header(name: str) -> GgufHeader:
 def test_metadata_gives_the_layers_of_the_published_config(name: str) -> None:
     expected, found = architecture(name.removesuffix(MTP)), from_config(config_from_gguf(header(name)))
     assert found.layers == expected.layers
-    assert (found.gguf, found.vocab_size, found.context_max) == (
+    assert (found.gguf, found.vocab_size, found.tied_embeddings) == (
         expected.gguf,
         expected.vocab_size,
-        expected.context_max,
+        expected.tied_embeddings,
     )
+    assert found.extra == expected.extra
     if name.endswith(MTP):
         assert found.mtp_layers == expected.mtp_layers
 
