@@ -63,7 +63,7 @@ DRIVER_TOTALS_MIB = {
 }
 
 # Measured models of which no configuration is published under a repository the catalogue has.
-NOT_IN_CATALOG = {"Jamba-v0.1", "Mamba-Codestral-7B", "Hy3-preview"}
+NOT_IN_CATALOG = {"Mamba-Codestral-7B"}
 
 
 @pytest.fixture(scope="module")
