@@ -9,7 +9,6 @@ from generator.catalog import Catalog
 from generator.memory.architecture import Architecture
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, estimator
-from generator.memory.kinds import architecture_kind
 from generator.memory.settings import RunSettings
 
 
@@ -38,7 +37,7 @@ def fitting_quantizations(
     budget_bytes: int,
 ) -> tuple[FittingQuantization, ...]:
     """Every quantization of ``engine`` that the model has a form of, largest weights first."""
-    band = bands.compute(engine, architecture_kind(architecture)).error
+    band = bands.of(engine, architecture).error
     found = []
     for quantization in catalog.quantizations.values():
         if engine not in quantization.engines:

@@ -14,7 +14,6 @@ from generator.catalog import Catalog, UnknownName
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, Estimator, estimator
-from generator.memory.kinds import architecture_kind
 from generator.memory.settings import RunSettings
 from generator.quantities import parse_tokens
 
@@ -105,7 +104,7 @@ class Service:
             if not isinstance(filled[name], str):
                 raise MemoryModelError(name, filled[name], "must be a string")
         found = estimator(architecture, filled["quant"], filled["engine"], settings)
-        band = self._bands.compute(filled["engine"], architecture_kind(architecture))
+        band = self._bands.of(filled["engine"], architecture)
         vendor = self._catalog.engines[filled["engine"]].vendors[0]
         estimate = found.at(filled["context"], vendor, band.error)
         return Answer(filled, architecture, found, band, estimate, context_max)

@@ -142,7 +142,7 @@ class Subject:
 
     def band(self, engine: str) -> Band:
         """How well the compute buffers of this kind of model agree with what ``engine`` measured."""
-        return self._bands.compute(engine, self.kind)
+        return self._bands.of(engine, self.architecture)
 
     def equal_sizes(self, engine: str) -> tuple[int, int]:
         """Measured sizes of this kind of model that equal ours to the byte, and how many were measured."""

@@ -7,10 +7,13 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from generator.accuracy.compare import Comparison
+from generator.memory.architecture import Architecture
 from generator.memory.estimate import ErrorBand
+from generator.memory.kinds import architecture_kind, architecture_name
 
 COMPUTE = "compute_bytes"
 ALL_KINDS = "all kinds"
@@ -25,6 +28,7 @@ class Row:
     exact : equal to the byte or, where the measured figure was printed rounded, to its last digit.
     low, high : measured / ours at the ends that hold ``COVERAGE`` of the rows.
     refused : rows of the group that the core gives no figure for.
+    architectures : what engines call the models among them.
     """
 
     engine: str
@@ -38,24 +42,32 @@ class Row:
     low: float
     high: float
     refused: int = 0
+    architectures: tuple[str, ...] = ()
+
+
+class Nearness(StrEnum):
+    """How near to a model the measured rows come that its band is drawn from."""
+
+    ARCHITECTURE = "architecture"
+    KIND = "kind"
+    ENGINE = "engine"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """How well compute buffers agree for one kind of architecture and one engine.
+    """How well compute buffers agree for a model and an engine.
 
-    measured : False where no row of this kind exists, and the whole engine's rows are quoted.
+    nearness : whether rows of its architecture were measured, else of its kind, else of any kind.
+    row : the measured rows that come nearest, None without any.
+    reported : what others reported of the engine's compute buffers on their GPUs, None where nothing.
     """
 
-    engine: str
     kind: str
-    rows: int
-    exact: int
-    median: float
-    p95: float
-    worst: float
+    nearness: Nearness
+    row: Row | None
+    reported: Row | None
     error: ErrorBand
-    measured: bool
 
 
 UNMEASURED = ErrorBand(0.5, 2.0)
@@ -93,6 +105,7 @@ def _row(engine: str, kind: str, metric: str, group: list[Comparison]) -> Row:
         low=_quantile(ratios, outside) if ratios else 1.0,
         high=_quantile(ratios, 1 - outside) if ratios else 1.0,
         refused=refused,
+        architectures=tuple(sorted({comparison.architecture for comparison in known})),
     )
 
 
@@ -108,8 +121,8 @@ REPORTED = "reported"
 class Bands:
     """The table of agreement, and the band of each kind.
 
-    table : rows of figures that we measured or that engines' own functions returned; bands are drawn from these
-    reported : rows of figures that others reported, of many versions and backends, which blur no band
+    table : rows of figures that we measured or that engines' own functions returned
+    reported : rows of figures that others reported, of many versions and backends
     """
 
     def __init__(self, table: tuple[Row, ...], reported: tuple[Row, ...] = ()) -> None:
@@ -122,7 +135,7 @@ class Bands:
         """Read a table that ``dumps`` wrote."""
         entries = json.loads(path.read_text(encoding="utf-8"))
         reported = [entry.pop(REPORTED, False) for entry in entries]
-        rows = [Row(**entry) for entry in entries]
+        rows = [Row(**entry | {"architectures": tuple(entry.get("architectures", ()))}) for entry in entries]
         return cls(
             tuple(row for row, is_reported in zip(rows, reported, strict=True) if not is_reported),
             tuple(row for row, is_reported in zip(rows, reported, strict=True) if is_reported),
@@ -135,25 +148,39 @@ class Bands:
         lines = (json.dumps({k: _rounded(v) for k, v in entry.items()}) for entry in entries)
         return "[\n" + ",\n".join(lines) + "\n]\n"
 
-    def compute(self, engine: str, kind: str) -> Band:
-        """The band of compute buffers; the engine's overall row where the kind has none."""
-        row = self._by_key.get((engine, kind, COMPUTE))
-        if row and row.n:
-            return _band(row, kind, measured=True)
-        overall = self._by_key.get((engine, ALL_KINDS, COMPUTE))
-        if overall and overall.n:
-            return _band(overall, kind, measured=False)
-        return Band(engine, kind, 0, 0, 0.0, 0.0, 0.0, UNMEASURED, measured=False)
+    def compute(self, engine: str, kind: str, architecture: str) -> Band:
+        """The band of compute buffers of one architecture.
+
+        Of its kind's rows where it is among them. Where it isn't, as wide as the engine's worst row. Either way
+        wide enough for what others reported from their GPUs.
+        """
+        overall = self.overall(engine, COMPUTE)
+        if overall is None:
+            return Band(kind, Nearness.NOTHING, None, None, UNMEASURED)
+        reported = next((r for r in self.reported if (r.engine, r.kind, r.metric) == (engine, ALL_KINDS, COMPUTE)), None)
+        own = self._by_key.get((engine, kind, COMPUTE))
+        if own and architecture in own.architectures:
+            nearness, row, low, high = Nearness.ARCHITECTURE, own, own.low, own.high
+        else:
+            nearness, row = (Nearness.KIND, own) if own and own.n else (Nearness.ENGINE, overall)
+            low, high = 1 / (1 + abs(overall.worst)), 1 / (1 - abs(overall.worst))
+        if reported:
+            low, high = min(low, reported.low), max(high, reported.high)
+        return Band(kind, nearness, row, reported, ErrorBand(low, high))
+
+    def of(self, engine: str, architecture: Architecture) -> Band:
+        """``compute`` of an architecture."""
+        return self.compute(engine, architecture_kind(architecture), architecture_name(architecture))
+
+    def overall(self, engine: str, metric: str) -> Row | None:
+        """The row of one figure of an engine over all kinds, None where none was measured."""
+        row = self._by_key.get((engine, ALL_KINDS, metric))
+        return row if row and row.n else None
 
     def equal_sizes(self, engine: str, kind: str) -> tuple[int, int]:
         """Measured sizes of weights, caches and outputs that equal ours to the byte, and how many were measured."""
         rows = [r for r in self.table if (r.engine, r.kind) == (engine, kind) and not r.metric.startswith("compute")]
         return sum(row.exact for row in rows), sum(row.n for row in rows)
-
-
-def _band(row: Row, kind: str, measured: bool) -> Band:
-    error = ErrorBand(row.low, row.high)
-    return Band(row.engine, kind, row.n, row.exact, row.median, row.p95, row.worst, error, measured)
 
 
 def _rounded(value: object) -> object:

@@ -9,18 +9,22 @@ from generator.accuracy.measurement import MeasuredModel, Measurement
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import estimator
-from generator.memory.kinds import architecture_kind
+from generator.memory.kinds import architecture_kind, architecture_name
 from generator.memory.settings import RunSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A measured value and ours; ``ours`` is None where the core refuses the model, with the reason."""
+    """A measured value and ours; ``ours`` is None where the core refuses the model, with the reason.
+
+    kind, architecture : how the model's memory behaves, and what engines call it.
+    """
 
     measurement: Measurement
     kind: str
     ours: int | None
     refusal: str = ""
+    architecture: str = ""
 
     @property
     def exact(self) -> bool:
@@ -60,10 +64,11 @@ def _compared(
 ) -> Comparison:
     if isinstance(architecture, MemoryModelError):
         return Comparison(measurement, "not known", None, str(architecture))
-    kind = architecture_kind(architecture)
+    kind, name = architecture_kind(architecture), architecture_name(architecture)
     settings = RunSettings(**({"mtp_in_file": models[measurement.model].mtp_in_file} | dict(measurement.settings)))
     try:
         found = estimator(architecture, measurement.quant, measurement.engine, settings).at(measurement.context)
     except MemoryModelError as error:
-        return Comparison(measurement, kind, None, str(error))
-    return Comparison(measurement, kind, sum(getattr(found, part) for part in measurement.metric.split("+")))
+        return Comparison(measurement, kind, None, str(error), name)
+    ours = sum(getattr(found, part) for part in measurement.metric.split("+"))
+    return Comparison(measurement, kind, ours, architecture=name)

@@ -30,6 +30,11 @@ def mixer_kind(architecture: Architecture) -> str:
     return "full attention"
 
 
+def architecture_name(architecture: Architecture) -> str:
+    """What engines call the architecture: llama.cpp's name where it has one, else the ``model_type``."""
+    return architecture.gguf or architecture.model_type
+
+
 def architecture_kind(architecture: Architecture) -> str:
     """``mixer_kind`` with whether the MLP is dense or a mixture of experts."""
     mixture = any(isinstance(layer.mlp, MoE) for layer in architecture.layers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator import formats, urls
+from generator.accuracy.bands import COMPUTE
 from generator.pages.lists import default_facts, defaults_text, model_table, newest_first
 from generator.pages.page import Card, Cell, Link, Option, Page, Row, Table
 from generator.pages.shared import HOME, MODELS
@@ -92,7 +93,7 @@ def home_page(atlas: Atlas) -> Page:
 
 
 def _facts(atlas: Atlas, models: int) -> tuple[Card, ...]:
-    overall = atlas.bands.compute("llama.cpp", "all kinds")
+    overall = atlas.bands.overall("llama.cpp", COMPUTE)
     exact = [row for row in atlas.bands.table if row.kind == "all kinds" and not row.metric.startswith("compute")]
     checked, equal = sum(row.n for row in exact), sum(row.exact for row in exact)
     engines = atlas.catalog.engines.values()
@@ -106,8 +107,8 @@ def _facts(atlas: Atlas, models: int) -> tuple[Card, ...]:
         ),
         Card(
             "Compute buffers",
-            formats.percent(overall.median),
-            f"median error over {formats.number(overall.rows)} measured in llama.cpp",
+            formats.number(overall.exact),
+            f"of {formats.number(overall.n)} measured in llama.cpp equal ours to the byte",
             "compute",
         ),
         Card("Engines", formats.number(len(engines)), ", ".join(engine.name for engine in engines)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats
+from generator.accuracy.bands import Band, Nearness
 from generator.memory.kv_cache import LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Attention
 from generator.pages.facts import Facts
@@ -83,22 +84,32 @@ def accuracy(found: Facts) -> tuple[str, ...]:
     """What the figures rest on, from the measured rows of this kind and engine."""
     engine = found.engine_name
     exact = f"Weights and cache follow {engine}'s own rules, tensor by tensor and layer by layer. {_agreement(found)}"
-    band = found.band
-    if not band.rows:
-        return exact, f"No compute buffer of {engine} was measured, so half to twice of ours is allowed for."
-    median = formats.percent(band.median)
-    wide = formats.percent(band.p95)
-    if band.measured:
-        return (
-            exact,
-            f"The compute buffer was checked on {formats.number(band.rows)} measured rows of this kind ({band.kind}): "
-            f"{formats.number(band.exact)} equal to the byte, median error {median}, 95% within {wide}.",
+    return exact, " ".join(_compute_accuracy(found.band, engine))
+
+
+def _compute_accuracy(band: Band, engine: str) -> Iterator[str]:
+    """What the range of the compute buffer rests on."""
+    row = band.row
+    if row is None:
+        yield f"No compute buffer of {engine} was measured, so half to twice of ours is allowed for."
+        return
+    of = f"Of {formats.number(row.n)} compute buffers measured"
+    equal = f"{formats.number(row.exact)} equal ours to the byte"
+    match band.nearness:
+        case Nearness.ARCHITECTURE:
+            yield f"{of} for this kind of model ({band.kind}, this architecture among them), {equal}."
+        case Nearness.KIND:
+            yield f"{of} for this kind of model ({band.kind}), {equal}; none was of this very architecture."
+        case _:
+            yield f"{of} for other kinds of models, {equal}; none was of this kind ({band.kind})."
+    if band.nearness is not Nearness.ARCHITECTURE:
+        yield "The range allows for the largest error that any of them showed."
+    if band.reported:
+        farthest = formats.percent(band.reported.high - 1)
+        yield (
+            f"On GPUs a backend may need more room: {formats.number(band.reported.n)} buffers that others reported "
+            f"exceeded ours by up to {farthest}, and the range allows for that."
         )
-    return (
-        exact,
-        f"No row of this kind ({band.kind}) was measured; over all kinds the compute buffer has a median error of "
-        f"{median} and 95% of {formats.number(band.rows)} rows within {wide}, and the range is widened accordingly.",
-    )
 
 
 def _agreement(found: Facts) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.accuracy.bands import ALL_KINDS, Bands, rows
+from generator.accuracy.bands import ALL_KINDS, Bands, Nearness, rows
 from generator.accuracy.compare import Comparison
 from generator.accuracy.measurement import Measurement
 from generator.accuracy.table import table
@@ -13,7 +13,8 @@ from tests.reference import DATA, REFERENCE
 
 
 def comparison(measured: int, ours: int | None, metric: str = "compute_bytes") -> Comparison:
-    return Comparison(Measurement("llama.cpp", "v", "m", metric, measured, "F16", 256, {}), "dense", ours)
+    measurement = Measurement("llama.cpp", "v", "m", metric, measured, "F16", 256, {})
+    return Comparison(measurement, "dense", ours, architecture="llama")
 
 
 def test_a_row_counts_exact_figures_and_tells_median_and_worst() -> None:
@@ -25,17 +26,25 @@ def test_a_row_counts_exact_figures_and_tells_median_and_worst() -> None:
     assert (overall.low, overall.high) == pytest.approx((100 / 110, 100 / 80))
 
 
-def test_a_kind_without_measured_rows_gets_the_engine_s_wider_band() -> None:
-    bands = Bands(rows([comparison(100, 90), comparison(100, 120)]))
-    known, unknown = bands.compute("llama.cpp", "dense"), bands.compute("llama.cpp", "never seen")
-    assert known.measured
-    assert not unknown.measured
-    assert unknown.error.high >= known.error.high
+@pytest.mark.parametrize(
+    ("kind", "architecture", "nearness", "low", "high"),
+    [
+        ("dense", "llama", Nearness.ARCHITECTURE, 100 / 125, 1.0),
+        ("dense", "unheard of", Nearness.KIND, 1 / 1.25, 1 / 0.75),
+        ("never seen", "unheard of", Nearness.ENGINE, 1 / 1.25, 1 / 0.75),
+    ],
+)
+def test_a_band_is_as_wide_as_the_worst_row_where_the_architecture_was_not_measured(
+    kind: str, architecture: str, nearness: Nearness, low: float, high: float
+) -> None:
+    band = Bands(rows([comparison(100, 100), comparison(100, 125)])).compute("llama.cpp", kind, architecture)
+    assert band.nearness is nearness
+    assert (band.error.low, band.error.high) == pytest.approx((low, high))
 
 
 def test_an_engine_without_any_row_gets_half_to_twice() -> None:
-    band = Bands(()).compute("nothing", "dense")
-    assert (band.error.low, band.error.high, band.measured) == (0.5, 2.0, False)
+    band = Bands(()).compute("nothing", "dense", "llama")
+    assert (band.error.low, band.error.high, band.nearness) == (0.5, 2.0, Nearness.NOTHING)
 
 
 @pytest.fixture(scope="module")

@@ -102,13 +102,15 @@ def test_a_rounded_figure_is_equal_within_its_last_digit() -> None:
     assert [comparison(ours).exact for ours in (994, 995, 1000, 1005, 1006)] == [False, True, True, True, False]
 
 
-def test_reported_rows_stand_apart_and_draw_no_band(tmp_path) -> None:
+def test_reported_rows_stand_apart_and_only_widen_a_band(tmp_path) -> None:
     def measured(ours: int) -> Comparison:
-        return Comparison(Measurement("llama.cpp", "v", "m", "compute_bytes", 100, "F16", 1, {}), "dense", ours)
+        measurement = Measurement("llama.cpp", "v", "m", "compute_bytes", 100, "F16", 1, {})
+        return Comparison(measurement, "dense", ours, architecture="llama")
 
     both = Bands(rows([measured(100)]), rows([measured(50)]))
     path = tmp_path / "accuracy.json"
     path.write_text(both.dumps(), encoding="utf-8")
     read = Bands.load(path)
     assert (read.table, read.reported) == (both.table, both.reported)
-    assert read.compute("llama.cpp", "dense").error.high == 1.0
+    error = read.compute("llama.cpp", "dense", "llama").error
+    assert (error.low, error.high) == (1.0, 2.0)
