@@ -75,7 +75,7 @@ def _indexable(
 
 def _title(question: str, subject: Subject, holder: Holder, fitting: tuple[Candidate, ...]) -> str:
     """The question, with the best of the quantizations that people ask about where there is room for it."""
-    chosen = next((each for each in fitting if each.quantization in subject.common_quantizations), None)
+    chosen = next((each for each in fitting if each.asked), None)
     if chosen is None:
         return question
     longer = f"{question} Yes, at {chosen.quantization.name}"
@@ -109,7 +109,7 @@ def _yes(
     fitting: tuple[Candidate, ...],
     ways: tuple[tuple[Candidate, str, Offload], ...],
 ) -> Iterator[str]:
-    asked = tuple(each for each in fitting if each.quantization in subject.common_quantizations)
+    asked = tuple(each for each in fitting if each.asked)
     chosen, opening = (asked[0], "Yes: at") if asked else (fitting[0], "Only just: at")
     fit = chosen.fit(holder, chosen.short_context)
     default = catalog.quantizations[catalog.site.default_quantization]
@@ -160,7 +160,7 @@ def _ways(
         return
     for each in sorted(found, key=lambda one: one.quantization is not default):
         offloads = each.subject.offloads(each.engine) and not each.runs(holder)
-        if not offloads or each.quantization not in each.subject.common_quantizations:
+        if not offloads or not each.asked:
             continue
         way = system_memory_way(each, holder.device)
         if way is not None:
@@ -175,7 +175,7 @@ def _command(
 ) -> Iterator[Section]:
     """A line to paste, with the settings that the figures stand for."""
     weights = source(subject.model)
-    common = sorted(fitting, key=lambda each: each.quantization not in subject.common_quantizations)
+    common = sorted(fitting, key=lambda each: not each.asked)
     chosen = next((each for each in common if each.engine == "llama.cpp"), None)
     if chosen is not None:
         context = chosen.largest_context(holder)

@@ -55,7 +55,7 @@ def quantizations(
 
 def grid(subject: Subject, holder: Holder, found: tuple[Candidate, ...]) -> Iterator[Section]:
     """Fits, tight or no for the quantizations that people ask about, at every context."""
-    shown = tuple(each for each in found if each.quantization in subject.common_quantizations)
+    shown = tuple(each for each in found if each.asked)
     rows = []
     for each in shown:
         cells = [Cell(each.quantization.name, urls.quantization_path(subject.model.slug, each.quantization.slug))]

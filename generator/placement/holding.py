@@ -72,6 +72,11 @@ class Candidate:
         return min(SHORT_CONTEXT, self.subject.model.context_max)
 
     @cached_property
+    def asked(self) -> bool:
+        """Whether the quantization is one that people ask about."""
+        return any(each.slug == self.quantization.slug for each in self.subject.common_quantizations)
+
+    @cached_property
     def short(self) -> Estimate:
         """The figures at the short context."""
         return self.at(self.short_context)
@@ -105,26 +110,29 @@ class Candidate:
     def largest_context(self, holder: Holder) -> int:
         """The largest context, tokens, that surely fits; 0 if none does.
 
-        Sought between two contexts that have pages, by halving: no part ever shrinks with the context.
+        Sought between two contexts that have pages, where a line through both ends mostly hits it: no part ever
+        shrinks with the context, so that what is found is exact.
         """
+        capacity = holder.device.memory_bytes
         if self.short.weights_device_bytes > holder.total_bytes:
             return 0
         ladder, step = self.subject.contexts, self.estimator.memory.profile.context_step
-
-        def fits(context: int) -> bool:
-            return self.fit(holder, context).verdict is Verdict.FITS
-
-        too_large = next((context for context in ladder if not fits(context)), None)
-        if too_large is None:
+        highs = [self.fit(holder, context).high_bytes for context in ladder]
+        fitting = sum(high <= capacity for high in highs)
+        if fitting == len(ladder):
             return ladder[-1]
-        low = max((context for context in ladder if context < too_large), default=0) // step
-        high = -(-too_large // step) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            if fits(middle * step):
-                low = middle
+        low, low_bytes = (ladder[fitting - 1] // step, highs[fitting - 1]) if fitting else (0, 0)
+        high, high_bytes = -(-ladder[fitting] // step), highs[fitting]
+        halve = False
+        while high - low > 1:
+            slope = max(high_bytes - low_bytes, 1)
+            guess = (low + high) // 2 if halve else low + (capacity - low_bytes) * (high - low) // slope
+            middle = min(max(guess, low + 1), high - 1)
+            size = self.fit(holder, middle * step).high_bytes
+            if size <= capacity:
+                halve, low, low_bytes = middle - low < (high - low) // 4, middle, size
             else:
-                high = middle - 1
+                halve, high, high_bytes = high - middle < (high - low) // 4, middle, size
         return low * step
 
 
@@ -170,9 +178,7 @@ def _candidate(subject: Subject, quantization: str, engine: str, settings: Setti
 
 def best(catalog: Catalog, subject: Subject, holder: Holder) -> Candidate | None:
     """Of the quantizations that people ask about, the one with the largest weights that runs; None if none does."""
-    common = subject.common_quantizations
-    found = (each for each in candidates(catalog, subject, holder) if each.quantization in common)
-    return next((each for each in found if each.runs(holder)), None)
+    return next((each for each in candidates(catalog, subject, holder) if each.asked and each.runs(holder)), None)
 
 
 def holds(catalog: Catalog, subject: Subject, holder: Holder, quantization: str) -> bool:

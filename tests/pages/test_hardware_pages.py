@@ -72,8 +72,9 @@ def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
     shown = 0
     for section in page.body.sections:
         for table in section.tables if section.id.startswith("from-") else ():
-            for model, _, scheme, takes, largest, _speed in (row.cells for row in table.rows):
+            for model, _, scheme, takes, largest, speed in (row.cells for row in table.rows):
                 shown += 1
+                assert re.fullmatch(r"[\d.,]+( to [\d.,]+)?|–", speed.text)
                 subject = subjects[model.text]
                 quantization = next(q for q in subject.quantizations if scheme.path.endswith(f"/{q.slug}/"))
                 context = int(largest.text.replace(",", ""))
