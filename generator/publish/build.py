@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
@@ -17,7 +18,7 @@ from generator.publish.manifest import Entry, Manifest, Record, digest, write_ma
 from generator.publish.options import Options, Result, all_stand
 from generator.publish.profiles import Profiles
 from generator.publish.sitemap import robots, sitemap_files
-from generator.publish.stage import Stage, file_name, url_path
+from generator.publish.stage import OutputError, Stage, file_name, url_path
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
@@ -45,11 +46,13 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Resul
     """
     started = time.monotonic()
     renderer = Renderer(options.templates, options.base_url)
-    with OutputFolder(options.out) as folder:
-        shop = _workshop(atlas, options, folder, renderer)
-        with Crew(shop, options.jobs, folder.descriptors) as crew:
-            result = _Build(shop, crew, folder, options).run(progress)
-        shop.stage.close()
+    try:
+        with OutputFolder(options.out) as folder:
+            shop = _workshop(atlas, options, folder, renderer)
+            with closing(shop.stage), Crew(shop, options.jobs, folder.descriptors) as crew:
+                result = _Build(shop, crew, folder, options).run(progress)
+    except OSError as error:
+        raise OutputError(error.filename or options.out, error) from error
     result.seconds = time.monotonic() - started
     return result
 
