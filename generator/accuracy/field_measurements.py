@@ -19,8 +19,8 @@ NEW_BUILD, OLD_BUILD = 9849, 8164
 reserves one for every token of the micro-batch and masks in F32; of builds between, compute buffers aren't compared."""
 
 OLD_YEARS = ("2024", "2025")
-QUANTIZATIONS = {"MXFP4": "mxfp4", "BF16": "bf16", "bf16": "bf16", "bfloat16": "bf16", "FP8": "fp8"}
-"""Our names of vLLM's quantizations, as reports write them."""
+UNQUANTIZED = {"bfloat16": "BF16"}
+"""What else reports call a quantization of vLLM."""
 
 WEIGHTS = ("weights_file_bytes", "weights_device_bytes", "weights_host_bytes")
 CONTEXT_METRICS = {
@@ -52,7 +52,7 @@ def run_measurements(run: FieldRun, catalog: Catalog) -> Iterator[Measurement]:
     except UnknownName:
         return
     engine = "vllm" if run.engine == "vllm" else "llama.cpp"
-    found = _vllm(run, model) if engine == "vllm" else _llama_cpp(run, model, _gguf_quant(run.quant, catalog))
+    found = _READERS[engine](run, model, _quant(run, engine, catalog))
     for metric, figure, quant, context, settings in found:
         key = _key(model.slug)
         yield Measurement(engine, run.version, key, metric, figure.value, quant, context, settings, figure.rounding)
@@ -106,23 +106,28 @@ def _outputs(run: FieldRun) -> str | None:
     return "all" if any(year in run.version for year in OLD_YEARS) else None
 
 
-def _gguf_quant(name: str | None, catalog: Catalog) -> str | None:
-    """The catalogue's mix of that name; files of other mixes than a plain one aren't compared."""
-    plain = (name or "").removesuffix(" (QAT)")
-    known = {q.name for q in catalog.quantizations.values() if "llama.cpp" in q.engines}
-    return plain if plain in known else None
+def _quant(run: FieldRun, engine: str, catalog: Catalog) -> str | None:
+    """The catalogue's quantization of that name that the engine runs; files of other mixes aren't compared."""
+    name = (run.quant or "").removesuffix(" (QAT)")
+    try:
+        found = catalog.quantization(UNQUANTIZED.get(name, name))
+    except UnknownName:
+        return None
+    return found.name if engine in found.engines else None
 
 
-def _vllm(run: FieldRun, model: Model) -> Iterator[Found]:
+def _vllm(run: FieldRun, model: Model, quant: str | None) -> Iterator[Found]:
     """Weights of models without an encoder, which vLLM loads too, and the room for tokens of layers that keep all.
 
     Where layers keep a window or a state, a token has no size of its own.
     """
-    quant = QUANTIZATIONS.get(run.quant or "")
     if run.settings.get("tensor_parallel", 1) != 1:
         return
     if quant and "weights_bytes" in run.figures and model.modality == "text":
         yield "weights_bytes", run.figures["weights_bytes"], quant, 1, {}
     room, tokens = run.figures.get("available_kv_cache_bytes"), run.figures.get("kv_cache_tokens")
     if room and tokens and mixer_kind(from_config(model.config)) in LINEAR_KINDS:
-        yield CACHES, room, quant or "bf16", tokens.value, {"kv_type": run.settings.get("kv_type") or "bf16"}
+        yield CACHES, room, quant or "BF16", tokens.value, {"kv_type": run.settings.get("kv_type") or "bf16"}
+
+
+_READERS = {"llama.cpp": _llama_cpp, "vllm": _vllm}

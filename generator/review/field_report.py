@@ -16,6 +16,9 @@ from generator.accuracy.field_runs import report_run
 from generator.catalog import FILL_IN, Catalog, FieldReport, Model, Quantization, UnknownName
 from generator.engine_logs import ENGINES, Figure, LogFigures, parse_log, telling_lines
 
+VLLM_CACHE = {"available_kv_cache_bytes", "kv_cache_tokens"}
+"""What vLLM prints of its cache, which is compared as one: the room with a cache of as many tokens."""
+
 SCHEMA_LINE = "# yaml-language-server: $schema=../../schema/report.schema.json\n"
 
 
@@ -68,6 +71,8 @@ def draft_report(log: str, given: Mapping[str, str | None], catalog: Catalog, mo
     run = report_run(FieldReport.model_validate_json(json.dumps(fields)))
     comparisons = tuple(compare(run_measurements(run, catalog), field_models(catalog)))
     compared = {part for comparison in comparisons for part in comparison.measurement.metric.split("+")}
+    if "kv_cache_bytes" in compared:
+        compared |= VLLM_CACHE
     return DraftedReport(
         name=re.sub(r"[^a-z0-9.]+", "-", f"{fields['date']}-{model.slug}-{quant.slug}-{found.engine}".lower()),
         text=_text(fields),

@@ -86,6 +86,14 @@ def test_vllm_s_room_is_compared_with_a_cache_of_as_many_tokens(catalog: Catalog
     assert by_metric["kv_cache_bytes+recurrent_state_bytes"].ours == 603_376 * 28 * 2 * 8 * 128 * 2
 
 
+@pytest.mark.parametrize(("reported", "ours"), [("bfloat16", "BF16"), ("awq-int4", "AWQ INT4"), ("Q4_K_M", None)])
+def test_vllm_s_weights_are_compared_at_a_quantization_that_it_runs(
+    catalog: Catalog, reported: str, ours: str | None
+) -> None:
+    run = FieldRun("vllm", "0.11.0", "qwen3-0.6b", reported, {}, True, {"weights_bytes": FieldFigure(1, 0)})
+    assert [m.quant for m in run_measurements(run, catalog)] == ([ours] if ours else [])
+
+
 def test_reported_caches_and_weights_are_ours_as_far_as_they_are_printed(catalog: Catalog) -> None:
     """Of llama.cpp's own runs; files of one name made with other mixes, and buffers with padding, lie beside."""
     found = compare(field_measurements(REFERENCE, catalog), field_models(catalog))
