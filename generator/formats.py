@@ -99,6 +99,17 @@ def rate_span(low: float, high: float) -> str:
     return above if below == above else f"{below} to {above}"
 
 
+def duration(seconds: float) -> str:
+    """A time as one waits for it: ``0.8 s``, ``12 s``, ``3.5 min``, ``2.0 h``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f}{NO_BREAK}s"
+    if seconds < 119.5:
+        return f"{seconds:.0f}{NO_BREAK}s"
+    if seconds < 7170:
+        return f"{seconds / 60:.{1 if seconds < 597 else 0}f}{NO_BREAK}min"
+    return f"{seconds / 3600:.{1 if seconds < 35_820 else 0}f}{NO_BREAK}h"
+
+
 def percent(part: float) -> str:
     """A share: ``0.3%``, ``12%``."""
     value = abs(part) * 100

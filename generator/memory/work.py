@@ -18,6 +18,8 @@ from generator.memory.tensors import Role
 EMBEDDING, ROTARY_TABLE = "token embedding", "rotary table of all positions"
 """How engines label tables that are only looked up, one row a token."""
 
+KEPT = (Component.KV_CACHE, Component.RECURRENT_STATE)
+
 
 @dataclass(frozen=True, slots=True)
 class TokenReads:
@@ -39,7 +41,7 @@ class TokenReads:
 
 def token_reads(found: Estimator, context: int) -> TokenReads:
     """What generating the token after ``context`` tokens of one sequence reads from the device."""
-    held = found.at(context)
+    sizes = found.memory.profile.sizes(context)
     weights = experts = 0
     for term in found.memory.profile.terms:
         if term.component is not Component.WEIGHTS or term.place is not Place.DEVICE:
@@ -53,7 +55,9 @@ def token_reads(found: Estimator, context: int) -> TokenReads:
         else:
             weights += term.fixed_bytes
     return TokenReads(
-        weights, round(experts * active_share(found.architecture)), held.kv_cache_bytes + held.recurrent_state_bytes
+        weights,
+        round(experts * active_share(found.architecture)),
+        sum(sizes.get((part, Place.DEVICE), 0) for part in KEPT),
     )
 
 

@@ -37,6 +37,7 @@ class QuantizationBody:
     curve: CurveChart
     fitting: tuple[Question, ...]
     summary: str
+    format: Link
     types: Table | None
     form: Form
     neighbours: Table
@@ -76,6 +77,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             curve=charts.curve(first, None),
             fitting=scenario_questions(shown, advice.others_by_size(shown), fits, groups, devices),
             summary=" ".join((quantization.summary, *shipped(model, quantization))),
+            format=Link(f"What {quantization.name} is, on every model", urls.format_path(quantization.slug)),
             types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,
             form=form(atlas, subject, quantization.slug, shown.context, first.engine),
             neighbours=_neighbours(shown),

@@ -76,7 +76,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         tips=tuple(advice.tips(found, others)),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
-        speed=speed_note(found, atlas.catalog) if tables else (),
+        speed=speed_note(found, fits, atlas.catalog) if tables else (),
         commands=commands(found, ways),
         steps=steps(found),
         placements=_placements(found, devices),

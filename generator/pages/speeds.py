@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from generator import formats
 from generator.catalog import Catalog, Efficiency
 from generator.catalog.efficiency import ANY
@@ -9,7 +11,7 @@ from generator.memory.work import token_reads
 from generator.pages.facts import Facts
 from generator.placement import Fit, Offload
 from generator.placement.holding import Candidate, Holder
-from generator.placement.speed import Speed, decode_speed, efficiency, kind_of, split_decode_speed
+from generator.placement.speed import Speed, decode_speed, efficiency, kind_of, prefill_speed, split_decode_speed
 
 UNKNOWN = "–"
 VENDOR_NAMES = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
@@ -48,8 +50,8 @@ def measured_notes(catalog: Catalog, holder: Holder) -> tuple[str, ...]:
     return tuple(dict.fromkeys(measured_text(basis) for basis in found if basis is not None))
 
 
-def speed_note(found: Facts, catalog: Catalog) -> tuple[str, ...]:
-    """What a token reads, and which measured runs the ranges come from; empty without any."""
+def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[str, ...]:
+    """What a token reads, how long a prompt takes, and which runs the ranges come from; empty without any."""
     architecture = found.subject.architecture
     basis = efficiency(catalog.efficiencies, "decode", found.subject.vendor(found.engine), kind_of(architecture))
     if basis is None:
@@ -60,8 +62,18 @@ def speed_note(found: Facts, catalog: Catalog) -> tuple[str, ...]:
     return (
         f"Tokens a second are those of one conversation with {found.context_text} in its cache: each token reads "
         f"{weights} of {which} and {formats.size(reads.cache_bytes)} of cache, and bandwidth limits how often.",
+        *_prompt_text(found, fits, catalog),
         f"{measured_text(basis)} The slowest and the fastest tenth are left out.",
     )
+
+
+def _prompt_text(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Iterator[str]:
+    """How long the first device that holds the scenario takes to read a prompt of the whole context."""
+    for fit in fits[:1]:
+        speed = prefill_speed(found.estimator, found.context, fit.device, catalog.efficiencies)
+        if speed is not None:
+            fast, slow = (formats.duration(found.context / rate) for rate in (speed.high, speed.low))
+            yield f"The {fit.device.name} takes {fast} to {slow} to read a prompt of {found.context_text}."
 
 
 def measured_text(basis: Efficiency) -> str:

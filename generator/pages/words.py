@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from generator import formats
 from generator.accuracy.bands import Band, Nearness
+from generator.memory.engines.llama_cpp.caches import cache_terms
 from generator.memory.kv_cache import LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Attention
+from generator.memory.settings import RunSettings
 from generator.pages.facts import Facts
 from generator.placement import Fit
 
@@ -55,7 +57,17 @@ def usual(facts: Facts) -> tuple[str, ...]:
         f"{formats.size(facts.usual_kv_bytes)} for the cache of {facts.name} at {facts.context_text}. "
         f"{facts.engine_name} allocates {actual}."
     )
-    return first, " ".join(_reasons(facts))
+    return first, " ".join(_reasons(facts)), *_full_windows(facts)
+
+
+def _full_windows(facts: Facts) -> Iterator[str]:
+    """Which switch brings the usual figure back, where windows are the reason and the engine has one."""
+    if facts.engine != "llama.cpp" or "windows_ignored" in facts.subject.architecture.traits:
+        return
+    terms = cache_terms(facts.subject.architecture, RunSettings(swa_full=True))
+    whole = sum(term.size(facts.estimator.memory.profile.padded(facts.context)) for term in terms)
+    if whole > facts.cache_bytes:
+        yield f"With --swa-full the layers with a window keep the whole context too, and the cache takes {formats.size(whole)}."
 
 
 def _reasons(facts: Facts) -> Iterator[str]:

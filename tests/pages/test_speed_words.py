@@ -1,0 +1,58 @@
+"""What scenario pages say about speed, and which switch brings the usual figure back."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator import formats
+from generator.pages import hardware, words
+from generator.pages.facts import Facts, facts
+from generator.pages.speeds import fit_speed, speed_note, speed_text
+from generator.placement.speed import prefill_speed
+from tests.sample_site import atlas
+
+
+def at(slug: str, quant: str = "q4_k_m", context: int = 32768) -> Facts:
+    return facts(atlas().subject(slug), atlas().catalog.quantizations[quant], context)
+
+
+def test_windows_name_the_switch_that_brings_the_usual_cache_back() -> None:
+    usual = formats.size(2 * 62 * 16 * 128 * 2 * 131072)
+    text = " ".join(words.usual(at("gemma-3-27b", context=131072)))
+    assert f"With --swa-full the layers with a window keep the whole context too, and the cache takes {usual}." in text
+
+
+@pytest.mark.parametrize("slug", ["deepseek-v3.2", "qwen3.5-4b", "llama-3.1-8b"])
+def test_models_without_windows_name_no_such_switch(slug: str) -> None:
+    assert "--swa-full" not in " ".join(words.usual(at(slug, context=131072)))
+
+
+def test_the_note_tells_what_a_token_reads_and_how_long_the_prompt_takes() -> None:
+    found = at("llama-3.1-8b")
+    fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine))
+    text = " ".join(speed_note(found, fits, atlas().catalog))
+    speed = prefill_speed(found.estimator, 32768, fits[0].device, atlas().catalog.efficiencies)
+    assert f"{formats.size(found.estimate.weights_device_bytes)} of weights" in text
+    assert f"takes {formats.duration(32768 / speed.high)} to {formats.duration(32768 / speed.low)}" in text
+    assert "NVIDIA devices reached" in text
+
+
+def test_the_column_shows_the_range_of_the_device() -> None:
+    found = at("llama-3.1-8b")
+    fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine))
+    shown = [row.cells[-1].text for row in hardware.alone_table(found, fits, atlas().catalog).rows]
+    assert shown[0] == speed_text(fit_speed(found, fits[0], atlas().catalog))
+    assert speed_text(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.84, "0.8 s"), (9.96, "10 s"), (119, "119 s"), (120, "2.0 min"), (3600, "60 min"), (7200, "2.0 h")],
+)
+def test_times_are_written_as_one_waits_for_them(seconds: float, text: str) -> None:
+    assert formats.duration(seconds).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(("rate", "text"), [(4.24, "4.2"), (58.4, "58"), (1243.0, "1,240"), (99.6, "100")])
+def test_rates_have_two_or_three_digits(rate: float, text: str) -> None:
+    assert formats.rate(rate) == text
