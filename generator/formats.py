@@ -86,16 +86,16 @@ def short_parameters(count: int) -> str:
     return text.removesuffix(".0") + suffix
 
 
-def rate(per_second: float) -> str:
+def token_rate(per_second: float) -> str:
     """Tokens a second, two digits or whole: ``4.2``, ``58``, ``1,240``."""
     if per_second < 9.95:
         return f"{per_second:.1f}"
     return f"{float(f'{per_second:.2g}' if per_second < 99.5 else f'{per_second:.3g}'):,.0f}"
 
 
-def rate_span(low: float, high: float) -> str:
+def token_rate_span(low: float, high: float) -> str:
     """``43 to 81`` tokens a second."""
-    below, above = rate(low), rate(high)
+    below, above = token_rate(low), token_rate(high)
     return above if below == above else f"{below} to {above}"
 
 

@@ -233,7 +233,7 @@ def _speed(atlas: Atlas) -> Iterator[Section]:
     if memory:
         text += (
             f"\n\nWhat stays in system memory is read at {formats.rate(memory.low_gb_s)} to "
-            f"{formats.rate(memory.high_gb_s)} GB a second, an assumption: {memory.basis}."
+            f"{formats.rate(memory.high_gb_s)}, an assumption: {memory.basis}."
         )
     yield Section("speed", "Speed", text, (_speed_table(known),))
 

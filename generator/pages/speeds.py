@@ -19,7 +19,7 @@ VENDOR_NAMES = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Ap
 
 def speed_text(speed: Speed | None) -> str:
     """``43 to 81``, tokens a second; a dash where the device's rate isn't known."""
-    return formats.rate_span(speed.low, speed.high) if speed else UNKNOWN
+    return formats.token_rate_span(speed.low, speed.high) if speed else UNKNOWN
 
 
 def fit_speed(found: Facts, fit: Fit, catalog: Catalog) -> Speed | None:

@@ -41,7 +41,8 @@ def test_the_column_shows_the_range_of_the_device() -> None:
     found = at("llama-3.1-8b")
     fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine))
     shown = [row.cells[-1].text for row in hardware.alone_table(found, fits, atlas().catalog).rows]
-    assert shown[0] == speed_text(fit_speed(found, fits[0], atlas().catalog))
+    speed = fit_speed(found, fits[0], atlas().catalog)
+    assert shown[0] == f"{formats.token_rate(speed.low)} to {formats.token_rate(speed.high)}"
     assert speed_text(None) == "–"
 
 
@@ -55,4 +56,4 @@ def test_times_are_written_as_one_waits_for_them(seconds: float, text: str) -> N
 
 @pytest.mark.parametrize(("rate", "text"), [(4.24, "4.2"), (58.4, "58"), (1243.0, "1,240"), (99.6, "100")])
 def test_rates_have_two_or_three_digits(rate: float, text: str) -> None:
-    assert formats.rate(rate) == text
+    assert formats.token_rate(rate) == text
