@@ -232,8 +232,8 @@ def _speed(atlas: Atlas) -> Iterator[Section]:
     )
     if memory:
         text += (
-            f"\n\nWhat stays in system memory is read at {formats.rate(memory.low_gb_s)} to "
-            f"{formats.rate(memory.high_gb_s)}, an assumption: {memory.basis}."
+            f"\n\nWhat stays in system memory is read at {formats.bandwidth(memory.low_gb_s)} to "
+            f"{formats.bandwidth(memory.high_gb_s)}, an assumption: {memory.basis}."
         )
     yield Section("speed", "Speed", text, (_speed_table(known),))
 
