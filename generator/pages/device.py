@@ -217,7 +217,8 @@ def _notes(holder: Holder) -> Iterator[Section]:
         sentences.append(
             "Each device holds whole layers with their cache, its own compute buffer and its own driver context, as "
             "llama.cpp splits a model by default; the fullest one decides. Equal free memory on all is assumed, "
-            "and the copies of inputs that pipeline parallelism keeps are counted."
+            "and the copies of inputs that pipeline parallelism keeps are counted. In vLLM each device holds a part of "
+            "every layer, and the whole of what can't be cut."
         )
     sentences += [f"Under {words.SYSTEMS[limit.system]}: {limit.how}." for limit in device.memory_limits]
     for notes in (holder.group.notes if holder.group else None, device.notes):

@@ -17,6 +17,9 @@ SEVERAL_ROWS = 5
 LEAST_LAYERS = 0.25
 """Part of the layers below which a device is no help worth naming."""
 
+TOGETHER = {"vllm": "Several devices, each layer cut among them"}
+"""How engines share a model among devices, where it isn't by whole layers."""
+
 HOME_SEGMENTS = ("consumer", "laptop", "unified")
 WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
 
@@ -91,7 +94,7 @@ def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Tab
         for fit in fits[:SEVERAL_ROWS]
     )
     columns = ("Devices", "Each reports", "Fullest holds", "Stays free", SPEED)
-    return Table("Several devices, layers split among them", columns, rows)
+    return Table(TOGETHER.get(facts.engine, "Several devices, layers split among them"), columns, rows)
 
 
 def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:

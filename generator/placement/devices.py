@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.catalog import Device
+from generator.memory.errors import UnsupportedError
 from generator.memory.estimate import ErrorBand, Estimate, Estimator
 from generator.memory.runtime import overhead
-from generator.placement import layer_split
+from generator.placement import layer_split, tensor_parallel
 
 MOST_DEVICES = 16
 """More than two machines of eight are no longer one answer."""
@@ -76,11 +77,18 @@ def one_device(estimate: Estimate, device: Device, pytorch: bool = False) -> Fit
 
 
 def together(estimator: Estimator, context: int, device: Device, count: int, band: ErrorBand) -> Fit:
-    """The scenario with whole layers on each of ``count`` devices; the fullest one decides.
+    """The scenario on ``count`` devices as its engine shares it among them; the fullest one decides.
 
-    As llama.cpp cuts them where the engine is llama.cpp, else with one layer more than its share on the fullest.
+    llama.cpp's layers, vLLM's ranks; else whole layers, with one more than its share on the fullest.
+
+    Raises
+    ------
+    UnsupportedError : the engine can't share it among so many.
     """
     vendor = known_vendor(device)
+    if estimator.engine == tensor_parallel.ENGINE:
+        used, high = tensor_parallel.tensor_parallel(estimator, context, count, vendor, band)
+        return Fit(device, count, used, high, device.memory_bytes)
     if estimator.engine == layer_split.ENGINE:
         share = layer_split.fullest(estimator, context, count, vendor, band)
         return Fit(device, count, share.used_bytes, share.high_bytes, device.memory_bytes)
@@ -95,7 +103,7 @@ def together(estimator: Estimator, context: int, device: Device, count: int, ban
 def several(
     estimator: Estimator, context: int, device: Device, band: ErrorBand, most: int = MOST_DEVICES
 ) -> Fit | None:
-    """The smallest number of devices from two on that holds the scenario with layers split among them.
+    """The smallest number of devices from two on that holds the scenario as its engine shares it among them.
 
     None where even ``most`` don't do.
     """
@@ -105,7 +113,10 @@ def several(
     for count in range(2, min(most, estimator.architecture.num_layers) + 1):
         if -(-spread // count) + own_high > device.memory_bytes:
             continue
-        fit = together(estimator, context, device, count, band)
+        try:
+            fit = together(estimator, context, device, count, band)
+        except UnsupportedError:
+            continue
         if fit.verdict is Verdict.FITS:
             return fit
     return None

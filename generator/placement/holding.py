@@ -13,9 +13,12 @@ from typing import Any
 from generator.accuracy.bands import Band
 from generator.catalog import Catalog, Device, DeviceGroup, Quantization
 from generator.memory.estimate import Estimate, Estimator
+from generator.placement import layer_split, tensor_parallel
 from generator.placement.devices import Fit, Verdict, known_vendor, one_device, together
-from generator.placement.layer_split import ENGINE as SPLITTING_ENGINE
 from generator.scenarios import Subject, defaults_on
+
+SHARING_ENGINES = frozenset({layer_split.ENGINE, tensor_parallel.ENGINE})
+"""Engines whose way of sharing a model among several devices is known."""
 
 Settings = tuple[tuple[str, Any], ...]
 """Settings of a run by name."""
@@ -139,15 +142,15 @@ class Candidate:
 def candidates(catalog: Catalog, subject: Subject, holder: Holder) -> tuple[Candidate, ...]:
     """What can be tried, largest weights first: each quantization in the first engine that runs on the hardware.
 
-    Several devices are llama.cpp's case.
+    Left out is what the engine can't share among so many devices.
     """
-    return _candidates(subject, _settings_on(catalog, holder))
+    return _candidates(subject, _settings_on(catalog, holder), holder.count)
 
 
 def engines_on(catalog: Catalog, holder: Holder) -> frozenset[str]:
     """The engines that run on the hardware and whose way of sharing a model among several devices is known."""
     found = (slug for slug, engine in catalog.engines.items() if holder.device.vendor in engine.vendors)
-    return frozenset(slug for slug in found if holder.count == 1 or slug == SPLITTING_ENGINE)
+    return frozenset(slug for slug in found if holder.count == 1 or slug in SHARING_ENGINES)
 
 
 def _settings_on(catalog: Catalog, holder: Holder) -> frozenset[tuple[str, Settings]]:
@@ -159,14 +162,21 @@ def _settings_on(catalog: Catalog, holder: Holder) -> frozenset[tuple[str, Setti
 
 
 @lru_cache(maxsize=4096)
-def _candidates(subject: Subject, settings: frozenset[tuple[str, Settings]]) -> tuple[Candidate, ...]:
+def _candidates(subject: Subject, settings: frozenset[tuple[str, Settings]], count: int) -> tuple[Candidate, ...]:
     of_engine = dict(settings)
     found = []
     for quantization in subject.quantizations:
         engine = next((each for each in subject.engines(quantization) if each in of_engine), None)
         if engine is not None:
-            found.append(_candidate(subject, quantization.slug, engine, of_engine[engine]))
+            candidate = _candidate(subject, quantization.slug, engine, of_engine[engine])
+            if count == 1 or _shares(candidate, count):
+                found.append(candidate)
     return tuple(sorted(found, key=lambda each: -each.estimator.memory.weights_bytes))
+
+
+def _shares(candidate: Candidate, count: int) -> bool:
+    """Whether the engine can share the model among ``count`` devices."""
+    return candidate.engine != tensor_parallel.ENGINE or tensor_parallel.can_share(candidate.estimator, count)
 
 
 @cache

@@ -81,12 +81,12 @@ def engine_weight_terms(architecture: Architecture, quant: str) -> tuple[Term, .
         "rotary table of all positions": architecture.rotary_table_elements * itemsize,
     }
     terms = (Term(Component.WEIGHTS, label, fixed_bytes=size) for label, size in others.items() if size)
-    return (*weight_terms(architecture, _store(architecture, quant)), *terms)
+    return (*weight_terms(architecture, tensor_store(architecture, quant)), *terms)
 
 
 def loaded_bytes(architecture: Architecture, quant: str, with_mtp: bool = False) -> int:
     """Parameters as they are created for loading, bytes."""
-    stored = stored_bytes(architecture, _store(architecture, quant), with_mtp)
+    stored = stored_bytes(architecture, tensor_store(architecture, quant), with_mtp)
     return stored + _attention_scales_bytes(architecture, quant)
 
 
@@ -112,7 +112,8 @@ def _attention_scales_bytes(architecture: Architecture, quant: str) -> int:
     return attending * ATTENTION_SCALES_BYTES.get(layout, 0) if layout else 0
 
 
-def _store(architecture: Architecture, quant: str) -> Store:
+def tensor_store(architecture: Architecture, quant: str) -> Store:
+    """Bytes of each tensor of a checkpoint at ``quant``, on one GPU."""
     layout = _layout(quant)
     tensors = [tensor for tensor, _ in checkpoint_tensors(architecture)]
     names = {tensor.name for tensor in tensors}
