@@ -14,6 +14,7 @@ import yaml
 from generator import formats
 from generator.catalog import CONTEXT_LIMIT, FILL_IN, Catalog, Model
 from generator.intake.origin import Origin, OriginError
+from generator.intake.published_format import published_format
 from generator.intake.shape import layout, overrides, same_shape
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.errors import MemoryModelError
@@ -88,6 +89,7 @@ def model_file(origin: Origin, given: Mapping[str, str | None], catalog: Catalog
         **_shape_fields(architecture, config, shape),
         "parameters_published": origin.parameters,
         "parameters_published_source": origin.parameters and "Hugging Face safetensors count",
+        "published_formats": _published_formats(config, repository, sources[0], catalog),
         "sources": sources,
         "config": None if shape else config,
     }
@@ -115,6 +117,16 @@ def _shape_fields(architecture: Architecture, config: dict[str, Any], shape: Mod
         "config_overrides": overrides(config, shape.config) or None,
         "context_max": None if context == shape.context_max else context,
     }
+
+
+def _published_formats(
+    config: dict[str, Any], repository: str | None, source: str, catalog: Catalog
+) -> list[dict[str, str]] | None:
+    """The checkpoint itself, where its maker publishes it quantized in a way that the catalogue describes."""
+    scheme = published_format(config)
+    if scheme not in catalog.quantizations or repository is None:
+        return None
+    return [{"quantization": str(scheme), "repo": repository, "source": f"{source}, its quantization_config"}]
 
 
 def _family(architecture: Architecture, repository: str | None, catalog: Catalog) -> str | None:
@@ -167,6 +179,11 @@ def _field(key: str, value: Any) -> str:
         return f"{key}: {json.dumps(value, ensure_ascii=False)}\n"
     if key == "sources":
         return f"{key}:\n" + "".join(f"  - {json.dumps(source, ensure_ascii=False)}\n" for source in value)
+    if key == "published_formats":
+        lines = (
+            f"{name}: {json.dumps(text) if name == 'source' else text}\n" for one in value for name, text in one.items()
+        )
+        return f"{key}:\n  - " + "    ".join(lines)
     if key in ("config", "config_overrides"):
         return f"{key}:\n" + "".join(f"  {line}\n" for k, v in value.items() for line in _yaml(k, v).splitlines())
     return _yaml(key, value)
@@ -221,8 +238,8 @@ def _notes(
         )
     if architecture.mtp_layers:
         yield "It has multi-token-prediction blocks: set mtp_in_gguf: true where published GGUF files carry them."
-    if "quantization_config" in origin.config:
-        yield "Its maker ships it quantized (quantization_config): its own format may deserve a page."
+    if "quantization_config" in origin.config and published_format(origin.config) is None:
+        yield "Its maker ships it quantized (quantization_config) in a way without a name here: see published_formats."
     if not architecture.gguf:
         yield "llama.cpp has no form of it: it gets pages for the other engines only."
     if shape is not None:

@@ -16,6 +16,9 @@ NO_PART_OF_THE_SHAPE = ("model_type", "context_max", "rotary_table_elements")
 MAY_DIFFER = ("max_position_embeddings", "rope_parameters", "rope_scaling", "rope_theta", "tie_word_embeddings")
 """Config fields that a model of the same shape may give otherwise."""
 
+MAY_LACK = ("quantization_config", "rope_scaling")
+"""Config fields that a model of the same shape may do without, which its file says by null."""
+
 
 def same_shape(architecture: Architecture, catalog: Catalog) -> Model | None:
     """The first model of the catalogue with the same layers and tensors that gives a config of its own."""
@@ -37,14 +40,14 @@ def _shape(architecture: Architecture) -> tuple[Any, ...]:
 
 def overrides(config: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any]:
     """What a variant's config says otherwise than its shape's, of the fields that may differ."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {name: None for name in MAY_LACK if name in shape and name not in config}
     for name, value in config.items():
         if name not in shape or value == shape[name]:
             continue
         if name == "text_config" and isinstance(value, Mapping) and isinstance(shape[name], Mapping):
             if nested := overrides(value, shape[name]):
                 found[name] = nested
-        elif name in MAY_DIFFER:
+        elif name in MAY_DIFFER or name in MAY_LACK:
             found[name] = value
     return found
 

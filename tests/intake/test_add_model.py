@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from generator.catalog import load_catalog
 from generator.cli import main
+from generator.intake.published_format import published_format
 from generator.memory.architecture import from_config
 from tests.catalog.conftest import DataFolder
 from tests.intake.files import write_gguf
@@ -130,6 +131,39 @@ def test_a_model_of_a_known_shape_names_it_and_says_what_differs(data: DataFolde
     assert (model.shape_of, model.context_max) == ("tiny-q", 65536)
     assert model.config_overrides == {"max_position_embeddings": 65536}
     assert dict(model.config) == longer
+
+
+def test_a_quantized_checkpoint_is_one_of_the_maker_s_formats(data: DataFolder, hub: Hub) -> None:
+    scheme = (
+        "{slug: fp8, name: FP8, engines: [llama.cpp], kind: type, default_type: Q4_K, summary: Eight., sources: [x]}"
+    )
+    data.write("quantization/types.yaml", (data.root / "quantization/types.yaml").read_text() + f"  - {scheme}\n")
+    stored = {"quant_method": "fp8", "weight_block_size": [128, 128]}
+    hub.publish("tiny-labs/Tiny-Q", CONFIG | {"quantization_config": stored}, createdAt="2026-03-04T05:06:07.000Z")
+    assert add(data, "tiny-labs/Tiny-Q", "--family", "tiny", hub=hub).exit_code == 0
+    (published,) = load_catalog(data.root).model("tiny-q").published_formats
+    assert (published.quantization, published.repo) == ("fp8", "tiny-labs/Tiny-Q")
+    assert published.source == f"Hugging Face: config.json of tiny-labs/Tiny-Q@{SHA}, its quantization_config"
+    hub.publish("tiny-labs/Plain-Q", CONFIG, createdAt="2026-03-04T05:06:07.000Z")
+    assert add(data, "tiny-labs/Plain-Q", "--family", "tiny", hub=hub).exit_code == 0
+    plain = load_catalog(data.root).model("plain-q")
+    assert (plain.shape_of, plain.config["quantization_config"]) == ("tiny-q", None)
+
+
+@pytest.mark.parametrize(
+    ("stored", "scheme"),
+    [
+        ({"quant_method": "fp8"}, "fp8-per-tensor"),
+        ({"quant_method": "mxfp4", "modules_to_not_convert": ["lm_head"]}, "mxfp4"),
+        ({"quant_method": "awq", "bits": 4, "group_size": 128}, "awq-int4"),
+        ({"quant_method": "gptq", "bits": 4, "group_size": 128}, "gptq-int4"),
+        ({"quant_method": "gptq", "bits": 8, "group_size": 128}, None),
+        ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, "nvfp4"),
+        ({"quant_method": "compressed-tensors", "format": "pack-quantized"}, None),
+    ],
+)
+def test_only_schemes_that_are_described_have_a_name(stored: dict[str, Any], scheme: str | None) -> None:
+    assert published_format({"quantization_config": stored}) == scheme
 
 
 def test_a_gguf_file_gives_config_name_and_licence(data: DataFolder, tmp_path: Path) -> None:
