@@ -10,6 +10,7 @@ from generator.catalog import Device, Quantization
 from generator.pages import advice, charts, hardware, words
 from generator.pages.commands import Command, commands
 from generator.pages.facts import Facts, facts, parameters_text
+from generator.pages.indexable import reason
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.scenario_questions import scenario_questions
 from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions
@@ -114,13 +115,8 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
             Link(f"{found.context_text} context", urls.scenario_path(model.slug, quantization.slug, context)),
         ),
         body=body,
-        indexable=_indexable(subject, context),
+        indexable=reason(atlas, subject, quantization, context) is not None,
     )
-
-
-def _indexable(subject: Subject, context: int) -> bool:
-    """Scenarios at the model's own maximum differ in kind; the others are reachable, not listed."""
-    return context == subject.model.context_max
 
 
 def _cards(found: Facts) -> tuple[Card, ...]:

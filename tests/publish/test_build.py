@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from generator.cli import main
 from generator.publish.build import build
 from generator.publish.options import Options
+from generator.publish.stage import url_path
 from tests.publish.small_site import atlas_of, broken_links, files
 from tests.sample_site import BASE_URL, TEMPLATES
 
@@ -65,6 +67,15 @@ def test_every_kind_of_page_is_there(site: Path, name: str) -> None:
 def test_every_link_leads_to_a_page(site: Path) -> None:
     assert broken_links(site) == set()
     assert len(files(site)) > 50
+
+
+def test_the_sitemap_lists_exactly_the_pages_that_do_not_ask_to_be_left_out(site: Path) -> None:
+    texts = {name: body.decode() for name, body in files(site).items() if name.endswith(".html")}
+    asked = {url_path(name) for name, text in texts.items() if '<meta name="robots" content="noindex">' not in text}
+    listed = re.findall(r"<loc>https://[^/]+(/[^<]*)</loc>", (site / "sitemap.xml").read_text())
+    assert len(listed) == len(set(listed))
+    assert set(listed) == asked
+    assert "/llama-4-scout/q4_k_m/10m/" in asked
 
 
 def test_what_the_build_did_not_write_stays(site: Path) -> None:

@@ -1,0 +1,85 @@
+"""Which scenarios search engines are asked to list: those whose answer is of another kind, each with its reason."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from generator.pages.facts import facts
+from generator.pages.indexable import APART, Reason, chief_quantizations, reason, windows
+from tests.sample_site import SAMPLES, atlas, html, pages
+
+
+def listed(slug: str, quantization: str) -> dict[int, Reason]:
+    """Listed contexts of a model at a quantization, ascending."""
+    subject = atlas().subject(slug)
+    chosen = atlas().catalog.quantizations[quantization]
+    found = {context: reason(atlas(), subject, chosen, context) for context in subject.contexts}
+    return {context: why for context, why in found.items() if why}
+
+
+def test_ten_million_tokens_of_scout_are_listed_and_where_its_cache_first_outweighs_its_weights() -> None:
+    assert listed("llama-4-scout", "q4_k_m") == {2 << 20: Reason.CACHE, 10 << 20: Reason.LONGEST}
+
+
+def test_a_model_whose_total_hardly_grows_is_listed_at_its_longest_context_alone() -> None:
+    assert listed("deepseek-v3", "q4_k_m") == {163840: Reason.LONGEST}
+
+
+@pytest.mark.parametrize("quantization", ["q5_k_m", "q4_k_s", "awq-int4"])
+def test_a_quantization_beside_the_one_that_people_ask_for_is_not_listed(quantization: str) -> None:
+    assert listed("llama-4-scout", quantization) == {}
+
+
+def test_a_variant_with_the_figures_of_another_model_is_not_listed() -> None:
+    assert listed("deepseek-r1", "q4_k_m") == {}
+
+
+def test_a_variant_with_a_longer_context_of_its_own_is_listed() -> None:
+    assert listed("qwen2.5-7b-1m", "q4_k_m")
+
+
+def test_each_engine_has_one_quantization_that_is_listed() -> None:
+    subject = atlas().subject("llama-3.1-8b")
+    chief = chief_quantizations(atlas(), subject)
+    assert [q.slug for q in chief] == ["q4_k_m", "fp8", "mlx-4bit"]
+    assert len({subject.engine(q) for q in chief}) == len(chief)
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_a_listed_page_differs_in_kind_from_its_neighbour_and_from_the_next_listed_one(slug: str) -> None:
+    subject = atlas().subject(slug)
+    for quantization in chief_quantizations(atlas(), subject):
+        found = listed(slug, quantization.slug)
+        assert subject.contexts[-1] in found
+        for before, here in pairwise(facts(subject, quantization, context) for context in subject.contexts):
+            same_class = before.memory_class == here.memory_class
+            beyond = any(before.context <= window < here.context for window in windows(subject))
+            outweighed = [f.estimate.kv_cache_bytes > f.estimate.weights_device_bytes for f in (before, here)]
+            if same_class and not beyond and outweighed[0] == outweighed[1]:
+                assert found.get(here.context) in (None, Reason.LONGEST)
+        totals = [facts(subject, quantization, context).estimate.total_bytes for context in found]
+        assert all(APART * smaller <= larger for smaller, larger in pairwise(totals))
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_rule_and_robots_meta_agree_on_every_scenario(slug: str) -> None:
+    subject = atlas().subject(slug)
+    expected = {
+        path
+        for quantization in subject.quantizations
+        for context in subject.contexts
+        for path in [f"/{slug}/{quantization.slug}/{_segment(context)}/"]
+        if reason(atlas(), subject, quantization, context)
+    }
+    scenarios = [page for page in pages(slug).values() if page.kind == "scenario"]
+    assert {page.path for page in scenarios if page.indexable} == expected
+    for page in scenarios[:: len(scenarios) // 5]:
+        assert ('<meta name="robots" content="noindex">' in html(slug, page.path)) == (page.path not in expected)
+    for path in expected:
+        assert "noindex" not in html(slug, path)
+
+
+def _segment(tokens: int) -> str:
+    return f"{tokens >> 20}m" if tokens % (1 << 20) == 0 else f"{tokens >> 10}k"
