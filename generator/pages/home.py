@@ -34,6 +34,7 @@ class HomeBody:
     sizes: Table
     common: Table
     newest: Table
+    devices: tuple[Link, ...]
     links: tuple[Link, ...]
 
 
@@ -81,12 +82,21 @@ def home_page(atlas: Atlas) -> Page:
             sizes=_sizes(atlas, at),
             common=model_table(atlas, f"Models that people ask about most, at {at}", _common(atlas)),
             newest=model_table(atlas, f"Newest models, at {at}", newest_first(subjects)[:NEWEST]),
+            devices=tuple(
+                Link(f"What runs on {atlas.catalog.devices[slug].name}?", urls.device_path(slug))
+                for slug in site.common_devices
+            ),
             links=(
                 Link(f"All {len(subjects)} models", urls.MODELS_PATH),
                 Link("Families of models", urls.FAMILIES_PATH),
+                Link(f"All {len(atlas.catalog.devices)} devices", urls.GPUS_PATH),
+                Link("What quantizations are", urls.FORMATS_PATH),
+                Link("Models and quantizations compared", urls.COMPARISONS_PATH),
+                Link("Instances to rent", urls.CLOUD_PATH),
                 Link("Calculator with every setting", urls.CALCULATOR_PATH),
                 Link("How the figures come about", urls.METHODOLOGY_PATH),
                 Link("How well they agree with measurements", urls.ACCURACY_PATH),
+                Link("What the words mean", urls.GLOSSARY_PATH),
             ),
         ),
     )
@@ -123,11 +133,11 @@ def _sizes(atlas: Atlas, at: str) -> Table:
     engine = next(iter(atlas.catalog.engines))
     rows: list[Row] = []
     for size in found[0].subject.memory_classes(engine):
+        name = Cell(formats.memory_class(size.gb), urls.memory_path(size.gb))
         held = [each for each in found if each.memory_class and each.memory_class.gb <= size.gb][:EXAMPLES]
         cells = [Cell(f"{each.name}, {each.total_text}", urls.model_path(each.subject.model.slug)) for each in held]
         cells += [Cell("–")] * (EXAMPLES - len(cells))
-        if not rows or rows[-1].cells[1:] != tuple(cells):
-            rows.append(Row((Cell(formats.memory_class(size.gb)), *cells)))
+        rows.append(Row((name, *cells)))
     caption = f"The largest of the models below that surely fit, at {at}"
     columns = ("Memory", "Largest", "Next")
     return Table(caption, columns, tuple(rows), frozenset(range(1, EXAMPLES + 1)))

@@ -18,8 +18,9 @@ from generator.render.ruler import bar_chart
 
 NAVIGATION = (
     Link("Models", "/models/"),
-    Link("Families", "/families/"),
     Link("GPUs", "/gpus/"),
+    Link("Quantizations", "/quantization/"),
+    Link("Compare", "/compare/"),
     Link("Calculator", "/calculator/"),
     Link("Methodology", "/methodology/"),
     Link("Accuracy", "/accuracy/"),
