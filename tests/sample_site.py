@@ -7,7 +7,7 @@ from functools import cache
 
 from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
-from generator.pages import Page, pages_for_model
+from generator.pages import Page, pages_for_device, pages_for_model, pages_of_hardware
 from generator.render import Renderer
 from generator.scenarios import Atlas
 from tests.reference import DATA, ROOT
@@ -28,6 +28,12 @@ def small_atlas() -> Atlas:
     """The same with the sample models only, for pages that ask every model."""
     whole = atlas().catalog
     return Atlas(replace(whole, models={slug: whole.models[slug] for slug in SAMPLES}), atlas().bands)
+
+
+@cache
+def hardware_pages() -> tuple[Page, ...]:
+    """What runs on hardware, of the sample models."""
+    return (*pages_of_hardware(small_atlas()), *pages_for_device(small_atlas(), "rtx-4090"))
 
 
 @cache

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from generator.publish.build import build
 from generator.publish.options import Options
 from tests.publish.small_site import KEPT_MODELS, copy_data
-from tests.sample_site import BASE_URL, TEMPLATES, atlas
+from tests.sample_site import BASE_URL, TEMPLATES, atlas, hardware_pages, renderer
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -29,6 +29,10 @@ class _Quiet(SimpleHTTPRequestHandler):
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     out = tmp_path_factory.mktemp("site")
     build(atlas(), Options(out, TEMPLATES, BASE_URL, only="llama-4-*", jobs=2))
+    for page in hardware_pages():
+        folder = out / page.path.strip("/")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "index.html").write_bytes(renderer().render(page))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(out)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
