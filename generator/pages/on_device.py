@@ -16,7 +16,7 @@ from generator.pages.shared import HOME, model_link
 from generator.pages.speeds import speed_of, speed_text
 from generator.pages.system_memory import system_memory_way
 from generator.placement import Offload
-from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, candidates, holders
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holders
 from generator.placement.launch import Split, llama_server
 from generator.scenarios import Atlas, Subject
 
@@ -43,7 +43,7 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
     return Page(
         path=path,
         kind="hardware",
-        title=_title(question, subject, holder, fitting),
+        title=_title(question, best(atlas.catalog, subject, holder)),
         description=f"{subject.model.name} on {words.with_article(holder)}: {' '.join(answer[:2])}",
         heading=question,
         crumbs=(HOME, GPUS, words.link(holder), Link(subject.model.name, path)),
@@ -73,12 +73,9 @@ def _indexable(
     return asked and bool(fitting) and any(each.largest_context(holder) < longest for each in found)
 
 
-def _title(question: str, subject: Subject, holder: Holder, fitting: tuple[Candidate, ...]) -> str:
-    """The question, with the best of the quantizations that people ask about where there is room for it."""
-    chosen = next((each for each in fitting if each.asked), None)
-    if chosen is None:
-        return question
-    longer = f"{question} Yes, at {chosen.quantization.name}"
+def _title(question: str, chosen: Candidate | None) -> str:
+    """The question, with the best quantization where there is room for it."""
+    longer = f"{question} Yes, at {chosen.quantization.name}" if chosen else question
     return longer if len(longer) <= LARGEST_TITLE else question
 
 
@@ -109,14 +106,15 @@ def _yes(
     fitting: tuple[Candidate, ...],
     ways: tuple[tuple[Candidate, str, Offload], ...],
 ) -> Iterator[str]:
-    asked = tuple(each for each in fitting if each.asked)
-    chosen, opening = (asked[0], "Yes: at") if asked else (fitting[0], "Only just: at")
+    preferred = best(catalog, subject, holder)
+    chosen, opening = (preferred, "Yes: at") if preferred else (fitting[0], "Only just: at")
     fit = chosen.fit(holder, chosen.short_context)
     default = catalog.quantizations[catalog.site.default_quantization]
-    each = "" if holder.count == 1 else " on the fullest device"
+    fullest = "" if holder.count == 1 else " of the fullest device"
+    device = formats.gib(holder.device.memory_bytes)
     yield (
-        f"{opening} {chosen.quantization.name} it takes {formats.gib(fit.used_bytes)} of the {words.capacity(holder)} "
-        f"that the driver reports{each} with {formats.context(chosen.short_context)} of context, and has room for "
+        f"{opening} {chosen.quantization.name} it takes {formats.gib(fit.used_bytes)} of the {device} "
+        f"that the driver reports{fullest}, with {formats.context(chosen.short_context)} of context, and has room for "
         f"{_room(chosen, holder)}."
     )
     speed = speed_of(catalog, chosen, holder)
@@ -126,9 +124,9 @@ def _yes(
     if other is not None and other.largest_context(holder) > chosen.largest_context(holder):
         yield f"At {default.name} it has room for {_room(other, holder)}."
     elif other is None and ways and ways[0][0].quantization is default:
-        yield f"{default.name}, what most people start with, fits only with {ways[0][1]} in system memory."
+        yield f"{default.name} fits only with {ways[0][1]} in system memory."
     elif other is None and default in subject.quantizations:
-        yield f"{default.name}, what most people start with, doesn't fit."
+        yield f"{default.name} doesn't fit."
 
 
 def _room(chosen: Candidate, holder: Holder) -> str:
@@ -175,7 +173,7 @@ def _command(
 ) -> Iterator[Section]:
     """A line to paste, with the settings that the figures stand for."""
     weights = source(subject.model)
-    common = sorted(fitting, key=lambda each: not each.asked)
+    common = sorted(fitting, key=lambda each: (not each.native, not each.asked))
     chosen = next((each for each in common if each.engine == "llama.cpp"), None)
     if chosen is not None:
         context = chosen.largest_context(holder)

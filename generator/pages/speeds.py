@@ -12,6 +12,7 @@ from generator.pages.facts import Facts
 from generator.placement import Fit, Offload
 from generator.placement.holding import Candidate, Holder
 from generator.placement.speed import Speed, decode_speed, efficiency, kind_of, prefill_speed, split_decode_speed
+from generator.placement.tensor_parallel import ENGINE as TENSOR_PARALLEL
 
 UNKNOWN = "–"
 VENDOR_NAMES = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
@@ -34,7 +35,12 @@ def offload_speed(found: Facts, offload: Offload, catalog: Catalog) -> Speed | N
 
 
 def speed_of(catalog: Catalog, chosen: Candidate, holder: Holder) -> Speed | None:
-    """Generation with the short context in the cache; on several devices layers work one after another."""
+    """Generation with the short context in the cache; on several devices layers work one after another.
+
+    None where they work at once, on parts of every layer: that was not measured.
+    """
+    if holder.count > 1 and chosen.engine == TENSOR_PARALLEL:
+        return None
     return decode_speed(chosen.estimator, chosen.short_context, holder.device, catalog.efficiencies)
 
 

@@ -80,6 +80,16 @@ class Candidate:
         return any(each.slug == self.quantization.slug for each in self.subject.common_quantizations)
 
     @cached_property
+    def native(self) -> bool:
+        """Whether it is the form in which the model itself is published: more bits would add nothing.
+
+        A form's name is what its slug begins with: llama.cpp's ``mxfp4_moe`` holds experts of ``mxfp4``.
+        """
+        model = self.subject.model
+        published = {each.quantization for each in model.published_formats if each.repo == model.hf_repo}
+        return self.quantization.slug.split("_")[0] in published
+
+    @cached_property
     def short(self) -> Estimate:
         """The figures at the short context."""
         return self.at(self.short_context)
@@ -187,8 +197,13 @@ def _candidate(subject: Subject, quantization: str, engine: str, settings: Setti
 
 
 def best(catalog: Catalog, subject: Subject, holder: Holder) -> Candidate | None:
-    """Of the quantizations that people ask about, the one with the largest weights that runs; None if none does."""
-    return next((each for each in candidates(catalog, subject, holder) if each.asked and each.runs(holder)), None)
+    """The quantization to take of those that run, None if none does.
+
+    The type in which the model is published, else the largest weights among those that people ask about.
+    """
+    found = candidates(catalog, subject, holder)
+    ordered = (*(each for each in found if each.native), *(each for each in found if each.asked and not each.native))
+    return next((each for each in ordered if each.runs(holder)), None)
 
 
 def holds(catalog: Catalog, subject: Subject, holder: Holder, quantization: str) -> bool:
