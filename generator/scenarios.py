@@ -53,6 +53,7 @@ class Subject:
         self._bands = bands
         self._source = source
         self._engines: dict[str, tuple[str, ...]] = {}
+        self._band_of: dict[str, Band] = {}
         self._memory_classes: dict[str, tuple[MemoryClass, ...]] = {}
 
     @cached_property
@@ -142,7 +143,9 @@ class Subject:
 
     def band(self, engine: str) -> Band:
         """How well the compute buffers of this kind of model agree with what ``engine`` measured."""
-        return self._bands.of(engine, self.architecture)
+        if engine not in self._band_of:
+            self._band_of[engine] = self._bands.of(engine, self.architecture)
+        return self._band_of[engine]
 
     def equal_sizes(self, engine: str) -> tuple[int, int]:
         """Measured sizes of this kind of model that equal ours to the byte, and how many were measured."""

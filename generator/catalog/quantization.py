@@ -65,6 +65,13 @@ class Quantization(Frozen):
     requires_moe: bool = False
     sources: Sources
 
+    def __eq__(self, other: object) -> bool:
+        """Told apart by the slug first, as pages look for a scheme among others all the time."""
+        return self is other or (isinstance(other, Quantization) and self.slug == other.slug and super().__eq__(other))
+
+    def __hash__(self) -> int:
+        return hash(self.slug)
+
 
 class QuantizationFile(Frozen):
     """Content of a `data/quantization/*.yaml` file: block layouts, schemes, or both."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture
@@ -61,7 +61,7 @@ class Estimate:
 class Estimator:
     """One architecture, quantization, engine and settings, ready to be asked for any context.
 
-    ``memory`` leaves driver and libraries out; ``at`` adds them.
+    ``memory`` leaves driver and libraries out; ``at`` adds them, once for each question.
     """
 
     architecture: Architecture
@@ -69,9 +69,16 @@ class Estimator:
     engine: str
     settings: RunSettings
     memory: EngineMemory
+    _known: dict[tuple[int, str, float, float], Estimate] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
         """The figures at ``context`` tokens (a sequence's, or the server's where n_seq_max is given)."""
+        key = (context, vendor, band.low, band.high)
+        if key not in self._known:
+            self._known[key] = self._at(context, vendor, band)
+        return self._known[key]
+
+    def _at(self, context: int, vendor: str, band: ErrorBand) -> Estimate:
         profile = self.memory.profile
         sizes = profile.sizes(self.settings.context_per_stream(profile.padded(context))).get
         weights, kv_cache = sizes(_WEIGHTS, 0), sizes(_KV_CACHE, 0)

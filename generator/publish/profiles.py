@@ -42,11 +42,14 @@ class Profiles:
         def find(architecture: Architecture, quant: str, engine: str, settings: RunSettings) -> Estimator:
             kept = self._of(model)
             key = (quant, engine, settings)
-            memory = kept.profiles.get(key)
-            if memory is None:
-                memory = kept.profiles[key] = estimator(architecture, quant, engine, settings).memory
-                kept.news = True
-            return Estimator(architecture, quant, engine, settings, memory)
+            found = kept.estimators.get(key)
+            if found is None:
+                memory = kept.profiles.get(key)
+                if memory is None:
+                    memory = kept.profiles[key] = estimator(architecture, quant, engine, settings).memory
+                    kept.news = True
+                found = kept.estimators[key] = Estimator(architecture, quant, engine, settings, memory)
+            return found
 
         return find
 
@@ -76,6 +79,7 @@ class _Kept:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.news = False
+        self.estimators: dict[Key, Estimator] = {}
         self.profiles: dict[Key, EngineMemory] = {}
         with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
             self.profiles = pickle.loads(file.read_bytes())

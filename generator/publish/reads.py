@@ -85,6 +85,7 @@ class _ReadCatalog:
     def __init__(self, catalog: Catalog, reads: Reads, own: str) -> None:
         self._catalog, self._reads, self._own = catalog, reads, own
         self.models = _ReadModels(catalog.models, reads, own)
+        self._members: dict[str, tuple[Model, ...]] = {}
 
     def model(self, name: str) -> Model:
         return self.models[self._catalog.model(name).slug]
@@ -94,8 +95,10 @@ class _ReadCatalog:
         return self._catalog.family_of(model)
 
     def models_of(self, family: str) -> tuple[Model, ...]:
-        self._reads.parts.add(f"members/{family}")
-        return tuple(self.models[model.slug] for model in self._catalog.models_of(family))
+        if family not in self._members:
+            self._reads.parts.add(f"members/{family}")
+            self._members[family] = tuple(self.models[model.slug] for model in self._catalog.models_of(family))
+        return self._members[family]
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._catalog, name)

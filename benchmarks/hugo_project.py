@@ -1,0 +1,55 @@
+"""The same pages as a Hugo project: one content file a page with all its data, charts and Markdown already made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from generator.pages import Page
+from generator.render import Renderer
+from generator.render.curves import curve_chart
+from generator.render.markdown import to_html
+from generator.render.renderer import NAVIGATION
+from generator.render.ruler import bar_chart
+
+LAYOUTS = Path(__file__).parent / "hugo"
+
+
+def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_url: str) -> None:
+    """Write content, data and layouts for scenario ``pages``."""
+    shutil.copytree(LAYOUTS, folder)
+    models = None
+    for page in pages:
+        body = asdict(page.body)
+        models = models or body["form"]["models"]
+        body["form"].pop("models")
+        body["bar_svg"], body["curve_svg"] = str(bar_chart(page.body.bar)), str(curve_chart(page.body.curve))
+        for question in body["faq"]:
+            question["answer"] = str(to_html(question["answer"]))
+        values = renderer.values(page)
+        front = {
+            "title": page.title,
+            "url": page.path,
+            "path": page.path,
+            "description": page.description,
+            "heading": page.heading,
+            "indexable": page.indexable,
+            "crumbs": [asdict(crumb) for crumb in page.crumbs],
+            "breadcrumbs": json.dumps(values["breadcrumbs"]),
+            "model": page.path.split("/")[1],
+            "body": body,
+        }
+        target = folder / "content" / f"{page.path.strip('/').replace('/', '--')}.md"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(front, default=list), encoding="utf-8")
+    site = {
+        "base_url": base_url,
+        "style": str(values["style"]),
+        "navigation": [asdict(link) for link in NAVIGATION],
+        "models": models,
+    }
+    (folder / "data").mkdir()
+    (folder / "data/site.json").write_text(json.dumps(site), encoding="utf-8")
