@@ -13,9 +13,9 @@ from generator.pages.holders import HardwareBody, Section
 from generator.pages.next_hardware import similar, steps
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
-from generator.pages.speeds import measured_notes, speed_of, speed_text
+from generator.pages.speeds import measured_notes, offloaded_speed, speed_of, speed_text
 from generator.pages.system_memory import system_memory_way
-from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, candidates, holds, running
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, candidates, holds, running, usual
 from generator.scenarios import Atlas, Subject
 
 GPUS = Link("GPUs", urls.GPUS_PATH)
@@ -32,7 +32,17 @@ SIZES = (
 
 
 MODEL_COLUMNS = ("Model", "Parameters", "Best quantization", "Takes at 8K", "Largest context", SPEED)
-OFFLOAD_COLUMNS = ("Model", "Parameters", "What system memory keeps", "Device holds", "System memory holds")
+OFFLOAD_COLUMNS = (
+    "Model",
+    "Parameters",
+    "Quantization",
+    "What system memory keeps",
+    "Device holds",
+    "System memory holds",
+    SPEED,
+)
+MOST_OPEN = 40
+"""Rows from which on a table is folded away."""
 
 
 def device_page(atlas: Atlas, holder: Holder) -> Page:
@@ -64,17 +74,17 @@ def device_page(atlas: Atlas, holder: Holder) -> Page:
 
 
 def counts(atlas: Atlas, holder: Holder, found: tuple[tuple[Subject, Candidate], ...], called: str) -> str:
-    """How many models run, and how many of them at the default quantization or better, as a sentence.
+    """How many models run, and how many of them at the usual quantization or better, as a sentence.
 
     called : the hardware in words.
     """
     default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    well = sum(holds(atlas.catalog, subject, holder, default.slug) for subject, _ in found)
+    well = sum(holds(atlas.catalog, subject, holder) for subject, _ in found)
     of = len(atlas.catalog.models)
     verb = "holds" if holder.count == 1 else "hold"
     return (
         f"{_sentence(called)} {verb} {len(found)} of our {of} models with "
-        f"{formats.context(SHORT_CONTEXT)} of context, {well} of them at {default.name} or better."
+        f"{formats.context(SHORT_CONTEXT)} of context, {well} of them at {default.name} or better, or as published."
     )
 
 
@@ -83,9 +93,8 @@ def _sentence(text: str) -> str:
 
 
 def largest(atlas: Atlas, found: tuple[tuple[Subject, Candidate], ...], holder: Holder) -> tuple[str, ...]:
-    """The largest model that runs at the default quantization or better, as a sentence."""
-    default = atlas.catalog.site.default_quantization
-    well = [each for each in found if holds(atlas.catalog, each[0], holder, default)]
+    """The largest model that runs at the usual quantization or better, as a sentence."""
+    well = [each for each in found if holds(atlas.catalog, each[0], holder)]
     if not well:
         return ()
     subject, chosen = max(well, key=lambda each: each[0].architecture.parameters())
@@ -125,8 +134,7 @@ def _row(catalog: Catalog, holder: Holder, subject: Subject, chosen: Candidate) 
     model, scheme = subject.model, chosen.quantization
     path = urls.on_device_path(model.slug, holder.slug)
     engine = "" if chosen.engine == "llama.cpp" else f" in {subject.engine_name(chosen.engine)}"
-    default = catalog.quantizations[catalog.site.default_quantization]
-    below = "" if holds(catalog, subject, holder, default.slug) else f", below {default.name}"
+    below = "" if holds(catalog, subject, holder) else f", below {usual(catalog, subject).name}"
     fit = chosen.fit(holder, chosen.short_context)
     return Row(
         (
@@ -141,14 +149,13 @@ def _row(catalog: Catalog, holder: Holder, subject: Subject, chosen: Candidate) 
 
 
 def _offloads(atlas: Atlas, holder: Holder) -> Iterator[Section]:
-    """Models that the device doesn't hold at the default quantization, with a part in system memory."""
+    """Models that the device doesn't hold at their usual quantization, with a part in system memory."""
     if holder.count > 1 or holder.device.unified_memory:
         return
-    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
     rows = []
     for subject in sorted(atlas.subjects(), key=lambda each: each.architecture.parameters()):
         found = candidates(atlas.catalog, subject, holder)
-        chosen = next((each for each in found if each.quantization is default), None)
+        chosen = next((each for each in found if each.quantization is usual(atlas.catalog, subject)), None)
         if chosen is None or chosen.runs(holder) or not subject.offloads(chosen.engine):
             continue
         row = _offload_row(atlas.catalog, holder, chosen)
@@ -156,10 +163,10 @@ def _offloads(atlas: Atlas, holder: Holder) -> Iterator[Section]:
             rows.append(row)
     if rows:
         table = Table(
-            f"At {default.name} with {formats.context(SHORT_CONTEXT)} of context",
+            f"With {formats.context(SHORT_CONTEXT)} of context",
             OFFLOAD_COLUMNS,
             tuple(rows),
-            frozenset({1, 2}),
+            frozenset({1, 2, 3}),
         )
         yield Section(
             "system-memory",
@@ -171,9 +178,6 @@ def _offloads(atlas: Atlas, holder: Holder) -> Iterator[Section]:
             folded=(table,) if len(rows) > MOST_OPEN else (),
             tables=() if len(rows) > MOST_OPEN else (table,),
         )
-
-
-MOST_OPEN = 40
 
 
 def _offload_row(catalog: Catalog, holder: Holder, chosen: Candidate) -> Row | None:
@@ -190,9 +194,11 @@ def _offload_row(catalog: Catalog, holder: Holder, chosen: Candidate) -> Row | N
                 path if words.has_model_pages(catalog, holder) else urls.model_path(subject.model.slug),
             ),
             Cell(parameters_text(subject)),
+            Cell(chosen.quantization.name),
             Cell(how),
             Cell(formats.gib(offload.device_bytes)),
             Cell(formats.gib(offload.host_bytes)),
+            Cell(speed_text(offloaded_speed(catalog, chosen, offload))),
         )
     )
 

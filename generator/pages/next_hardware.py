@@ -44,7 +44,7 @@ def steps(atlas: Atlas, holder: Holder) -> Iterator[Section]:
         more = [
             subject
             for subject in atlas.subjects()
-            if not holds(catalog, subject, holder, default.slug) and holds(catalog, subject, step, default.slug)
+            if not holds(catalog, subject, holder) and holds(catalog, subject, step)
         ]
         more.sort(
             key=lambda subject: (subject.model.slug in catalog.site.common_models, subject.model.release), reverse=True
@@ -61,7 +61,7 @@ def steps(atlas: Atlas, holder: Holder) -> Iterator[Section]:
             )
         )
     if rows:
-        caption = f"Models that fit at {default.name} with {formats.context(SHORT_CONTEXT)} there and not here"
+        caption = f"Models that fit with {formats.context(SHORT_CONTEXT)} there and not here, at {default.name} or as published"
         yield Section(
             "next", "What the next step up unlocks", tables=(Table(caption, STEP_COLUMNS, tuple(rows), frozenset({3})),)
         )

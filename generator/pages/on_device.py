@@ -16,7 +16,7 @@ from generator.pages.shared import HOME, model_link
 from generator.pages.speeds import speed_of, speed_text
 from generator.pages.system_memory import system_memory_way
 from generator.placement import Offload
-from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holders
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holders, usual
 from generator.placement.launch import Split, llama_server
 from generator.scenarios import Atlas, Subject
 
@@ -35,7 +35,7 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
     """Whether and how one device or group runs one model."""
     found = candidates(atlas.catalog, subject, holder)
     fitting = tuple(each for each in found if each.runs(holder))
-    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
+    default = usual(atlas.catalog, subject)
     ways = () if any(each.quantization is default for each in fitting) else tuple(_ways(found, holder, default))
     question = f"Can {words.with_article(holder)} run {subject.model.name}?"
     answer = _answer(atlas.catalog, subject, holder, fitting, ways)
@@ -109,7 +109,7 @@ def _yes(
     preferred = best(catalog, subject, holder)
     chosen, opening = (preferred, "Yes: at") if preferred else (fitting[0], "Only just: at")
     fit = chosen.fit(holder, chosen.short_context)
-    default = catalog.quantizations[catalog.site.default_quantization]
+    default = usual(catalog, subject)
     fullest = "" if holder.count == 1 else " of the fullest device"
     device = formats.gib(holder.device.memory_bytes)
     yield (

@@ -12,7 +12,7 @@ from generator.pages.holders import Section
 from generator.pages.page import Cell, Row, Table
 from generator.pages.speeds import offloaded_speed, speed_of, speed_text
 from generator.placement import Offload
-from generator.placement.holding import Candidate, Holder, best, holders
+from generator.placement.holding import Candidate, Holder, best, holders, usual
 from generator.scenarios import Atlas, Subject
 
 QUANTIZATION_COLUMNS = ("Quantization", "Largest context", "Takes at 8K", "Weights", SPEED, "Engine")
@@ -91,9 +91,9 @@ def beside(catalog: Catalog, ways: tuple[tuple[Candidate, str, Offload], ...]) -
 
 
 def others(atlas: Atlas, subject: Subject, holder: Holder, fitting: tuple[Candidate, ...]) -> Iterator[Section]:
-    """Hardware with more memory that runs it with larger weights, the default quantization at least; smallest first."""
+    """Hardware with more memory that runs it with larger weights, the usual quantization at least; smallest first."""
     catalog = atlas.catalog
-    default = catalog.quantizations[catalog.site.default_quantization]
+    default = usual(catalog, subject)
     known = holders(catalog)
     slugs = (*catalog.site.common_devices, *catalog.site.more_devices)
     larger = sorted(

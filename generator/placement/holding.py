@@ -206,12 +206,23 @@ def best(catalog: Catalog, subject: Subject, holder: Holder) -> Candidate | None
     return next((each for each in ordered if each.runs(holder)), None)
 
 
-def holds(catalog: Catalog, subject: Subject, holder: Holder, quantization: str) -> bool:
-    """Whether a quantization, or one with more weights, surely fits with the short context."""
-    chosen = next(
-        (each for each in candidates(catalog, subject, holder) if each.quantization.slug == quantization), None
-    )
-    return chosen is not None and chosen.runs(holder)
+def usual(catalog: Catalog, subject: Subject) -> Quantization:
+    """What to try first in llama.cpp: the form in which the model is published, else the site's default.
+
+    Where the model has neither, its smallest.
+    """
+    default = catalog.quantizations[catalog.site.default_quantization]
+    found = _candidates(subject, frozenset({(layer_split.ENGINE, ())}), 1)
+    native = (each.quantization for each in found if each.native)
+    fallback = default if default in subject.quantizations else subject.quantizations[-1]
+    return next(native, fallback)
+
+
+def holds(catalog: Catalog, subject: Subject, holder: Holder) -> bool:
+    """Whether the usual quantization surely fits with the short context."""
+    wanted = usual(catalog, subject)
+    found = candidates(catalog, subject, holder)
+    return any(each.quantization is wanted and each.runs(holder) for each in found)
 
 
 def running(catalog: Catalog, subjects: Iterator[Subject], holder: Holder) -> Iterator[tuple[Subject, Candidate]]:
