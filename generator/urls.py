@@ -28,6 +28,11 @@ def scenario_path(model: str, quantization: str, tokens: int) -> str:
     return f"/{model}/{quantization}/{context_slug(tokens)}/"
 
 
+def api_path(model: str) -> str:
+    """A model's figures for scripts."""
+    return f"/api/v1/{model}.json"
+
+
 def family_path(family: str) -> str:
     return f"/families/{family}/"
 
@@ -68,3 +73,5 @@ METHODOLOGY_PATH = "/methodology/"
 ACCURACY_PATH = "/accuracy/"
 CALCULATOR_PATH = "/calculator/"
 GO_PATH = "/go/"
+DATA_PATH = "/data/"
+API_MODELS_PATH = "/api/v1/models.json"

@@ -12,6 +12,13 @@ from generator.catalog.fields import CONTEXT_PATTERN, Frozen, Line, PositiveInt,
 ContextSlug = Annotated[str, Field(pattern=CONTEXT_PATTERN)]
 
 
+class License(Frozen):
+    """Terms under which something may be used: what they are called and where they stand."""
+
+    name: Line
+    url: Url
+
+
 class Site(Frozen):
     """Content of `data/site.yaml`.
 
@@ -20,6 +27,7 @@ class Site(Frozen):
     common_devices : slugs of the devices that people ask about most, which pages try first
     more_devices : further devices and groups that have a page for every model
     common_models, common_quantizations : slugs of those that people ask about most, which pages show first
+    data_license : of the figures that can be downloaded
     system_memory : what pages assume of a computer's own memory; without it, no speed of split models is given
     """
 
@@ -34,6 +42,7 @@ class Site(Frozen):
     more_devices: tuple[Slug, ...] = ()
     common_models: Annotated[tuple[Slug, ...], Field(min_length=1)]
     common_quantizations: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    data_license: License
     system_memory: SystemMemory | None = None
 
     @property

@@ -9,7 +9,9 @@ from generator.pages.compare_formats import formats_comparison_page
 from generator.pages.compare_index import comparisons_page
 from generator.pages.compare_models import models_comparison_page
 from generator.pages.device import device_page
+from generator.pages.downloads import data_files, data_page
 from generator.pages.families import families_page, family_page
+from generator.pages.files import SiteFile, files_for_model
 from generator.pages.format_facts import all_formats
 from generator.pages.format_page import format_page
 from generator.pages.formats_index import formats_page
@@ -28,7 +30,18 @@ from generator.pages.scenario import scenario_page
 from generator.placement.holding import holders
 from generator.scenarios import Atlas
 
-__all__ = ["Page", "ProseError", "pages_for_device", "pages_for_model", "pages_of_hardware", "shared_pages"]
+__all__ = [
+    "Page",
+    "ProseError",
+    "SiteFile",
+    "data_files",
+    "files_for_model",
+    "pages_for_device",
+    "pages_for_model",
+    "pages_of_data",
+    "pages_of_hardware",
+    "shared_pages",
+]
 
 
 def pages_for_model(atlas: Atlas, slug: str) -> Iterator[Page]:
@@ -52,6 +65,11 @@ def pages_of_hardware(atlas: Atlas) -> Iterator[Page]:
     yield gpus_page(atlas)
     yield from memory_pages(atlas)
     yield cloud_page(atlas)
+
+
+def pages_of_data(atlas: Atlas) -> Iterator[Page]:
+    """What can be downloaded; needs every figure of every model."""
+    yield data_page(atlas)
 
 
 def shared_pages(atlas: Atlas) -> Iterator[Page]:

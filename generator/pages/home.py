@@ -9,6 +9,7 @@ from generator.accuracy.bands import COMPUTE
 from generator.pages.lists import default_facts, defaults_text, model_table, newest_first
 from generator.pages.page import Card, Cell, Link, Option, Page, Row, Table
 from generator.pages.shared import HOME, MODELS
+from generator.pages.structured import WholeSite
 from generator.scenarios import Atlas, Subject
 
 NEWEST = 8
@@ -62,6 +63,10 @@ def home_page(atlas: Atlas) -> Page:
     """What this is and the ways in."""
     subjects, site = tuple(atlas.subjects()), atlas.catalog.site
     at = defaults_text(atlas)
+    answer = (
+        "Pick a model and see what an engine really allocates for it, at every quantization and context: "
+        "weights tensor by tensor, the cache layer by layer, and the range that buffers and driver add."
+    )
     return Page(
         path="/",
         kind="home",
@@ -72,11 +77,9 @@ def home_page(atlas: Atlas) -> Page:
         ),
         heading="How much VRAM does it need?",
         crumbs=(HOME,),
+        about=WholeSite(site.name, answer),
         body=HomeBody(
-            answer=(
-                "Pick a model and see what an engine really allocates for it, at every quantization and context: "
-                "weights tensor by tensor, the cache layer by layer, and the range that buffers and driver add."
-            ),
+            answer=answer,
             search=search(atlas),
             facts=_facts(atlas, len(subjects)),
             sizes=_sizes(atlas, at),

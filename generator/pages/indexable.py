@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from generator.catalog import Model, Quantization
 from generator.memory.kv_cache import TokenCache, caches
@@ -71,7 +72,7 @@ def _steps(subject: Subject, quantization: Quantization) -> Iterator[tuple[Facts
     """Contexts at which the kind of answer changes, from the longest down."""
     ladder = [facts(subject, quantization, context) for context in subject.contexts]
     yield ladder[-1], Reason.LONGEST
-    for before, here in reversed(list(zip(ladder[:-2], ladder[1:-1], strict=True))):
+    for before, here in reversed(list(pairwise(ladder[:-1]))):
         why = _change(before, here)
         if why:
             yield here, why

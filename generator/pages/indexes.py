@@ -9,6 +9,7 @@ from generator.accuracy.bands import Row as BandRow
 from generator.pages.lists import ListBody
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME, form, model_link
+from generator.pages.structured import Application
 from generator.scenarios import Atlas
 
 FIGURE_NAMES = {
@@ -80,6 +81,7 @@ def accuracy_page(atlas: Atlas) -> Page:
 
 def calculator_page(atlas: Atlas) -> Page:
     site = atlas.catalog.site
+    answer = "The answer is a page of its own, with an address that you can keep."
     return Page(
         path=urls.CALCULATOR_PATH,
         kind="list",
@@ -88,9 +90,10 @@ def calculator_page(atlas: Atlas) -> Page:
         heading="VRAM calculator",
         crumbs=(HOME, Link("Calculator", urls.CALCULATOR_PATH)),
         body=ListBody(
-            ("The answer is a page of its own, with an address that you can keep.",),
+            (answer,),
             form=form(atlas, None, site.default_quantization, site.context_ladder[site.default_context]),
         ),
+        about=Application("VRAM calculator", answer, urls.CALCULATOR_PATH),
     )
 
 

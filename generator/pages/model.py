@@ -65,6 +65,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
         ),
         heading=f"How much VRAM does {model.name} ({parameters_text(subject)}) need?",
         crumbs=(HOME, MODELS, model_link(subject)),
+        data=urls.api_path(model.slug),
         body=ModelBody(
             answer=_answer(shown, longest),
             introduction="\n\n".join((introduction(atlas, subject), *origins(atlas, subject))),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.pages.structured import About
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -149,6 +151,7 @@ class Page:
     """One page: where it is, what it is called, and its model.
 
     kind : the template's name. indexable : whether search engines are asked to list it.
+    about : what programs are told that the page is about. data : path of the same figures for scripts.
     """
 
     path: str
@@ -159,3 +162,5 @@ class Page:
     crumbs: tuple[Link, ...]
     body: object
     indexable: bool = True
+    about: About | None = None
+    data: str = ""

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from generator.publish.crew import Crew
 from generator.publish.folder import OutputFolder
 from generator.publish.inputs import Current
-from generator.publish.jobs import HARDWARE, HARDWARE_SECTIONS, MODELS, Workshop, all_jobs, model_of, record_file
+from generator.publish.jobs import DATA, HARDWARE, MODELS, WHOLE_SECTIONS, Workshop, all_jobs, model_of, record_file
 from generator.publish.links import BrokenSite, SiteCheck
 from generator.publish.manifest import Entry, Manifest, Record, digest, write_manifest
 from generator.publish.options import Options, Result, all_stand
@@ -81,7 +81,7 @@ def _left_out(atlas: Atlas, options: Options) -> frozenset[str]:
     if options.whole:
         return frozenset()
     others = (slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only))
-    return frozenset((*others, *HARDWARE_SECTIONS))
+    return frozenset((*others, *WHOLE_SECTIONS))
 
 
 class _Build:
@@ -120,7 +120,7 @@ class _Build:
         return [job for job in wanted if not self._fresh(job, settled)]
 
     def _wanted(self, job: str) -> bool:
-        if job.startswith(HARDWARE):
+        if job.startswith((HARDWARE, DATA)):
             return self._options.whole
         return model_of(job) not in self._shop.left_out
 

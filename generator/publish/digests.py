@@ -16,7 +16,7 @@ NOT_SHOWN = ("cli",)
 NOT_READ = ("reference", "schema")
 """Folders of the data that a build doesn't read."""
 
-LIBRARIES = ("jinja2", "markupsafe", "markdown", "pydantic")
+LIBRARIES = ("jinja2", "markupsafe", "markdown", "pyarrow", "pydantic")
 
 
 def hashed(parts: Iterable[bytes]) -> str:
@@ -30,7 +30,7 @@ def hashed(parts: Iterable[bytes]) -> str:
 
 @cache
 def code_digest() -> str:
-    """The program itself, the libraries that shape pages, and Python."""
+    """The program itself, the libraries that shape pages and files, and Python."""
     files = (path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in NOT_SHOWN)
     versions = "".join(f"{name} {version(name)}\n" for name in LIBRARIES) + sys.version
     return hashed([versions.encode(), *(path.read_bytes() for path in files)])

@@ -11,7 +11,18 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.pages import Page, ProseError, pages_for_device, pages_for_model, pages_of_hardware, shared_pages
+from generator.pages import (
+    Page,
+    ProseError,
+    SiteFile,
+    data_files,
+    files_for_model,
+    pages_for_device,
+    pages_for_model,
+    pages_of_data,
+    pages_of_hardware,
+    shared_pages,
+)
 from generator.placement.holding import holders
 from generator.publish.inputs import Current, Inputs
 from generator.publish.links import BrokenSite, internal_links, own_words
@@ -20,12 +31,13 @@ from generator.publish.profiles import Profiles
 from generator.publish.reads import ReadAtlas
 from generator.publish.stage import Stage, file_name, stands, url_path
 from generator.render import Renderer, RenderError
+from generator.render.files import file_bytes
 from generator.scenarios import Atlas
 
-MODELS, HARDWARE, SHARED = "models/", "hardware/", "shared"
-"""Jobs: of a model, of a device or group (without a slug: of hardware at large), of everything else."""
+MODELS, HARDWARE, DATA, SHARED = "models/", "hardware/", "data", "shared"
+"""Jobs: of a model, of a device or group (without a slug: of hardware at large), of downloads, of everything else."""
 
-HARDWARE_SECTIONS = ("gpus", "vram", "cloud")
+WHOLE_SECTIONS = ("gpus", "vram", "cloud", "data")
 """First path segments of pages that need every model, so that only whole builds make them."""
 
 
@@ -47,7 +59,7 @@ def all_jobs(atlas: Atlas) -> list[str]:
     """Every job of a whole build, in the order in which it is best run."""
     models = [f"{MODELS}{slug}" for slug in atlas.catalog.models]
     hardware = [f"{HARDWARE}{slug}" for slug in ("", *holders(atlas.catalog))]
-    return [*models, *hardware, SHARED]
+    return [DATA, *models, *hardware, SHARED]
 
 
 def model_of(job: str) -> str | None:
@@ -100,6 +112,8 @@ class Workshop:
         try:
             for page in _pages(atlas, job):
                 work.add(page)
+            for file in _files(atlas, job):
+                work.add_file(file)
         except ProseError as error:
             raise RenderError(f"{job}: {error}") from error
         finally:
@@ -110,7 +124,7 @@ class Workshop:
             self.profiles.keep(self.atlas.catalog.models[slug])
         self._write(record)
         judged = work.judged(self.left_out) if self.left_out else ()
-        return Done(job, len(record.entries), tuple(work.different), judged)
+        return Done(job, work.pages, tuple(work.different), judged)
 
     def dangling(self, job: str, targets: Container[int]) -> list[str]:
         """A line for each link of the job that leads to one of the missing ``targets``."""
@@ -170,6 +184,19 @@ class _Work:
         self.kinds.add(page.kind)
         self.links |= internal_links(body) - {page.path}
 
+    def add_file(self, file: SiteFile) -> None:
+        """Put a file beside the pages in its place; in place of a title it has its address."""
+        name, body = file_name(file.path), file_bytes(file)
+        entry = Entry(name, "", digest(body), len(body))
+        if self.shop.put(entry, body, self.before.get(name)):
+            self.different.append(name)
+        self.entries[name] = entry, short_digest(file.path)
+
+    @property
+    def pages(self) -> int:
+        """How many of the entries are pages."""
+        return sum(bool(entry.kind) for entry, _ in self.entries.values())
+
     def judged(self, left_out: Container[str]) -> tuple[int, ...]:
         """Digests of linked paths outside the job that don't belong to a model of ``left_out``."""
         kept = (path for path in self.links if path.split("/", 2)[1] not in left_out)
@@ -184,19 +211,34 @@ class _Work:
             inputs,
             tuple(self.entries[name][0] for name in ordered),
             tuple(sorted(short_digest(path) for path in self.links if file_name(path) not in self.entries)),
-            tuple(sorted(short_digest(url_path(name)) for name in ordered if name not in linked)),
+            tuple(sorted(short_digest(url_path(name)) for name in ordered if self._lonely(name, linked))),
             tuple(self.entries[name][1] for name in ordered),
         )
+
+    def _lonely(self, name: str, linked: Container[str]) -> bool:
+        """Whether a page is linked from no other page of the job; files need no link."""
+        return bool(self.entries[name][0].kind) and name not in linked
 
 
 def _pages(atlas: Atlas, job: str) -> Iterator[Page]:
     """The page models of a job."""
     if job == SHARED:
         return shared_pages(atlas)
+    if job == DATA:
+        return pages_of_data(atlas)
     if job == HARDWARE:
         return pages_of_hardware(atlas)
     kind, _, slug = job.partition("/")
     return pages_for_model(atlas, slug) if f"{kind}/" == MODELS else pages_for_device(atlas, slug)
+
+
+def _files(atlas: Atlas, job: str) -> Iterator[SiteFile]:
+    """The files of a job beside its pages."""
+    slug = model_of(job)
+    if slug:
+        yield from files_for_model(atlas, slug)
+    elif job == DATA:
+        yield from data_files(atlas)
 
 
 def record_file(folder: Path, job: str) -> Path:

@@ -55,7 +55,7 @@ class Record:
     inputs : kind of input -> name -> digest.
     links : digests of the paths outside the job that its pages link to.
     lonely : digests of the job's paths that none of its other pages links to.
-    titles : digests of the titles, one for each entry; none where the entries are no pages.
+    titles : digests of the titles, one for each entry, of a file its address; none where no entry is a page.
     """
 
     job: str

@@ -15,6 +15,7 @@ from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
 from generator.render.markdown import to_html
 from generator.render.ruler import bar_chart
+from generator.render.structured import structured_data
 
 NAVIGATION = (
     Link("Models", "/models/"),
@@ -79,7 +80,7 @@ class Renderer:
 
     def values(self, page: Page) -> dict[str, object]:
         """What a template may ask for beside the environment's functions."""
-        return {"page": page, "body": page.body, "style": self._style, "breadcrumbs": self._breadcrumbs(page)}
+        return {"page": page, "body": page.body, "style": self._style, "structured": structured_data(page, self._base_url)}
 
     def code(self, kind: str) -> str:
         """The program that a page kind's template becomes, with the stylesheet: what its look depends on."""
@@ -95,14 +96,6 @@ class Renderer:
 
     def _tree(self, name: str) -> nodes.Template:
         return counted(flat_template(self.environment, name), self.environment)
-
-    def _breadcrumbs(self, page: Page) -> dict[str, object]:
-        """The visible breadcrumb once more, as schema.org has it."""
-        entries = [
-            {"@type": "ListItem", "position": position, "name": crumb.text, "item": f"{self._base_url}{crumb.path}"}
-            for position, crumb in enumerate(page.crumbs, start=1)
-        ]
-        return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": entries}
 
 
 def _stylesheet(templates: Path) -> Markup:

@@ -87,6 +87,8 @@ def broken_links(site: Path) -> set[str]:
         if not found.is_file():
             missing.add(path)
             continue
+        if found.suffix != ".html":
+            continue
         for target in re.findall(r'(?:href|action)="(/[^/"#?][^"#?]*|/)["#?]', found.read_text(encoding="utf-8")):
             if target not in seen:
                 seen.add(target)

@@ -58,6 +58,12 @@ def site(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "llama-3.2-1b/q8_0/128k/index.html",
         "sitemap.xml",
         "robots.txt",
+        "data/index.html",
+        "data/figures.csv.gz",
+        "data/figures.jsonl.gz",
+        "data/figures.parquet",
+        "api/v1/models.json",
+        "api/v1/llama-4-scout.json",
     ],
 )
 def test_every_kind_of_page_is_there(site: Path, name: str) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from generator.pages import pages_for_device, pages_of_hardware, shared_pages
+from generator.pages import pages_for_device, pages_of_data, pages_of_hardware, shared_pages
 from tests.sample_site import BASE_URL, SAMPLES, atlas, html, renderer, small_atlas
 
 MODEL_PATHS = tuple(f"/{slug}/{part}" for slug in SAMPLES for part in ("", "q4_k_m/", "q4_k_m/32k/"))
@@ -32,7 +32,7 @@ SHARED_PATHS = (
     "/404.html",
 )
 DEVICES = ("rtx-4090", "2x-rtx-3090", "apple-m4-max-64gb", "ryzen-ai-max-395-128gb", "gh200-96gb")
-HARDWARE_PATHS = ("/gpus/", "/cloud/", "/vram/24gb/", *(f"/gpus/{slug}/" for slug in DEVICES))
+HARDWARE_PATHS = ("/data/", "/gpus/", "/cloud/", "/vram/24gb/", *(f"/gpus/{slug}/" for slug in DEVICES))
 ON_DEVICE_PATHS = tuple(f"/{model}/on/{slug}/" for model in SAMPLES for slug in ("rtx-3060-12gb", "2x-rtx-3090"))
 PATHS = (*SHARED_PATHS, *MODEL_PATHS, *HARDWARE_PATHS, *ON_DEVICE_PATHS)
 
@@ -46,6 +46,7 @@ def shared() -> dict[str, str]:
 def hardware() -> dict[str, str]:
     pages = [
         *pages_of_hardware(small_atlas()),
+        *pages_of_data(small_atlas()),
         *(page for slug in DEVICES for page in pages_for_device(small_atlas(), slug)),
     ]
     return {page.path: renderer().render(page).decode() for page in pages}

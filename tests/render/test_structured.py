@@ -1,0 +1,50 @@
+"""What programs are told of a page stands on it, and nothing is made up."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+from generator.pages import pages_of_data, shared_pages
+from tests.sample_site import BASE_URL, atlas, html, renderer, small_atlas
+
+TYPES = {"/": "WebSite", "/calculator/": "WebApplication", "/data/": "Dataset"}
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    pages = {page.path: page for page in pages_of_data(small_atlas())}
+    wanted = {path for path in TYPES if path not in pages}
+    pages |= {page.path: page for page in shared_pages(atlas()) if page.path in wanted}
+    return {path: renderer().render(page).decode() for path, page in pages.items()}
+
+
+def objects(text: str) -> list[dict[str, object]]:
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, flags=re.DOTALL)
+    return [json.loads(each) for each in found]
+
+
+def visible(text: str) -> str:
+    main = text[text.index("<main") : text.index("</main>")]
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+
+
+@pytest.mark.parametrize(("path", "kind"), TYPES.items())
+def test_a_page_says_what_it_is_in_words_that_it_shows(texts: dict[str, str], path: str, kind: str) -> None:
+    [found] = [each for each in objects(texts[path]) if each["@type"] == kind]
+    assert found["@context"] == "https://schema.org"
+    assert found["url"] == f"{BASE_URL}{path}"
+    shown = visible(texts[path]) if path != "/" else texts[path]
+    assert str(found["name"]) in shown
+    assert " ".join(str(found["description"]).split()) in shown
+    assert not {"aggregateRating", "review"} & set(found)
+
+
+def test_the_breadcrumb_of_a_page_is_the_one_that_it_shows() -> None:
+    text = html("llama-4-scout", "/llama-4-scout/q4_k_m/10m/")
+    [found] = [each for each in objects(text) if each["@type"] == "BreadcrumbList"]
+    shown = re.findall(r"<li>(?:<a href=\"[^\"]*\">|<span aria-current=\"page\">)([^<]*)<", text)
+    assert [each["name"] for each in found["itemListElement"]] == [unescape(each) for each in shown[:5]]
