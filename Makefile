@@ -25,9 +25,10 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
 	touch $@
 
-$(VENV)/installed-test: $(VENV)/installed tests/install_browser.sh
+$(VENV)/installed-test: $(VENV)/installed tests/install_browser.sh tests/install_servers.sh
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[test]'
 	tests/install_browser.sh $(BIN)/python
+	tests/install_servers.sh
 	touch $@
 
 clean:

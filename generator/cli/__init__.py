@@ -16,6 +16,7 @@ COMMANDS = {
     "verify": "verify",
     "diff": "diff",
     "report": "report",
+    "rules": "rules",
     "accuracy": "accuracy",
     "speed": "speed",
 }
