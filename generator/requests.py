@@ -106,7 +106,7 @@ class Service:
         found = estimator(architecture, filled["quant"], filled["engine"], settings)
         band = self._bands.of(filled["engine"], architecture)
         vendor = self._catalog.engines[filled["engine"]].vendors[0]
-        estimate = found.at(filled["context"], vendor, band.error)
+        estimate = found.exactly(filled["context"], vendor, band.error)
         return Answer(filled, architecture, found, band, estimate, context_max)
 
     def _subject(self, given: Mapping[str, Any], filled: Mapping[str, Any]) -> tuple[Architecture, RunSettings, int]:

@@ -70,6 +70,9 @@ class Band:
     error: ErrorBand
 
 
+DOUBT = 2
+"""How many times what was reported is allowed for where an architecture was never measured."""
+
 UNMEASURED = ErrorBand(0.5, 2.0)
 """Half to twice: what is assumed of a compute buffer of an engine without any measured row."""
 
@@ -151,8 +154,8 @@ class Bands:
     def compute(self, engine: str, kind: str, architecture: str) -> Band:
         """The band of compute buffers of one architecture.
 
-        Of its kind's rows where it is among them. Where it isn't, as wide as the engine's worst row. Either way
-        wide enough for what others reported from their GPUs.
+        Of its kind's rows where it is among them. Where it isn't, as wide as the engine's worst row and twice what
+        others reported from their GPUs. Either way wide enough for that.
         """
         overall = self.overall(engine, COMPUTE)
         if overall is None:
@@ -163,7 +166,8 @@ class Bands:
             nearness, row, low, high = Nearness.ARCHITECTURE, own, own.low, own.high
         else:
             nearness, row = (Nearness.KIND, own) if own and own.n else (Nearness.ENGINE, overall)
-            low, high = 1 / (1 + abs(overall.worst)), 1 / (1 - abs(overall.worst))
+            reach = max(abs(overall.worst), DOUBT * (reported.high - 1) if reported else 0)
+            low, high = 1 / (1 + reach), 1 + reach
         if reported:
             low, high = min(low, reported.low), max(high, reported.high)
         return Band(kind, nearness, row, reported, ErrorBand(low, high))

@@ -67,7 +67,7 @@ def _compared(
     kind, name = architecture_kind(architecture), architecture_name(architecture)
     settings = RunSettings(**({"mtp_in_file": models[measurement.model].mtp_in_file} | dict(measurement.settings)))
     try:
-        found = estimator(architecture, measurement.quant, measurement.engine, settings).at(measurement.context)
+        found = estimator(architecture, measurement.quant, measurement.engine, settings).exactly(measurement.context)
     except MemoryModelError as error:
         return Comparison(measurement, kind, None, str(error), name)
     ours = sum(getattr(found, part) for part in measurement.metric.split("+"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -72,15 +73,31 @@ class Estimator:
     _known: dict[tuple[int, str, float, float], Estimate] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
-        """The figures at ``context`` tokens (a sequence's, or the server's where n_seq_max is given)."""
+        """The figures at ``context`` tokens (a sequence's, or the server's where n_seq_max is given).
+
+        They are the profile's, which equal the engine's at every context of the ladder.
+        """
         key = (context, vendor, band.low, band.high)
         if key not in self._known:
-            self._known[key] = self._at(context, vendor, band)
+            self._known[key] = self._estimate(self.memory.profile.sizes(self._tokens(context)), vendor, band)
         return self._known[key]
 
-    def _at(self, context: int, vendor: str, band: ErrorBand) -> Estimate:
-        profile = self.memory.profile
-        sizes = profile.sizes(self.settings.context_per_stream(profile.padded(context))).get
+    def exactly(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
+        """The same with the compute buffer worked out for this very context, whether or not the ladder has it."""
+        if self.memory.compute_at is None:
+            return self.at(context, vendor, band)
+        tokens, step = self._tokens(context), self.memory.context_step
+        sizes = self.memory.held_profile.sizes(tokens)
+        sizes[_COMPUTE], sizes[_COMPUTE_HOST] = self.memory.compute_at(-(-tokens // step) * step)
+        return self._estimate(sizes, vendor, band)
+
+    def _tokens(self, context: int) -> int:
+        """Tokens of one stream."""
+        step = self.memory.context_step
+        return self.settings.context_per_stream(-(-context // step) * step)
+
+    def _estimate(self, found: Mapping[tuple[Component, Place], int], vendor: str, band: ErrorBand) -> Estimate:
+        sizes = found.get
         weights, kv_cache = sizes(_WEIGHTS, 0), sizes(_KV_CACHE, 0)
         state, compute = sizes(_STATE, 0), sizes(_COMPUTE, 0)
         weights_host, compute_host, output = sizes(_WEIGHTS_HOST, 0), sizes(_COMPUTE_HOST, 0), sizes(_OUTPUT, 0)

@@ -146,6 +146,8 @@ class EngineMemory:
 
     held : terms of weights, caches and outputs.
     compute : makes the terms of the compute buffer, which take longest to find and are often not asked for.
+    compute_at : the compute buffer's bytes on device and host for a stream of so many tokens, where terms may
+        miss them between their bends; None where they never do.
     weights_bytes : tensor data loaded, each tensor once.
     weights_file_bytes : tensor data in the file or checkpoint, blocks that aren't loaded included.
     pytorch : the process carries PyTorch's libraries.
@@ -158,6 +160,7 @@ class EngineMemory:
     weights_file_bytes: int
     pytorch: bool
     context_step: int = 1
+    compute_at: Callable[[int], tuple[int, int]] | None = None
 
     @cached_property
     def held_profile(self) -> MemoryProfile:

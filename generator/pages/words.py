@@ -114,13 +114,12 @@ def _compute_accuracy(band: Band, engine: str) -> Iterator[str]:
             yield f"{of} for this kind of model ({band.kind}), {equal}; none was of this very architecture."
         case _:
             yield f"{of} for other kinds of models, {equal}; none was of this kind ({band.kind})."
-    if band.nearness is not Nearness.ARCHITECTURE:
-        yield "The range allows for the largest error that any of them showed."
     if band.reported:
         farthest = formats.percent(band.reported.high - 1)
+        allowed = "that" if band.nearness is Nearness.ARCHITECTURE else "twice that"
         yield (
             f"On GPUs a backend may need more room: {formats.number(band.reported.n)} buffers that others reported "
-            f"exceeded ours by up to {farthest}, and the range allows for that."
+            f"exceeded ours by up to {farthest}, and the range allows for {allowed}."
         )
 
 

@@ -30,8 +30,8 @@ def test_a_row_counts_exact_figures_and_tells_median_and_worst() -> None:
     ("kind", "architecture", "nearness", "low", "high"),
     [
         ("dense", "llama", Nearness.ARCHITECTURE, 100 / 125, 1.0),
-        ("dense", "unheard of", Nearness.KIND, 1 / 1.25, 1 / 0.75),
-        ("never seen", "unheard of", Nearness.ENGINE, 1 / 1.25, 1 / 0.75),
+        ("dense", "unheard of", Nearness.KIND, 1 / 1.25, 1.25),
+        ("never seen", "unheard of", Nearness.ENGINE, 1 / 1.25, 1.25),
     ],
 )
 def test_a_band_is_as_wide_as_the_worst_row_where_the_architecture_was_not_measured(
@@ -40,6 +40,13 @@ def test_a_band_is_as_wide_as_the_worst_row_where_the_architecture_was_not_measu
     band = Bands(rows([comparison(100, 100), comparison(100, 125)])).compute("llama.cpp", kind, architecture)
     assert band.nearness is nearness
     assert (band.error.low, band.error.high) == pytest.approx((low, high))
+
+
+def test_an_architecture_never_measured_is_allowed_twice_what_others_reported() -> None:
+    bands = Bands(rows([comparison(100, 100)]), rows([comparison(110, 100)]))
+    measured, unmeasured = (bands.compute("llama.cpp", "dense", name).error for name in ("llama", "unheard of"))
+    assert (measured.low, measured.high) == pytest.approx((1.0, 1.1))
+    assert (unmeasured.low, unmeasured.high) == pytest.approx((1 / 1.2, 1.2))
 
 
 def test_an_engine_without_any_row_gets_half_to_twice() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -70,6 +71,14 @@ def test_the_largest_context_fits_and_one_step_more_does_not(found: Estimator, b
         assert found.at(largest, band=BAND).total_high_bytes <= budget
     if largest < limit:
         assert found.at(largest + step, band=BAND).total_high_bytes > budget
+
+
+@pytest.mark.parametrize("name", NAMES[::9])
+def test_a_profile_equals_the_exact_figures_at_every_context_of_the_ladder(name: str) -> None:
+    found = estimator(architecture(name), "Q4_K_M")
+    longest = found.architecture.context_max
+    ladder = [1 << power for power in range(11, 21) if 1 << power < longest] + [longest]
+    assert [found.at(context) for context in ladder] == [found.exactly(context) for context in ladder]
 
 
 def test_a_quantized_cache_is_smaller_by_its_block_sizes() -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.caches import CELL_PADDING, cache_format, cache_terms
-from generator.memory.engines.llama_cpp.compute import ComputeSettings, Phase, compute_buffers
+from generator.memory.engines.llama_cpp.compute import ComputeSettings, Phase, compute_buffers, reserved
 from generator.memory.engines.llama_cpp.compute.wiring import wiring_of
 from generator.memory.engines.llama_cpp.weights import weights
 from generator.memory.profile import Component, EngineMemory, Place, Term
@@ -44,23 +44,26 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
         weights_file_bytes=held.file_bytes,
         pytorch=False,
         context_step=CELL_PADDING,
+        compute_at=partial(reserved, architecture, compute_settings(settings)),
+    )
+
+
+def compute_settings(settings: RunSettings) -> ComputeSettings:
+    """What the compute buffer depends on."""
+    return ComputeSettings(
+        ubatch=settings.ubatch,
+        sequences=settings.sequences,
+        outputs=settings.outputs,
+        flash_attention=settings.flash_attention,
+        kv_type=cache_format(settings).name,
+        unified=settings.streams < settings.sequences,
+        swa_full=settings.swa_full,
     )
 
 
 def compute_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term, ...]:
     """The compute buffers of device and host, a term or more for each phase."""
-    buffers = compute_buffers(
-        architecture,
-        ComputeSettings(
-            ubatch=settings.ubatch,
-            sequences=settings.sequences,
-            outputs=settings.outputs,
-            flash_attention=settings.flash_attention,
-            kv_type=cache_format(settings).name,
-            unified=settings.streams < settings.sequences,
-            swa_full=settings.swa_full,
-        ),
-    )
+    buffers = compute_buffers(architecture, compute_settings(settings))
     device = (term for phase in buffers.device for term in _phase_terms(phase, Place.DEVICE))
     host = (term for phase in buffers.host for term in _phase_terms(phase, Place.HOST))
     return (*device, *host)

@@ -113,6 +113,11 @@ def batch_of(architecture: Architecture, settings: ComputeSettings, cells: int, 
 
 def reserved(architecture: Architecture, settings: ComputeSettings, cells: int) -> tuple[int, int]:
     """Exact bytes (device, host) at ``cells`` cells a stream, every layer offloaded to one device."""
+    return _reserved(architecture, _distinct(architecture, settings), cells)
+
+
+@lru_cache(maxsize=16384)
+def _reserved(architecture: Architecture, settings: ComputeSettings, cells: int) -> tuple[int, int]:
     limit = window_limit(architecture, settings)
     batch = batch_of(architecture, settings, cells, cells if limit is None else min(cells, limit))
     device, host = reserve_split(build(architecture, batch))
