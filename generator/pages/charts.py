@@ -9,7 +9,7 @@ from generator import formats
 from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.facts import Facts, facts
-from generator.pages.page import BarChart, CurveChart, CurveLine, CurvePoint, Mark, Segment
+from generator.pages.page import BarChart, Cell, CurveChart, CurveLine, CurvePoint, Mark, Row, Segment, Table
 from generator.scenarios import Subject
 
 MOST_SINGLE_STEPS = 4
@@ -39,6 +39,27 @@ def bar(found: Facts) -> BarChart:
         estimate.total_low_bytes,
         estimate.total_high_bytes,
         marks(found.memory_classes, estimate.total_high_bytes),
+        _parts_table(found, segments),
+    )
+
+
+def _parts_table(found: Facts, segments: tuple[Segment, ...]) -> Table:
+    """What the ruler shows, in both units, with the ends of the range below the total."""
+    estimate = found.estimate
+    total = estimate.total_bytes
+    rows = [
+        *((segment.label, segment.size_bytes, formats.percent(segment.size_bytes / total)) for segment in segments),
+        ("Total", total, formats.percent(1.0)),
+        ("Low end", estimate.total_low_bytes, ""),
+        ("High end", estimate.total_high_bytes, ""),
+    ]
+    return Table(
+        "The memory ruler as a table",
+        ("Part", "Decimal", "Binary", "Share"),
+        tuple(
+            Row((Cell(label), Cell(formats.size(size)), Cell(formats.gib(size)), Cell(share)), label == "Total")
+            for label, size, share in rows
+        ),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.lists import MODEL_COLUMNS, TEXT_COLUMNS, default_facts, defaults_text, model_row, newest_first
-from generator.pages.page import Cell, Link, Option, Page, Row
+from generator.pages.page import Cell, Link, Page, Row
 from generator.pages.shared import HOME, MODELS
 from generator.scenarios import Atlas, Subject
 
@@ -20,12 +21,21 @@ OTHER_LICENCE = "licence-other"
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a filter can be set to: rows with one of the tags in ``keeps`` stay."""
+
+    value: str
+    label: str
+    keeps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
-    """One choice over the rows; an option's value is the tag that rows must have."""
+    """One field over the rows."""
 
     name: str
     label: str
-    options: tuple[Option, ...]
+    options: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +127,39 @@ def _page(
 
 def _filters(atlas: Atlas) -> tuple[Filter, ...]:
     families = sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower())
-    limits = [Option(_size_tag(limit), f"up to {limit}B") for limit in SIZES]
-    sizes = (*limits, Option(LARGE, f"more than {SIZES[-1]}B"))
-    memory = (Option(_memory_tag(each), f"fits in {formats.memory_class(each.gb)}") for each in _classes(atlas))
-    licences = (Option(f"licence-{name}", name) for name in _common_licences(atlas))
+    sizes = [_size_tag(limit) for limit in SIZES]
+    memory = [_memory_tag(each) for each in _classes(atlas)]
     return (
-        Filter("family", "Family", tuple(Option(f"family-{each.slug}", each.name) for each in families)),
-        Filter("size", "Parameters", sizes),
-        Filter("memory", "Memory", tuple(memory)),
-        Filter("licence", "Licence", (*licences, Option(OTHER_LICENCE, "another licence"))),
+        Filter("family", "Family", tuple(_choice(f"family-{each.slug}", each.name) for each in families)),
+        Filter(
+            "size",
+            "Parameters",
+            (
+                *(Choice(sizes[i], f"up to {limit}B", tuple(sizes[: i + 1])) for i, limit in enumerate(SIZES)),
+                _choice(LARGE, f"more than {SIZES[-1]}B"),
+            ),
+        ),
+        Filter(
+            "memory",
+            "Memory",
+            tuple(
+                Choice(memory[i], f"fits in {formats.memory_class(each.gb)}", tuple(memory[: i + 1]))
+                for i, each in enumerate(_classes(atlas))
+            ),
+        ),
+        Filter(
+            "licence",
+            "Licence",
+            (
+                *(_choice(f"licence-{name}", name) for name in _common_licences(atlas)),
+                _choice(OTHER_LICENCE, "another licence"),
+            ),
+        ),
     )
+
+
+def _choice(tag: str, label: str) -> Choice:
+    return Choice(tag, label, (tag,))
 
 
 def _rows(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> tuple[Row, ...]:
@@ -134,14 +167,14 @@ def _rows(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> tuple[
 
 
 def _tags(atlas: Atlas, subject: Subject) -> tuple[str, ...]:
-    """What the filters ask of a model."""
+    """What the filters ask of a model: the smallest size and memory that hold it stand for all larger ones."""
     billions = subject.architecture.parameters() / 10**9
-    sizes = [_size_tag(limit) for limit in SIZES if billions <= limit] or [LARGE]
+    size = next((_size_tag(limit) for limit in SIZES if billions <= limit), LARGE)
     needed = default_facts(atlas, subject).estimate.total_high_bytes
-    memory = [_memory_tag(each) for each in _classes(atlas) if needed <= each.capacity_bytes]
+    memory = next((_memory_tag(each) for each in _classes(atlas) if needed <= each.capacity_bytes), "")
     licence = subject.model.license
     tag = f"licence-{licence}" if licence in _common_licences(atlas) else OTHER_LICENCE
-    return (f"family-{subject.model.family}", *sizes, *memory, tag)
+    return tuple(each for each in (f"family-{subject.model.family}", size, memory, tag) if each)
 
 
 def _size_tag(limit: int) -> str:
@@ -156,6 +189,7 @@ def _classes(atlas: Atlas) -> tuple[MemoryClass, ...]:
     return next(iter(atlas.subjects())).memory_classes(next(iter(atlas.catalog.engines)))
 
 
+@lru_cache(maxsize=2)
 def _common_licences(atlas: Atlas) -> tuple[str, ...]:
     """Licences of several models, most models first."""
     names = [model.license for model in atlas.catalog.models.values() if model.license]

@@ -75,7 +75,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Parts of a total on a ruler of memory sizes, with the error range."""
+    """Parts of a total on a ruler of memory sizes, with the error range; ``table`` says the same."""
 
     title: str
     description: str
@@ -84,6 +84,7 @@ class BarChart:
     low_bytes: int
     high_bytes: int
     marks: tuple[Mark, ...]
+    table: Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ REACHED_BY_KEYBOARD = "a[href], select, button, summary, .scroll, input:not([typ
 
 @cache
 def kinds() -> dict[str, str]:
-    """A page of each template and part of the site, by those two: of a model's scenarios that of the site's defaults."""
+    """A page of each template and part of the site, by those two; of a model's scenarios the one at the defaults."""
     site = atlas().catalog.site
     scenario = f"/{MODEL}/{site.default_quantization}/{site.default_context}/"
     every = (*shared_pages(atlas()), *hardware_pages(), *pages(MODEL).values())
@@ -83,6 +83,14 @@ def test_every_control_is_reached_and_seen_by_keyboard(page: Page) -> None:
         assert outline != "none", page.evaluate("document.activeElement.outerHTML")
         seen += page.evaluate("document.activeElement !== document.body")
     assert seen == wanted
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_words_stay_inside_buttons_and_fields(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(kinds()[f"scenario {MODEL}"])
+    cut = "() => [...document.querySelectorAll('button')].filter(each => each.scrollWidth > each.clientWidth).length"
+    assert page.evaluate(cut) == 0
 
 
 def test_text_in_charts_is_large_enough_on_a_phone(browser: Browser, address: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from generator import formats
 from generator.pages import shared_pages
-from generator.pages.page import BarChart, Mark, Segment
+from generator.pages.page import BarChart, Mark, Segment, Table
 from generator.render import Renderer, RenderError
 from generator.render.markdown import to_html
 from generator.render.ruler import bar_chart
@@ -66,7 +66,7 @@ def test_a_template_that_asks_for_what_a_page_lacks_names_the_page(tmp_path: Pat
 
 def test_a_bar_s_parts_are_as_wide_as_their_sizes() -> None:
     segments = (Segment("weights", "W", 30, "30"), Segment("cache", "C", 10, "10"))
-    text = str(bar_chart(BarChart("t", "d", segments, "40", 35, 45, (Mark("80", 80, "80"),))))
+    text = str(bar_chart(BarChart("t", "d", segments, "40", 35, 45, (Mark("80", 80, "80"),), Table("t", (), ()))))
     widths = [float(width) for width in re.findall(r'class="p-\w+" x="[\d.]+%" width="([\d.]+)%"', text)]
     assert widths[0] == pytest.approx(3 * widths[1], rel=0.01)
 
