@@ -61,7 +61,8 @@ def steps(atlas: Atlas, holder: Holder) -> Iterator[Section]:
             )
         )
     if rows:
-        caption = f"Models that fit with {formats.context(SHORT_CONTEXT)} there and not here, at {default.name} or as published"
+        short = formats.context(SHORT_CONTEXT)
+        caption = f"Models that fit with {short} there and not here, at {default.name} or as published"
         yield Section(
             "next", "What the next step up unlocks", tables=(Table(caption, STEP_COLUMNS, tuple(rows), frozenset({3})),)
         )

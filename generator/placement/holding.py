@@ -171,7 +171,7 @@ def _settings_on(catalog: Catalog, holder: Holder) -> frozenset[tuple[str, Setti
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _candidates(subject: Subject, settings: frozenset[tuple[str, Settings]], count: int) -> tuple[Candidate, ...]:
     of_engine = dict(settings)
     found = []
