@@ -17,6 +17,7 @@ COMMANDS = {
     "diff": "diff",
     "report": "report",
     "rules": "rules",
+    "deploy-plan": "deploy_plan",
     "accuracy": "accuracy",
     "speed": "speed",
 }

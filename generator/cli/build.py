@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -11,6 +12,16 @@ from generator.publish.folder import FolderBusy
 from generator.publish.options import Options, default_jobs, unchanged
 from generator.publish.report import build_summary, check_report
 from generator.publish.stage import OutputError
+
+
+def _part(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """``3/16`` as two numbers."""
+    if value is None:
+        return None
+    first, _, last = value.partition("/")
+    if not (first.isdigit() and last.isdigit() and 1 <= int(first) <= int(last)):
+        raise click.BadParameter(f"{value!r} is not K/N with 1 <= K <= N, as in 3/16")
+    return int(first), int(last)
 
 
 @click.command()
@@ -35,6 +46,15 @@ from generator.publish.stage import OutputError
 @click.option("--base-url", help="Where the site will be, for canonical links; data/site.yaml's by default.")
 @click.option("--force", is_flag=True, help="Render everything, and write unchanged files too.")
 @click.option("--check", is_flag=True, help="Write nothing; fail if the site isn't what would be built.")
+@click.option("--shard", metavar="K/N", callback=_part, help="Only the K-th of N parts, to be joined by --merge.")
+@click.option(
+    "--merge",
+    "parts",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Join a part that --shard built in this folder; once for each part.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @click.pass_obj
 def build(
     data: Path,
@@ -45,19 +65,22 @@ def build(
     base_url: str | None,
     force: bool,
     check: bool,
+    shard: tuple[int, int] | None,
+    parts: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Build the site: every model, quantization and context, with all indexes."""
     asked = (base_url or "").rstrip("/")
-    options = Options(out, templates, asked, only, jobs, force, check, data, asked)
+    options = Options(out, templates, asked, only, jobs, force, check, data, asked, shard)
     try:
-        result = unchanged(options)
+        result = None if parts else unchanged(options)
     except (OutputError, FolderBusy) as error:
         raise Failure(str(error)) from error
     if result is None:
         # Loaded only here: a build without news ends before pages, templates and the core are needed.
         from generator.cli.whole_build import whole_build
 
-        result = whole_build(data, options)
+        result = whole_build(data, options, parts)
     if check and result.different:
         raise Failure(check_report(result, out))
-    click.echo(build_summary(result, out))
+    click.echo(json.dumps(result.as_dict()) if as_json else build_summary(result, out))

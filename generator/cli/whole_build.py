@@ -17,19 +17,22 @@ from generator.publish.folder import FolderBusy
 from generator.publish.links import BrokenSite
 from generator.publish.options import Options, Result
 from generator.publish.progress import build_progress
+from generator.publish.shards import PartsDiffer, merge
 from generator.publish.stage import OutputError
 from generator.render import RenderError
 from generator.scenarios import Atlas
 
 
-def whole_build(data: Path, options: Options) -> Result:
-    """Build what has changed. Raises Failure with what went wrong."""
+def whole_build(data: Path, options: Options, parts: tuple[Path, ...]) -> Result:
+    """Build what has changed, or join ``parts``. Raises Failure with what went wrong."""
     atlas = Atlas(read_sound_catalog(data), read_bands(data))
     if not any(fnmatchcase(slug, options.only) for slug in atlas.catalog.models):
         raise click.BadParameter(f"no model's slug matches {options.only!r}", param_hint="--only")
     options = replace(options, base_url=options.base_url or atlas.catalog.site.base_url.rstrip("/"))
     try:
+        if parts:
+            return merge(atlas, options, parts)
         with build_progress() as progress:
             return build(atlas, options, progress)
-    except (CatalogError, OutputError, FolderBusy, WorkerLost, BrokenSite, RenderError) as error:
+    except (CatalogError, OutputError, FolderBusy, WorkerLost, BrokenSite, RenderError, PartsDiffer) as error:
         raise Failure(str(error)) from error

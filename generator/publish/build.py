@@ -48,16 +48,16 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Resul
     renderer = Renderer(options.templates, options.base_url)
     try:
         with OutputFolder(options.out) as folder:
-            shop = _workshop(atlas, options, folder, renderer)
+            shop = workshop(atlas, options, folder, renderer)
             with closing(shop.stage), Crew(shop, options.jobs, folder.descriptors) as crew:
-                result = _Build(shop, crew, folder, options).run(progress)
+                result = BuildRun(shop, crew, folder, options).run(progress)
     except OSError as error:
         raise OutputError(error.filename or options.out, error) from error
     result.seconds = time.monotonic() - started
     return result
 
 
-def _workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Renderer) -> Workshop:
+def workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Renderer) -> Workshop:
     profiles = Profiles(folder.profiles)
     known = Atlas(atlas.catalog, atlas.bands, profiles.source)
     return Workshop(
@@ -78,51 +78,61 @@ def _workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Re
 
 def _left_out(atlas: Atlas, options: Options) -> frozenset[str]:
     """First path segments of the pages that a build of some models doesn't make."""
-    if options.whole:
+    if options.only == "*":
         return frozenset()
     others = (slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only))
     return frozenset((*others, *WHOLE_SECTIONS))
 
 
-class _Build:
+class BuildRun:
     """One build under way."""
 
     def __init__(self, shop: Workshop, crew: Crew, folder: OutputFolder, options: Options) -> None:
         self._shop, self._crew, self._folder, self._options = shop, crew, folder, options
-        self._result = Result()
+        self.result = Result()
         self._judged: set[int] = set()
 
     def run(self, progress: Progress) -> Result:
         """Run what is due, judge the whole, publish it."""
         due = self._due()
         for done, part in enumerate(self._crew.map(Workshop.run, due), start=1):
-            self._result.built += part.pages
-            self._result.different += part.different
+            self.result.built += part.pages
+            self.result.different += part.different
             self._judged.update(part.links)
-            progress(done, len(due), self._result.built)
-        self._finish(set(due))
-        return self._result
+            progress(done, len(due), self.result.built)
+        self.finish(set(due))
+        return self.result
 
     def _due(self) -> list[str]:
         """The jobs whose inputs have changed or whose files are gone; profiles that are new are worked out first."""
         shop, current = self._shop, self._shop.current
-        wanted = [job for job in all_jobs(shop.atlas) if self._wanted(job)]
+        wanted = self._wanted()
         settled: set[str] = set()
         for slug in shop.atlas.catalog.models:
             record = shop.old.record(f"{MODELS}{slug}")
             if record and current.own_same(record.inputs):
                 settled.add(slug)
         others = [slug for slug in shop.atlas.catalog.models if slug not in settled]
+        if self._options.shard:
+            others = [slug for slug in others if f"{MODELS}{slug}" in wanted]
         for _ in self._crew.map(Workshop.prepare, others):
             pass
         if self._options.force or self._options.check:
             return wanted
         return [job for job in wanted if not self._fresh(job, settled)]
 
-    def _wanted(self, job: str) -> bool:
-        if job.startswith((HARDWARE, DATA)):
-            return self._options.whole
-        return model_of(job) not in self._shop.left_out
+    def _wanted(self) -> list[str]:
+        """The jobs that this build is to see to."""
+        options = self._options
+        jobs = all_jobs(self._shop.atlas)
+        if options.shard:
+            number, count = options.shard
+            return sorted(jobs)[number - 1 :: count]
+        if options.whole:
+            return jobs
+        return [
+            job for job in jobs if model_of(job) not in self._shop.left_out and not job.startswith((HARDWARE, DATA))
+        ]
 
     def _fresh(self, job: str, settled: set[str]) -> bool:
         record = self._shop.old.record(job)
@@ -132,9 +142,9 @@ class _Build:
             and all_stand(self._shop.site, record)
         )
 
-    def _finish(self, due: set[str]) -> None:
+    def finish(self, due: set[str]) -> None:
         """What can only be done when all records are there."""
-        shop, folder, result = self._shop, self._folder, self._result
+        shop, folder, result = self._shop, self._folder, self.result
         jobs = sorted({*all_jobs(shop.atlas)} if self._options.whole else {*shop.old.jobs, *due} - {SITE})
         self._judge(jobs, due)
         lines = (self._line(job, due) for job in jobs)
@@ -187,7 +197,7 @@ class _Build:
         for path, body in [*sitemap_files(base_url, sorted(listed)), ("/robots.txt", robots(base_url))]:
             entry = Entry(file_name(path), "", digest(body), len(body))
             if self._shop.put(entry, body, before.get(entry.name)):
-                self._result.different.append(entry.name)
+                self.result.different.append(entry.name)
             entries.append(entry)
         return Record(SITE, {}, tuple(sorted(entries, key=lambda entry: entry.name)))
 

@@ -122,7 +122,7 @@ class Workshop:
         record = work.record(job, self.current.of(slug, reads, work.kinds))
         if slug:
             self.profiles.keep(self.atlas.catalog.models[slug])
-        self._write(record)
+        self.keep(record)
         judged = work.judged(self.left_out) if self.left_out else ()
         return Done(job, work.pages, tuple(work.different), judged)
 
@@ -135,7 +135,8 @@ class Workshop:
             if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
         ]
 
-    def _write(self, record: Record) -> None:
+    def keep(self, record: Record) -> None:
+        """Leave a job's record for the manifest."""
         file = record_file(self.records, record.job)
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_suffix(".new")
@@ -144,10 +145,14 @@ class Workshop:
 
     def put(self, entry: Entry, body: bytes, before: Entry | None) -> bool:
         """Stage a file unless the site has the same; whether it differs."""
-        same = before is not None and before.digest == entry.digest and stands(self.site / entry.name, entry.size)
-        if not self.dry and (self.force or not same):
+        different = self.differs(entry, before)
+        if not self.dry and (self.force or different):
             self.stage.write(entry.name, body)
-        return not same
+        return different
+
+    def differs(self, entry: Entry, before: Entry | None) -> bool:
+        """Whether the site lacks the file or has another version."""
+        return before is None or before.digest != entry.digest or not stands(self.site / entry.name, entry.size)
 
 
 @dataclass(slots=True)

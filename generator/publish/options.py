@@ -23,6 +23,7 @@ class Options:
     force : render everything and write unchanged files too.
     check : write nothing, tell what would be written.
     data : folder of the data files; where given, a build without news ends before anything is loaded.
+    shard : (K, N) for the K-th of N parts, which is judged only when all are joined.
     asked_url : the address that was asked for, empty where the data's own counts.
     """
 
@@ -35,10 +36,12 @@ class Options:
     check: bool = False
     data: Path | None = None
     asked_url: str = ""
+    shard: tuple[int, int] | None = None
 
     @property
     def whole(self) -> bool:
-        return self.only == "*"
+        """Whether all jobs are done, so that pages can be judged together."""
+        return self.only == "*" and self.shard is None
 
     def header(self) -> dict[str, str]:
         """Digests of all that a whole build reads; empty where it can't be told."""
@@ -68,6 +71,20 @@ class Result:
     def changed(self) -> int:
         """Files that were written."""
         return len(self.different) - self.removed
+
+    def as_dict(self) -> dict[str, object]:
+        """The figures for scripts."""
+        return {
+            "pages": self.pages,
+            "rendered": self.built,
+            "bytes": self.total_bytes,
+            "changed": self.changed,
+            "removed": self.removed,
+            "seconds": round(self.seconds, 3),
+            "kinds": dict(sorted(self.kinds.items())),
+            "indexable": dict(sorted(self.indexable.items())),
+            "left_alone": self.strangers,
+        }
 
     def count(self, record: Record) -> None:
         """Add a job's pages to the figures of the whole site."""

@@ -1,0 +1,102 @@
+"""A build in parts: each on a machine of its own, then joined to what one machine would have built."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from generator.publish.build import BuildRun, workshop
+from generator.publish.crew import Crew
+from generator.publish.folder import WORK, OutputFolder
+from generator.publish.jobs import Workshop, all_jobs
+from generator.publish.manifest import Entry, Manifest
+from generator.publish.options import Options, Result
+from generator.publish.stage import OutputError
+from generator.render import Renderer
+from generator.scenarios import Atlas
+
+
+class PartsDiffer(Exception):
+    """Parts that don't make up the site: jobs missing, or built from something else."""
+
+
+def merge(atlas: Atlas, options: Options, parts: Iterable[Path]) -> Result:
+    """Join what ``build --shard`` left in the folders ``parts`` into the site.
+
+    Raises
+    ------
+    PartsDiffer : names the jobs that no part has, or the part that was built from other data, templates or code.
+    OutputError, FolderBusy, BrokenSite : as a build does.
+    """
+    started = time.monotonic()
+    renderer = Renderer(options.templates, options.base_url)
+    try:
+        with OutputFolder(options.out) as folder:
+            shop = workshop(atlas, options, folder, renderer)
+            with closing(shop.stage), Crew(shop, 1) as crew:
+                jobs = set(all_jobs(shop.atlas))
+                different = [name for part in parts for name in _take(shop, part, jobs)]
+                if jobs:
+                    raise PartsDiffer(f"no part has {len(jobs)} of the jobs: {', '.join(sorted(jobs)[:10])}")
+                run = BuildRun(shop, crew, folder, options)
+                run.result.different += different
+                run.finish(set(all_jobs(shop.atlas)))
+    except OSError as error:
+        raise OutputError(error.filename or options.out, error) from error
+    run.result.seconds = time.monotonic() - started
+    return run.result
+
+
+def _take(shop: Workshop, part: Path, missing: set[str]) -> list[str]:
+    """Stage a part's files, those that differ from the site's; takes its jobs off ``missing``."""
+    found = Manifest(part / WORK / "manifest")
+    if not found.jobs:
+        raise PartsDiffer(f"{part}: holds no part of a build")
+    different = []
+    for job in sorted(missing.intersection(found.jobs)):
+        record = found.record(job)
+        if record is None or not shop.current.same(record.inputs):
+            raise PartsDiffer(f"{part}: {job} was built from other data, templates or code")
+        old = shop.old.record(job)
+        before = {entry.name: entry for entry in old.entries} if old else {}
+        for entry in record.entries:
+            if shop.differs(entry, before.get(entry.name)):
+                different.append(entry.name)
+                _link(part / entry.name, shop.stage.folder / entry.name)
+        entries = tuple(_dated(entry, before.get(entry.name)) for entry in record.entries)
+        shop.keep(replace(record, entries=entries))
+        missing.discard(job)
+    return different
+
+
+def _dated(entry: Entry, before: Entry | None) -> Entry:
+    """The entry with the day of the site's own, where the words are the same."""
+    return replace(entry, changed=before.changed) if before and before.words == entry.words else entry
+
+
+def _link(source: Path, target: Path) -> None:
+    """The file under another name, without a copy where the file system can."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        os.link(source, target)
+        return
+    shutil.copyfile(source, target)
+
+
+def deploy_plan(old: Path, new: Path) -> dict[str, list[str]]:
+    """What brings a host from the site of one manifest to that of another: uploads, deletes, URL paths to purge.
+
+    Uploads stand in an order that breaks no link: new files, then changed ones, the home page last.
+    """
+    before = {entry.name: entry.digest for entry in Manifest(old).entries()}
+    after = {entry.name: entry.digest for entry in Manifest(new).entries()}
+    added = sorted(after.keys() - before.keys())
+    changed = sorted(name for name, digest in after.items() if before.get(name, digest) != digest)
+    deleted = sorted(before.keys() - after.keys())
+    uploads = sorted([*added, *changed], key=lambda name: (name == "index.html", name in before))
+    return {"upload": uploads, "delete": deleted, "purge": [*changed, *deleted]}
