@@ -11,9 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from generator.accuracy.compare import Comparison
+from generator.accuracy.measurement import Measurement
 from generator.memory.architecture import Architecture
 from generator.memory.estimate import ErrorBand
 from generator.memory.kinds import architecture_kind, architecture_name
+from generator.memory.settings import RunSettings
 
 COMPUTE = "compute_bytes"
 ALL_KINDS = "all kinds"
@@ -29,6 +31,7 @@ class Row:
     low, high : measured / ours at the ends that hold ``COVERAGE`` of the rows.
     refused : rows of the group that the core gives no figure for.
     architectures : what engines call the models among them.
+    worst_run : the run furthest off, empty where none is.
     """
 
     engine: str
@@ -43,6 +46,7 @@ class Row:
     high: float
     refused: int = 0
     architectures: tuple[str, ...] = ()
+    worst_run: str = ""
 
 
 class Nearness(StrEnum):
@@ -73,6 +77,9 @@ class Band:
 DOUBT = 2
 """How many times what was reported is allowed for where an architecture was never measured."""
 
+USUAL = asdict(RunSettings()) | {"n_seq_max": 1, "kv_type": "f16"}
+"""Settings that go without saying."""
+
 UNMEASURED = ErrorBand(0.5, 2.0)
 """Half to twice: what is assumed of a compute buffer of an engine without any measured row."""
 
@@ -93,7 +100,7 @@ def _row(engine: str, kind: str, metric: str, group: list[Comparison]) -> Row:
     if not known:
         return Row(engine, kind, metric, 0, 0, 0.0, 0.0, 0.0, 1.0, 1.0, refused)
     errors = sorted(abs(comparison.error) for comparison in known)
-    worst = max((comparison.error for comparison in known), key=abs)
+    worst = max(known, key=lambda comparison: abs(comparison.error))
     ratios = sorted(c.measurement.value / c.ours for c in known if c.ours)
     outside = (1 - COVERAGE) / 2
     return Row(
@@ -104,12 +111,22 @@ def _row(engine: str, kind: str, metric: str, group: list[Comparison]) -> Row:
         exact=sum(comparison.exact for comparison in known),
         median=statistics.median(errors),
         p95=_quantile(errors, 0.95),
-        worst=worst,
+        worst=worst.error,
         low=_quantile(ratios, outside) if ratios else 1.0,
         high=_quantile(ratios, 1 - outside) if ratios else 1.0,
         refused=refused,
         architectures=tuple(sorted({comparison.architecture for comparison in known})),
+        worst_run=_run(worst.measurement) if worst.error else "",
     )
+
+
+def _run(measurement: Measurement) -> str:
+    """What was run, as one looks it up among the measured rows: settings only where they aren't the usual ones."""
+    parts = [f"{measurement.model.rsplit('/', 1)[-1]} at {measurement.quant}"]
+    if not measurement.metric.startswith("weights"):
+        parts.append(f"{measurement.context:,} tokens")
+    given = sorted(measurement.settings.items())
+    return ", ".join((*parts, *(f"{name}={value}" for name, value in given if USUAL.get(name, value) != value)))
 
 
 def _quantile(ordered: list[float], part: float) -> float:
@@ -160,7 +177,9 @@ class Bands:
         overall = self.overall(engine, COMPUTE)
         if overall is None:
             return Band(kind, Nearness.NOTHING, None, None, UNMEASURED)
-        reported = next((r for r in self.reported if (r.engine, r.kind, r.metric) == (engine, ALL_KINDS, COMPUTE)), None)
+        reported = next(
+            (r for r in self.reported if (r.engine, r.kind, r.metric) == (engine, ALL_KINDS, COMPUTE)), None
+        )
         own = self._by_key.get((engine, kind, COMPUTE))
         if own and architecture in own.architectures:
             nearness, row, low, high = Nearness.ARCHITECTURE, own, own.low, own.high

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.pages.accuracy import accuracy_page
 from generator.pages.cloud import cloud_page
 from generator.pages.compare_formats import formats_comparison_page
 from generator.pages.compare_index import comparisons_page
@@ -18,7 +19,7 @@ from generator.pages.formats_index import formats_page
 from generator.pages.glossary import glossary_page
 from generator.pages.gpus import gpus_page, memory_pages
 from generator.pages.home import home_page, missing_page
-from generator.pages.indexes import accuracy_page, calculator_page, go_page
+from generator.pages.indexes import calculator_page, go_page
 from generator.pages.methodology import methodology_page
 from generator.pages.model import model_page
 from generator.pages.models_index import models_by_memory_page, models_by_release_page, models_page

@@ -12,7 +12,7 @@ class Section:
     """A part of a text under its own heading.
 
     id : what addresses it within the page. text : Markdown.
-    folded : words that the tables fold away under, for those that most readers don't need.
+    folded : the tables fold away under their captions, as most readers don't need them.
     """
 
     id: str
@@ -20,7 +20,7 @@ class Section:
     text: str = ""
     tables: tuple[Table, ...] = ()
     links: tuple[Link, ...] = ()
-    folded: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,13 +162,10 @@ def _bits_section(found: FormatFacts) -> Iterator[Section]:
         )
         for each in found.models
     )
-    table = Table(
-        f"{found.quantization.name} on every model", ("Model", "Parameters", "Weights", "Bits a weight"), rows
-    )
     count = formats.number(len(found.models))
-    yield Section(
-        "models", "Bits a weight on every model", text, (table,), folded=f"All {count} models, fewest bits first"
-    )
+    caption = f"{found.quantization.name} on all {count} models, fewest bits first"
+    table = Table(caption, ("Model", "Parameters", "Weights", "Bits a weight"), rows)
+    yield Section("models", "Bits a weight on every model", text, (table,), folded=True)
 
 
 def _link(each: StoredModel) -> str:

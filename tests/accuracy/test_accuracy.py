@@ -24,6 +24,17 @@ def test_a_row_counts_exact_figures_and_tells_median_and_worst() -> None:
     assert overall.median == pytest.approx(0.1)
     assert overall.worst == pytest.approx(-0.2)
     assert (overall.low, overall.high) == pytest.approx((100 / 110, 100 / 80))
+    assert overall.worst_run == "m at F16, 256 tokens"
+
+
+def test_the_run_furthest_off_is_named_with_the_settings_that_aren_t_usual() -> None:
+    settings = {"ubatch": 512, "n_seq_max": 4, "swa_full": True}
+    run = Measurement("llama.cpp", "v", "models/m", "compute_bytes", 100, "Q8_0", 8192, settings)
+    (overall, _) = rows([Comparison(run, "dense", 90, architecture="llama")])
+    assert overall.worst_run == "m at Q8_0, 8,192 tokens, n_seq_max=4, swa_full=True"
+    weights = Measurement("llama.cpp", "v", "m", "weights_bytes", 100, "Q8_0", 1, {})
+    assert rows([Comparison(weights, "dense", 90, architecture="llama")])[0].worst_run == "m at Q8_0"
+    assert rows([comparison(100, 100)])[0].worst_run == ""
 
 
 @pytest.mark.parametrize(

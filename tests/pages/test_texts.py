@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from generator import formats
+from generator.accuracy.bands import ALL_KINDS
 from generator.catalog import CatalogError, load_catalog
+from generator.pages.accuracy import accuracy_page
 from generator.pages.glossary import glossary_page
 from generator.pages.methodology import methodology_page
 from generator.pages.page import Table
@@ -85,3 +87,14 @@ def test_a_term_that_leads_nowhere_or_stands_twice_is_refused(tmp_path: Path, ol
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(CatalogError, match=r"glossary\.yaml"):
         load_catalog(tmp_path / "data")
+
+
+def test_the_accuracy_page_names_the_runs_furthest_off_worst_first() -> None:
+    sections = {each.id: each for each in accuracy_page(atlas()).body.sections}
+    rows = [row for row in atlas().bands.table if row.kind != ALL_KINDS and row.worst_run]
+    worst = max(rows, key=lambda row: abs(row.worst))
+    shown = sections["worst"].tables[0].rows
+    assert [cell.text for cell in shown[0].cells][2::2] == [worst.worst_run, formats.percent(worst.worst)]
+    assert len(shown) == min(len(rows), 12)
+    by_engine = sections["engines"].tables[0].rows
+    assert len(by_engine) == len([row for row in atlas().bands.table if row.kind == ALL_KINDS and row.n])
