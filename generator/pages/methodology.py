@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats, urls
-from generator.accuracy.bands import ALL_KINDS, COMPUTE, COVERAGE
+from generator.accuracy.bands import ALL_KINDS, COMPUTE, COVERAGE, DOUBT
+from generator.accuracy.bands import Row as Agreement
 from generator.catalog import Efficiency
 from generator.catalog.efficiency import ANY
 from generator.memory.kv_cache import CompressedCache, LatentCache, RecurrentState, TokenCache, caches
@@ -113,19 +114,28 @@ def _compute(atlas: Atlas) -> Section:
         "llama.cpp lays out its graph for one micro-batch before it runs and reserves one buffer for it, in which "
         "results share memory as soon as they are no longer needed. We build the same graph from the config and run "
         "the same allocator over it: what must be held at once decides, whether that is attention, experts or logits. "
-        f"Of {formats.number(row.n)} buffers measured, {formats.number(row.exact)} equal ours to the byte; "
-        f"the one furthest off misses by {formats.percent(abs(row.worst))}. Other "
-        "engines' buffers are sized by what their allocators were seen to take, and their ranges are wider."
+        f"{_agreement(row)} Other engines' buffers are sized by what their allocators were seen to take, and their "
+        "ranges are wider."
     )
     return Section("compute", "Compute buffer", text)
+
+
+def _agreement(row: Agreement) -> str:
+    if row.exact == row.n:
+        return f"All {formats.number(row.n)} buffers that were measured equal ours to the byte."
+    return (
+        f"Of {formats.number(row.n)} buffers that were measured, {formats.number(row.exact)} equal ours to the byte; "
+        f"the one furthest off misses by {formats.percent(abs(row.worst))}."
+    )
 
 
 def _range_text() -> str:
     return (
         "Weights and caches are exact, so they have no range. The compute buffer's range holds "
-        f"{formats.percent(COVERAGE)} of the measured buffers of the same engine and kind of architecture; where none "
-        "was measured, the engine's widest is taken. Driver and libraries add theirs. The sum of the low ends and that "
-        "of the high ends are the range of a total.\n\n"
+        f"{formats.percent(COVERAGE)} of the measured buffers of the same engine and kind of architecture, and what "
+        "others reported from their GPUs. For an architecture that was never measured it is wider: as the engine's "
+        f"worst row, or {formats.number(DOUBT)} times what was reported. Driver and libraries add their own range. The "
+        "low ends together and the high ends together are the range of a total.\n\n"
         "“Fits” means that the high end fits, “tight” that only the middle does. A figure that is too low does more "
         "harm than one that is too high, so a doubt widens the range upwards."
     )
