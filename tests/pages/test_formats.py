@@ -93,9 +93,9 @@ def test_a_share_never_shows_a_difference_as_none(part: float, text: str) -> Non
         (formats.dollars, 1600.0, "$1,600"),
         (formats.dollars_an_hour, 22.32, "$22.32"),
         (formats.dollars_an_hour, 28.0, "$28.00"),
-        (formats.rate_span, 9.5, "9.5 to 19"),
+        (formats.token_rate_span, 9.5, "9.5 to 19"),
     ],
 )
 def test_figures_of_hardware_keep_their_unit_and_no_needless_digit(function, value: float, text: str) -> None:
-    shown = function(value, 2 * value) if function is formats.rate_span else function(value)
+    shown = function(value, 2 * value) if function is formats.token_rate_span else function(value)
     assert shown == text.replace(" GB", "\N{NO-BREAK SPACE}GB")
