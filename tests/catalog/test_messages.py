@@ -331,6 +331,12 @@ def test_sound_data_has_no_problems(data):
         ),
         (
             "site.yaml",
+            "common_devices: [card-24]",
+            "common_devices: [card-24]\nmore_devices: [3x-card-24]",
+            "data/site.yaml:9: more_devices = \"3x-card-24\": is no device or group; did you mean '2x-card-24'?",
+        ),
+        (
+            "site.yaml",
             "default_context: 8k",
             "default_context: 4k",
             'data/site.yaml:6: default_context = "4k": must be one of the contexts',
