@@ -31,7 +31,6 @@ SIZES = (
 """Groups of models by billions of parameters, each from its limit on."""
 
 
-MODEL_COLUMNS = ("Model", "Parameters", "Best quantization", "Takes at 8K", "Largest context", SPEED)
 OFFLOAD_COLUMNS = (
     "Model",
     "Parameters",
@@ -115,7 +114,8 @@ def model_sections(atlas: Atlas, holder: Holder, found: tuple[tuple[Subject, Can
         )
         if rows:
             caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, newest first"
-            table = Table(caption, MODEL_COLUMNS, rows, frozenset({1, 2}))
+            columns = ("Model", "Parameters", "Best quantization", words.takes(holder), "Largest context", SPEED)
+            table = Table(caption, columns, rows, frozenset({1, 2}))
             yield Section(f"from-{least}b", f"{heading} parameters", tables=(table,))
     yield from _offloads(atlas, holder)
 

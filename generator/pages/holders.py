@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generator import formats, urls
 from generator.catalog import Catalog, Device, DeviceGroup
 from generator.pages.page import Card, Link, Table
-from generator.placement.holding import Holder
+from generator.placement.holding import SHORT_CONTEXT, Holder
 
 SPOKEN_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
 """Letters whose names begin with a vowel, as in "an RTX"."""
@@ -86,6 +86,12 @@ def link(holder: Holder) -> Link:
 def has_model_pages(catalog: Catalog, holder: Holder) -> bool:
     """Whether every model has a page on this hardware."""
     return holder.slug in catalog.site.common_devices or holder.slug in catalog.site.more_devices
+
+
+def takes(holder: Holder) -> str:
+    """The heading of what a model takes with the short context: of several devices the fullest."""
+    short = formats.context(SHORT_CONTEXT)
+    return f"Takes at {short}" if holder.count == 1 else f"Fullest holds at {short}"
 
 
 def price(device: Device) -> str:

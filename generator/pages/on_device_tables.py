@@ -15,7 +15,6 @@ from generator.placement import Offload
 from generator.placement.holding import Candidate, Holder, best, holders, usual
 from generator.scenarios import Atlas, Subject
 
-QUANTIZATION_COLUMNS = ("Quantization", "Largest context", "Takes at 8K", "Weights", SPEED, "Engine")
 OFFLOAD_COLUMNS = ("Quantization", "What system memory keeps", "Device holds", "System memory holds", SPEED)
 OTHER_COLUMNS = ("Hardware", "Driver reports", "Best quantization", "Largest context")
 LEAST_CONTEXT = 2048
@@ -48,7 +47,8 @@ def quantizations(
         )
     if rows:
         caption = f"{len(rows)} of {len(found)} quantizations fit with {formats.context(LEAST_CONTEXT)} or more"
-        table = Table(caption, QUANTIZATION_COLUMNS, tuple(rows), frozenset({5}))
+        columns = ("Quantization", "Largest context", words.takes(holder), "Weights", SPEED, "Engine")
+        table = Table(caption, columns, tuple(rows), frozenset({5}))
         sentence = "The largest context is the last one whose high end fits, to the engine's own step."
         yield Section("quantizations", "Quantizations that fit", (sentence,), (table,))
 
