@@ -16,8 +16,8 @@ from generator.memory.settings import RunSettings
 from generator.publish.digests import files_digest, hashed
 from generator.scenarios import EstimatorSource
 
-MOST_MODELS = 300
-"""Models whose profiles stay in memory; the largest family has far fewer."""
+MOST_MODELS = 64
+"""Models whose profiles stay in memory; most families have fewer."""
 
 CORE = Path(__file__).parent.parent / "memory"
 
@@ -46,7 +46,8 @@ class Profiles:
             if found is None:
                 memory = kept.profiles.get(key)
                 if memory is None:
-                    memory = kept.profiles[key] = estimator(architecture, quant, engine, settings).memory
+                    # Not from the core's own memory, which would hold thousands of graphs.
+                    memory = kept.profiles[key] = estimator.__wrapped__(architecture, quant, engine, settings).memory
                     kept.news = True
                 found = kept.estimators[key] = Estimator(architecture, quant, engine, settings, memory)
             return found
@@ -54,14 +55,15 @@ class Profiles:
         return find
 
     def keep(self, model: Model) -> None:
-        """Write down what was worked out for a model, for other processes and the next build."""
-        kept = self._of(model)
+        """Write down what was worked out for a model, for other processes and the next build; then let go of it."""
+        kept = self._models.pop(model.slug, None)
+        if kept is None:
+            return
         if kept.news:
             self._folder.mkdir(parents=True, exist_ok=True)
             temporary = kept.file.with_suffix(f".{id(kept)}")
             temporary.write_bytes(pickle.dumps(kept.profiles, pickle.HIGHEST_PROTOCOL))
             temporary.replace(kept.file)
-            kept.news = False
 
     def _of(self, model: Model) -> _Kept:
         found = self._models.get(model.slug)

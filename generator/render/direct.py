@@ -13,7 +13,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 from markupsafe import escape
 
-MOST_TEXTS = 200_000
+MOST_TEXTS = 50_000
 COUNTERS = frozenset({"first", "index", "index0"})
 """What a counter answers as well as Jinja's loop object does."""
 
