@@ -85,7 +85,7 @@ def _names(lines: Iterable[CurveLine], y: Scale) -> Iterable[str]:
     """Each line's name above its start, moved down where it would touch the one above."""
     free = 0.0
     for line in sorted(lines, key=lambda line: y(line.points[0].size_bytes)):
-        level = max(y(line.points[0].size_bytes) - 5, free)
+        level = max(y(line.points[0].size_bytes) - 7, free)
         yield text(line.name, LEFT, level, "strong" if line.chief else "start")
         free = level + NAME_GAP
 
