@@ -10,6 +10,7 @@ from generator import formats
 from generator.review.diff import Change, Diff
 from generator.review.field_report import DraftedReport
 from generator.review.gguf_file import FileReview
+from generator.review.likeness import Likeness
 
 
 def types_table(found: FileReview) -> Table:
@@ -119,6 +120,32 @@ def _sides(change: Change) -> tuple[str, str, str]:
         return old, new, ""
     part = f" ({(change.new - change.old) / change.old:+.2%})" if change.old else ""
     return old, new, f"{change.new - change.old:+,}{part}"
+
+
+def kinds_table(found: Likeness) -> Table:
+    """How much of each kind of page is its own."""
+    table = _table("Phrases that stand on no other listed page", "pages", "count", "least", "on average")
+    for kind in found.kinds:
+        shares = formats.percent(kind.least_own), formats.percent(kind.mean_own)
+        table.add_row(kind.name, formats.number(kind.pages), *shares)
+    return table
+
+
+def pairs_table(found: Likeness) -> Table:
+    """Pairs of pages that say nearly the same."""
+    table = _table("Pages that are alike", "page", "other page", "common phrases", text=2)
+    for pair in found.pairs:
+        table.add_row(pair.one, pair.other, formats.percent(pair.share))
+    return table
+
+
+def likeness_summary(found: Likeness, above: float) -> str:
+    """One line: how many pairs of how many."""
+    pairs = found.pages * (found.pages - 1) // 2
+    return (
+        f"{formats.number(len(found.pairs))} of {formats.number(pairs)} pairs of {formats.number(found.pages)} pages "
+        f"have more than {formats.percent(above)} of their phrases in common"
+    )
 
 
 def spans(numbers: Sequence[int]) -> str:

@@ -20,6 +20,7 @@ COMMANDS = {
     "deploy-plan": "deploy_plan",
     "accuracy": "accuracy",
     "speed": "speed",
+    "similar": "similar",
 }
 """Every command with its module in this package."""
 

@@ -1,0 +1,78 @@
+"""Pages that say nearly the same are found, whatever their figures and whatever stands around the text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from generator.cli import main
+from generator.review.similar import phrases, similar_pages
+
+TEXT = "the cache of this model grows with every token and outweighs the weights at a context of {} tokens in all"
+OTHER = "a state of fixed size is all that these layers keep however long a conversation with the model becomes"
+
+
+def page(text: str, robots: str = "", around: str = "") -> str:
+    return f'<html><head>{robots}</head><body><p>{around}</p><main class="scenario"><p>{text}</p></main></body></html>'
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    texts = {
+        "a": page(TEXT.format("8,192"), around="One"),
+        "b": page(TEXT.format("32,768"), around="Another header"),
+        "c": page(OTHER),
+        "hidden": page(TEXT.format("1"), '<meta name="robots" content="noindex">'),
+    }
+    for name, text in texts.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.html").write_text(text)
+    return tmp_path
+
+
+def test_pages_that_differ_in_figures_alone_are_one(site: Path) -> None:
+    found = similar_pages(site)
+    assert [(pair.one, pair.other, pair.share) for pair in found.pairs] == [("/a/", "/b/", 1.0)]
+    assert found.pages == 3
+
+
+def test_the_share_of_phrases_that_stand_nowhere_else_is_told_for_each_kind(site: Path) -> None:
+    [kind] = similar_pages(site).kinds
+    assert (kind.name, kind.pages, kind.least_own) == ("scenario", 3, 0.0)
+    assert kind.mean_own == pytest.approx(1 / 3)
+
+
+def test_only_pages_that_match_are_compared(site: Path) -> None:
+    assert similar_pages(site, only="/[ac]/").pairs == ()
+
+
+def test_a_share_is_counted_phrase_by_phrase(tmp_path: Path) -> None:
+    # Ten words hold six phrases; a changed last word changes one of them: 5 of 7 are common.
+    words = "one two three four five six seven eight nine"
+    for name, last in (("a", "ten"), ("b", "eleven")):
+        (tmp_path / f"{name}.html").write_text(page(f"{words} {last}"))
+    [pair] = similar_pages(tmp_path, above=0.7).pairs
+    assert pair.share == pytest.approx(5 / 7)
+
+
+def test_figures_units_forms_and_charts_do_not_count() -> None:
+    bare = phrases("it takes so much memory on a card with the whole cache")
+    assert (phrases("it takes 18.4 GB so much memory on a 24 GB card with the whole 128K cache") == bare).all()
+
+
+def test_forms_charts_and_commands_are_no_words_of_a_page(tmp_path: Path) -> None:
+    extra = "<form><label>choose any of these many models</label></form><svg><text>a b c d e f</text></svg>"
+    (tmp_path / "a.html").write_text(page(TEXT.format(1)))
+    (tmp_path / "b.html").write_text(page(TEXT.format(1) + extra + "<pre>run this long command line now</pre>"))
+    assert [pair.share for pair in similar_pages(tmp_path).pairs] == [1.0]
+
+
+def test_the_command_names_pairs_and_fails_where_there_are_any(site: Path) -> None:
+    result = CliRunner().invoke(main, ["similar", "--site", str(site)])
+    assert result.exit_code == 1
+    assert "/a/" in result.output
+    assert "1 of 3 pairs of 3 pages" in result.output
+    alone = CliRunner().invoke(main, ["similar", "--site", str(site), "--only", "/c/"])
+    assert alone.exit_code == 0, alone.output
