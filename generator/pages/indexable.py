@@ -1,8 +1,8 @@
-"""Which scenario pages search engines are asked to list: one rule, each of whose choices has a reason.
+"""Which pages of a model search engines are asked to list: those that say more than another with other figures.
 
 Hardly anybody searches for a context length, and most scenarios say what their neighbours say with other figures.
-They are reachable and linked, but not listed. A model keeps one ladder of contexts for each engine, that of the
-quantization people ask about most, and on it only the steps at which the answer is of another kind.
+They are reachable and linked, but not listed. Each engine keeps the longest context of the quantization people ask
+about most; on the ladder of the site's default quantization also the steps at which the answer is of another kind.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from generator.catalog import Model, Quantization
+from generator.catalog import Catalog, Device, Model, Quantization
 from generator.memory.kv_cache import TokenCache, caches
 from generator.pages.facts import Facts, facts
 from generator.scenarios import Atlas, Subject
@@ -20,6 +20,9 @@ from generator.scenarios import Atlas, Subject
 APART = 3
 """Totals that are so many times apart lead to other hardware. Pages closer than that, of one model in one engine,
 share more than four in five of their phrases."""
+
+MIXING_ENGINE = "llama.cpp"
+"""The engine whose quantizations are mixes of types, which their pages show tensor by tensor."""
 
 
 class Reason(StrEnum):
@@ -33,9 +36,27 @@ class Reason(StrEnum):
 
 def reason(atlas: Atlas, subject: Subject, quantization: Quantization, context: int) -> Reason | None:
     """Why a scenario is listed, None where it isn't."""
-    if quantization not in chief_quantizations(atlas, subject) or same_figures(atlas, subject.model):
+    chief = chief_quantizations(atlas, subject)
+    if quantization not in chief or same_figures(atlas, subject.model):
         return None
-    return _listed(subject, quantization).get(context)
+    if context == subject.contexts[-1]:
+        return Reason.LONGEST
+    return _listed(subject, quantization).get(context) if quantization is chief[0] else None
+
+
+def quantization_listed(atlas: Atlas, subject: Subject, quantization: Quantization) -> bool:
+    """Whether a quantization's page is listed: if it is asked for, or tells which types a mix gives its tensors."""
+    return quantization in subject.common_quantizations or subject.engine(quantization) == MIXING_ENGINE
+
+
+def listed_devices(catalog: Catalog) -> frozenset[str]:
+    """Of the common devices those whose page of one model is listed: of each memory size the one that reads fastest."""
+    fastest: dict[tuple[float, bool], Device] = {}
+    for device in (catalog.devices[slug] for slug in catalog.site.common_devices):
+        key = (device.memory_gb_marketed, device.unified_memory)
+        if key not in fastest or (device.bandwidth_gb_s or 0) > (fastest[key].bandwidth_gb_s or 0):
+            fastest[key] = device
+    return frozenset(device.slug for device in fastest.values())
 
 
 def same_figures(atlas: Atlas, model: Model) -> bool:

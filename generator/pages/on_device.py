@@ -11,6 +11,7 @@ from generator.pages import on_device_tables as tables
 from generator.pages.commands import source
 from generator.pages.device import GPUS
 from generator.pages.holders import HardwareBody, Section
+from generator.pages.indexable import listed_devices
 from generator.pages.page import Link, Page
 from generator.pages.shared import HOME, model_link
 from generator.pages.speeds import speed_of, speed_text
@@ -68,7 +69,7 @@ def _indexable(
     catalog: Catalog, subject: Subject, holder: Holder, found: tuple[Candidate, ...], fitting: tuple[Candidate, ...]
 ) -> bool:
     """Pairs that people ask about where the answer isn't foregone: something fits, but not all with all context."""
-    asked = subject.model.slug in catalog.site.common_models and holder.slug in catalog.site.common_devices
+    asked = subject.model.slug in catalog.site.common_models and holder.slug in listed_devices(catalog)
     longest = subject.model.context_max
     return asked and bool(fitting) and any(each.largest_context(holder) < longest for each in found)
 

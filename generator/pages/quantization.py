@@ -8,6 +8,7 @@ from generator import formats, urls
 from generator.catalog import Quantization
 from generator.pages import advice, charts, hardware
 from generator.pages.facts import Facts, facts, largest_contexts
+from generator.pages.indexable import quantization_listed
 from generator.pages.lists import default_context
 from generator.pages.origins import shipped
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
@@ -87,6 +88,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
                 if q is not quantization
             ),
         ),
+        indexable=quantization_listed(atlas, subject, quantization),
     )
 
 

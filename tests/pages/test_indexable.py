@@ -7,7 +7,15 @@ from itertools import pairwise
 import pytest
 
 from generator.pages.facts import facts
-from generator.pages.indexable import APART, Reason, chief_quantizations, reason, windows
+from generator.pages.indexable import (
+    APART,
+    Reason,
+    chief_quantizations,
+    listed_devices,
+    quantization_listed,
+    reason,
+    windows,
+)
 from tests.sample_site import SAMPLES, atlas, html, pages
 
 
@@ -61,6 +69,24 @@ def test_a_listed_page_differs_in_kind_from_its_neighbour_and_from_the_next_list
                 assert found.get(here.context) in (None, Reason.LONGEST)
         totals = [facts(subject, quantization, context).estimate.total_bytes for context in found]
         assert all(APART * smaller <= larger for smaller, larger in pairwise(totals))
+
+
+def test_quantizations_that_are_asked_for_or_mix_types_have_a_listed_page() -> None:
+    subject = atlas().subject("llama-3.1-8b")
+    listed_ones = {q.slug for q in subject.quantizations if quantization_listed(atlas(), subject, q)}
+    assert {"q4_k_m", "q4_k_s", "iq1_s", "fp8", "awq-int4", "mlx-4bit"} <= listed_ones
+    assert listed_ones.isdisjoint({"mlx-3bit", "mlx-8bit", "bnb-nf4", "gptq-int4"})
+    paths = {page.path for page in pages("llama-3.2-1b").values() if page.kind == "quantization" and page.indexable}
+    assert "/llama-3.2-1b/q4_k_m/" in paths
+    assert "/llama-3.2-1b/mlx-3bit/" not in paths
+
+
+def test_of_devices_with_the_same_memory_the_fastest_has_the_listed_pages() -> None:
+    found = listed_devices(atlas().catalog)
+    assert "rtx-4090" in found
+    assert found.isdisjoint({"rtx-3090", "rx-7900-xtx"})
+    sizes = [(d.memory_gb_marketed, d.unified_memory) for d in map(atlas().catalog.devices.__getitem__, found)]
+    assert len(sizes) == len(set(sizes))
 
 
 @pytest.mark.parametrize("slug", SAMPLES)
