@@ -116,7 +116,7 @@ def _side_by_side(found: tuple[Facts, ...]) -> Table:
     )
     rows = tuple(Row((Cell(label), *(Cell(text) for text in texts))) for label, texts in lines)
     names = tuple(each.name for each in found)
-    return Table(f"{', '.join(names)} in figures", ("", *names), rows, frozenset(range(1, len(found) + 1)))
+    return Table(f"{', '.join(names)} in figures", ("Figure", *names), rows, frozenset(range(1, len(found) + 1)))
 
 
 def _size(found: Facts) -> str:
@@ -125,7 +125,7 @@ def _size(found: Facts) -> str:
 
 def _fits_table(found: tuple[Facts, ...]) -> Table:
     context = found[0].context_text
-    columns = [""]
+    columns = ["Memory"]
     for each in found:
         columns += [f"{each.name}, best with {context}", f"Context at {each.quantization.name}"]
     rows = []
