@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.pages.accuracy import accuracy_page
 from generator.pages.cloud import cloud_page
@@ -12,7 +13,7 @@ from generator.pages.compare_models import models_comparison_page
 from generator.pages.device import device_page
 from generator.pages.downloads import data_files, data_page
 from generator.pages.families import families_page, family_page
-from generator.pages.files import SiteFile, files_for_model
+from generator.pages.files import SiteFile, files_for_device, files_for_model, shared_files
 from generator.pages.format_facts import all_formats
 from generator.pages.format_page import format_page
 from generator.pages.formats_index import formats_page
@@ -24,23 +25,26 @@ from generator.pages.methodology import methodology_page
 from generator.pages.model import model_page
 from generator.pages.models_index import models_by_memory_page, models_by_release_page, models_page
 from generator.pages.on_device import on_device_pages
-from generator.pages.page import Page
+from generator.pages.page import Page, Picture
 from generator.pages.prose import ProseError
 from generator.pages.quantization import quantization_page
 from generator.pages.scenario import scenario_page
+from generator.pages.social import holder_card, model_card, site_card
 from generator.placement.holding import holders
-from generator.scenarios import Atlas
+from generator.scenarios import Atlas, Subject
 
 __all__ = [
     "Page",
     "ProseError",
     "SiteFile",
     "data_files",
+    "files_for_device",
     "files_for_model",
     "pages_for_device",
     "pages_for_model",
     "pages_of_data",
     "pages_of_hardware",
+    "shared_files",
     "shared_pages",
 ]
 
@@ -48,6 +52,10 @@ __all__ = [
 def pages_for_model(atlas: Atlas, slug: str) -> Iterator[Page]:
     """The hub of a model, each quantization, each scenario, and the model on the devices that have pages for it."""
     subject = atlas.subject(slug)
+    return _pictured(_of_model(atlas, subject), model_card(atlas, subject).picture)
+
+
+def _of_model(atlas: Atlas, subject: Subject) -> Iterator[Page]:
     yield model_page(atlas, subject)
     for quantization in subject.quantizations:
         yield quantization_page(atlas, subject, quantization)
@@ -58,11 +66,16 @@ def pages_for_model(atlas: Atlas, slug: str) -> Iterator[Page]:
 
 def pages_for_device(atlas: Atlas, slug: str) -> Iterator[Page]:
     """What runs on one device or group; needs every model."""
-    yield device_page(atlas, holders(atlas.catalog)[slug])
+    holder = holders(atlas.catalog)[slug]
+    yield replace(device_page(atlas, holder), picture=holder_card(atlas, holder).picture)
 
 
 def pages_of_hardware(atlas: Atlas) -> Iterator[Page]:
     """The index of devices, what runs in each memory size, cloud instances; needs every model."""
+    return _pictured(_of_hardware(atlas), site_card(atlas).picture)
+
+
+def _of_hardware(atlas: Atlas) -> Iterator[Page]:
     yield gpus_page(atlas)
     yield from memory_pages(atlas)
     yield cloud_page(atlas)
@@ -70,11 +83,15 @@ def pages_of_hardware(atlas: Atlas) -> Iterator[Page]:
 
 def pages_of_data(atlas: Atlas) -> Iterator[Page]:
     """What can be downloaded; needs every figure of every model."""
-    yield data_page(atlas)
+    yield replace(data_page(atlas), picture=site_card(atlas).picture)
 
 
 def shared_pages(atlas: Atlas) -> Iterator[Page]:
     """Every page that belongs to no single model."""
+    return _pictured(_shared(atlas), site_card(atlas).picture)
+
+
+def _shared(atlas: Atlas) -> Iterator[Page]:
     yield home_page(atlas)
     yield models_page(atlas)
     yield models_by_memory_page(atlas)
@@ -97,3 +114,7 @@ def shared_pages(atlas: Atlas) -> Iterator[Page]:
     yield calculator_page(atlas)
     yield go_page(atlas)
     yield missing_page(atlas)
+
+
+def _pictured(pages: Iterator[Page], picture: Picture) -> Iterator[Page]:
+    return (replace(page, picture=picture) for page in pages)

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from generator import urls
 from generator.pages.api import model_document
+from generator.pages.feed import feed
+from generator.pages.llms import llms_text
+from generator.pages.social import SocialCard, holder_card, model_card, site_card
+from generator.placement.holding import holders
 from generator.scenarios import Atlas
 
 
@@ -19,5 +23,23 @@ class SiteFile:
 
 
 def files_for_model(atlas: Atlas, slug: str) -> Iterator[SiteFile]:
-    """A model's figures for scripts."""
-    yield SiteFile(urls.api_path(slug), model_document(atlas, atlas.subject(slug)))
+    """A model's figures for scripts, and its picture for link previews."""
+    subject = atlas.subject(slug)
+    yield SiteFile(urls.api_path(slug), model_document(atlas, subject))
+    yield _picture(model_card(atlas, subject))
+
+
+def files_for_device(atlas: Atlas, slug: str) -> Iterator[SiteFile]:
+    """A device's picture."""
+    yield _picture(holder_card(atlas, holders(atlas.catalog)[slug]))
+
+
+def shared_files(atlas: Atlas) -> Iterator[SiteFile]:
+    """What belongs to the whole site."""
+    yield _picture(site_card(atlas))
+    yield SiteFile(urls.FEED_PATH, feed(atlas))
+    yield SiteFile(urls.LLMS_PATH, llms_text(atlas))
+
+
+def _picture(card: SocialCard) -> SiteFile:
+    return SiteFile(card.picture.path, card)

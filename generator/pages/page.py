@@ -147,12 +147,27 @@ class Form:
     batch: int = 1
 
 
+PICTURE_SIZE = 1200, 630
+"""Width and height of pictures for link previews, pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What links to a page are shown with elsewhere, and the same in words."""
+
+    path: str
+    alt: str
+    width: int = PICTURE_SIZE[0]
+    height: int = PICTURE_SIZE[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: where it is, what it is called, and its model.
 
     kind : the template's name. indexable : whether search engines are asked to list it.
     about : what programs are told that the page is about. data : path of the same figures for scripts.
+    picture : for link previews.
     """
 
     path: str
@@ -165,3 +180,4 @@ class Page:
     indexable: bool = True
     about: About | None = None
     data: str = ""
+    picture: Picture | None = None

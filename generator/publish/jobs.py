@@ -16,11 +16,13 @@ from generator.pages import (
     ProseError,
     SiteFile,
     data_files,
+    files_for_device,
     files_for_model,
     pages_for_device,
     pages_for_model,
     pages_of_data,
     pages_of_hardware,
+    shared_files,
     shared_pages,
 )
 from generator.placement.holding import holders
@@ -239,11 +241,15 @@ def _pages(atlas: Atlas, job: str) -> Iterator[Page]:
 
 def _files(atlas: Atlas, job: str) -> Iterator[SiteFile]:
     """The files of a job beside its pages."""
-    slug = model_of(job)
-    if slug:
-        yield from files_for_model(atlas, slug)
+    kind, _, slug = job.partition("/")
+    if job == SHARED:
+        yield from shared_files(atlas)
     elif job == DATA:
         yield from data_files(atlas)
+    elif f"{kind}/" == MODELS:
+        yield from files_for_model(atlas, slug)
+    elif slug:
+        yield from files_for_device(atlas, slug)
 
 
 def record_file(folder: Path, job: str) -> Path:

@@ -11,6 +11,8 @@ from typing import Any
 
 from generator.pages.downloads import FigureTable
 from generator.pages.files import SiteFile
+from generator.render.atom import atom
+from generator.render.cards import card_png
 
 Writer = Callable[[Any], bytes]
 
@@ -69,5 +71,8 @@ WRITERS: Mapping[str, Writer] = {
     ".csv.gz": _csv,
     ".jsonl.gz": _json_lines,
     ".parquet": _parquet,
+    ".png": card_png,
+    ".txt": str.encode,
+    ".xml": atom,
 }
 """By the ending of a path."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from generator.cli import main
 from generator.publish.build import build
@@ -58,6 +59,8 @@ def site(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "llama-3.2-1b/q8_0/128k/index.html",
         "sitemap.xml",
         "robots.txt",
+        "feed.xml",
+        "llms.txt",
         "data/index.html",
         "data/figures.csv.gz",
         "data/figures.jsonl.gz",
@@ -82,6 +85,15 @@ def test_the_sitemap_lists_exactly_the_pages_that_do_not_ask_to_be_left_out(site
     assert len(listed) == len(set(listed))
     assert set(listed) == asked
     assert "/llama-4-scout/q4_k_m/10m/" in asked
+
+
+def test_every_page_has_a_picture_for_previews_that_is_there(site: Path) -> None:
+    texts = {name: body.decode() for name, body in files(site).items() if name.endswith(".html")}
+    pictures = {name: re.findall(r'"og:image" content="https://[^/]+/([^"]+)"', text) for name, text in texts.items()}
+    assert {name for name, found in pictures.items() if len(found) != 1} == set()
+    for picture in {found[0] for found in pictures.values()}:
+        with Image.open(site / picture) as image:
+            assert image.size == (1200, 630)
 
 
 def test_what_the_build_did_not_write_stays(site: Path) -> None:

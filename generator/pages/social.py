@@ -1,0 +1,79 @@
+"""The picture that a link to a page is shown with: a name, one figure, and what it is made of, on a ruler."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from generator import formats, urls
+from generator.catalog.memory_class import memory_classes
+from generator.pages import charts
+from generator.pages.holders import link
+from generator.pages.lists import default_facts
+from generator.pages.page import Mark, Picture, Segment
+from generator.placement.holding import Holder
+from generator.scenarios import Atlas, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class SocialCard:
+    """What the picture shows; without segments the ruler isn't drawn.
+
+    folder : path that the picture lies at. site : the site's name.
+    label : what the figure is. note : a line below the ruler.
+    marks : sizes on the ruler, the last its end.
+    """
+
+    folder: str
+    site: str
+    heading: str
+    label: str
+    figure: str
+    note: str
+    segments: tuple[Segment, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def picture(self) -> Picture:
+        """Where the picture lies: another name for other content, so that no old copy is shown."""
+        name = hashlib.blake2b(repr(self).encode(), digest_size=5).hexdigest()
+        words = (self.heading, self.label, self.figure, self.note)
+        return Picture(f"{self.folder}card-{name}.png", ", ".join(each for each in words if each))
+
+
+def model_card(atlas: Atlas, subject: Subject) -> SocialCard:
+    """A model at the site's default quantization and context."""
+    found = default_facts(atlas, subject)
+    bar = charts.bar(found)
+    return SocialCard(
+        urls.model_path(subject.model.slug),
+        atlas.catalog.site.name,
+        found.name,
+        f"GPU memory at {found.quantization.name} with {found.context_text} of context",
+        found.total_text,
+        ", ".join(f"{segment.label} {segment.text}" for segment in bar.segments),
+        bar.segments,
+        bar.marks,
+    )
+
+
+def holder_card(atlas: Atlas, holder: Holder) -> SocialCard:
+    """A device or group with what its driver reports, on the ruler of memory sizes."""
+    size = holder.total_bytes
+    classes = memory_classes(atlas.catalog, next(iter(atlas.catalog.engines)))
+    return SocialCard(
+        urls.device_path(holder.slug),
+        atlas.catalog.site.name,
+        link(holder).text,
+        "What can it run?",
+        formats.gib(size),
+        "as drivers report",
+        (Segment("rest", "Memory", size, formats.gib(size)),),
+        charts.marks(classes, size),
+    )
+
+
+def site_card(atlas: Atlas) -> SocialCard:
+    """The picture of every page that has none of its own."""
+    site, models = atlas.catalog.site, formats.number(len(atlas.catalog.models))
+    return SocialCard("/", site.name, "How much VRAM does it need?", site.tagline, f"{models} models", "")
