@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from generator import urls
+from generator.catalog.changelog import Revision
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.comparison import Comparisons
 from generator.catalog.device import Device
@@ -64,6 +65,7 @@ class Catalog:
     comparisons: Comparisons = Comparisons()
     quality: tuple[QualityMeasurement, ...] = ()
     glossary: tuple[Term, ...] = ()
+    changelog: tuple[Revision, ...] = ()
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

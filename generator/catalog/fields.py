@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+DATE_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 REPOSITORY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
 URL_PATTERN = r"^https?://[^\s<>\"]+$"
 SOURCE_PATTERN = r"^(own run|https?://[^\s<>\"]+)$"
@@ -17,6 +18,7 @@ CONTEXT_PATTERN = r"^[1-9][0-9]*[km]$"
 PATTERN_WORDS = {
     SLUG_PATTERN: "must be lower case and use only a-z, 0-9, '.', '_' and '-', starting with a letter or digit",
     MONTH_PATTERN: "must be a month written YYYY-MM",
+    DATE_PATTERN: "must be a day written YYYY-MM-DD, in quotes",
     REPOSITORY_PATTERN: "must be a Hugging Face repository written owner/name",
     URL_PATTERN: "must be a URL starting with http:// or https://",
     SOURCE_PATTERN: "must be a URL, or: own run",

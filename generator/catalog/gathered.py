@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from generator.catalog.changelog import Revision
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.comparison import Comparisons
 from generator.catalog.device import Device
@@ -62,6 +63,7 @@ class Gathered:
     site: Found[Site] | None = None
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Found[Comparisons] | None = None
+    changelog: tuple[Revision, ...] = ()
     glossary: list[Found[Term]] = field(default_factory=list)
     quality: list[Found[QualityMeasurement]] = field(default_factory=list)
     slugs: dict[str, set[str]] = field(default_factory=lambda: {"models": set(), "families": set(), "faq": set()})

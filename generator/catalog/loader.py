@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from generator.catalog.catalog import Catalog
+from generator.catalog.changelog import ChangelogFile
 from generator.catalog.checks import cross_problems
 from generator.catalog.cloud import CloudFile, CloudInstance
 from generator.catalog.comparison import Comparisons
@@ -67,6 +68,7 @@ def gather(data_dir: Path | str) -> Gathered:
     _read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
     _read_comparisons(root / "compare.yaml", f"{root.name}/compare.yaml", found)
     _read_glossary(root / "glossary.yaml", f"{root.name}/glossary.yaml", found)
+    _read_changelog(root / "changelog.yaml", f"{root.name}/changelog.yaml", found)
     _read_quality(root / "quality.yaml", f"{root.name}/quality.yaml", found)
     found.problems += cross_problems(found)
     return found
@@ -91,6 +93,7 @@ def catalog_of(found: Gathered) -> Catalog:
         efficiencies=found.efficiencies,
         comparisons=found.comparisons.entry if found.comparisons else Comparisons(),
         glossary=tuple(one.entry for one in found.glossary),
+        changelog=found.changelog,
         quality=tuple(one.entry for one in found.quality),
     )
 
@@ -248,6 +251,12 @@ def _read_glossary(path: Path, shown: str, found: Gathered) -> None:
     read = _read(GlossaryFile, read_yaml, path, shown, found) if path.exists() else None
     if read is not None:
         found.glossary += [Found(term, read[1], ("terms", i)) for i, term in enumerate(read[0].terms)]
+
+
+def _read_changelog(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(ChangelogFile, read_yaml, path, shown, found) if path.exists() else None
+    if read is not None:
+        found.changelog = read[0].revisions
 
 
 def _read_quality(path: Path, shown: str, found: Gathered) -> None:

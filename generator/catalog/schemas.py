@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from generator.catalog.changelog import ChangelogFile
 from generator.catalog.cloud import CloudFile
 from generator.catalog.comparison import Comparisons
 from generator.catalog.engine import EngineFile
@@ -29,6 +30,7 @@ _KINDS: dict[str, type[BaseModel]] = {
     "engine": EngineFile,
     "faq": FaqFacts,
     "family": FamilyFacts,
+    "changelog": ChangelogFile,
     "glossary": GlossaryFile,
     "hardware": HardwareFile,
     "model": ModelFacts,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.pages.accuracy import accuracy_page
+from generator.pages.changelog import changelog_page
 from generator.pages.cloud import cloud_page
 from generator.pages.compare_formats import formats_comparison_page
 from generator.pages.compare_index import comparisons_page
@@ -111,6 +112,7 @@ def _shared(atlas: Atlas) -> Iterator[Page]:
     yield methodology_page(atlas)
     yield glossary_page(atlas)
     yield accuracy_page(atlas)
+    yield changelog_page(atlas)
     yield calculator_page(atlas)
     yield go_page(atlas)
     yield missing_page(atlas)

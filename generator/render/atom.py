@@ -21,7 +21,8 @@ def atom(feed: Feed) -> bytes:
         _texts(entry, id=each.id, title=each.title, updated=each.updated, summary=each.summary)
         ElementTree.SubElement(entry, "link", rel="alternate", type="text/html", href=each.id)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _texts(parent: ElementTree.Element, **texts: str) -> None:
