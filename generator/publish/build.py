@@ -162,16 +162,20 @@ class BuildRun:
     def _judge(self, jobs: list[str], due: set[str]) -> None:
         check = SiteCheck()
         for job in jobs:
-            check.add(Record.from_line(self._line(job, due)))
+            check.add(self._record(job, due))
         whole = self._options.whole
         missing = check.dangling if whole else check.missing(self._judged)
         findings = []
         if missing:
-            findings += [line for job in (jobs if whole else due) for line in self._shop.dangling(job, missing)]
+            suspects = [job for job in jobs if not missing.isdisjoint(self._record(job, due).links)]
+            findings += [line for job in suspects for line in self._shop.dangling(job, missing)]
         if check.twice or (whole and check.orphans):
-            findings += check.named(Record.from_line(self._line(job, due)) for job in jobs)
+            findings += check.named(self._record(job, due) for job in jobs)
         if findings:
             raise BrokenSite(findings)
+
+    def _record(self, job: str, due: set[str]) -> Record:
+        return Record.from_line(self._line(job, due))
 
     def _line(self, job: str, due: set[str]) -> str:
         """A job's record as it is now."""
@@ -190,7 +194,7 @@ class BuildRun:
         listed = (
             (url_path(entry.name), entry.changed)
             for job in jobs
-            for entry in Record.from_line(self._line(job, due)).entries
+            for entry in self._record(job, due).entries
             if entry.indexable
         )
         entries = []
