@@ -37,12 +37,14 @@ def card_bytes(catalog: Catalog, gb: int, engine: str) -> int:
     """What a card sold with ``gb`` GB holds, bytes.
 
     The least that drivers report of the common cards of that size that the engine runs on, then of common
-    devices with unified memory, then of any device. A size that no device has counts as 10^9 bytes a GB.
+    devices with unified memory, then of any card, then of any device. A size that no device has counts as
+    10^9 bytes a GB.
     """
     of_size = [device for device in catalog.devices_of(engine) if device.memory_gb_marketed == gb]
-    common = [device for device in of_size if device.slug in catalog.site.common_devices]
-    cards = [device for device in common if not device.unified_memory]
-    return _least(cards) or _least(common) or _least(of_size) or gb * GB
+    cards = [device for device in of_size if not device.unified_memory]
+    common = catalog.site.common_devices
+    asked_about = ([device for device in devices if device.slug in common] for devices in (cards, of_size))
+    return next((least for devices in (*asked_about, cards, of_size) if (least := _least(devices))), gb * GB)
 
 
 def _least(devices: Iterable[Device]) -> int:

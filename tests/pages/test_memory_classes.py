@@ -31,11 +31,17 @@ def test_a_size_that_no_device_has_is_decimal() -> None:
     assert card_bytes(atlas().catalog, 7, "llama.cpp") == 7_000_000_000
 
 
-def test_classes_grow() -> None:
-    classes = memory_classes(atlas().catalog, "llama.cpp")
-    assert [each.gb for each in classes] == sorted(atlas().catalog.site.memory_classes_gb)
+@pytest.mark.parametrize("engine", ["llama.cpp", "vllm", "transformers", "mlx"])
+def test_classes_grow(engine: str) -> None:
+    classes = memory_classes(atlas().catalog, engine)
+    assert [each.gb for each in classes] == sorted({each.gb for each in classes})
     sizes = [each.capacity_bytes for each in classes]
     assert sizes == sorted(set(sizes))
+
+
+def test_classes_are_those_of_the_site_where_an_engine_runs_on_cards() -> None:
+    classes = memory_classes(atlas().catalog, "llama.cpp")
+    assert [each.gb for each in classes] == sorted(atlas().catalog.site.memory_classes_gb)
 
 
 @pytest.mark.parametrize("slug", SAMPLES)
