@@ -19,7 +19,6 @@ from generator.memory.kinds import architecture_kind
 from generator.memory.layers import MoE
 from generator.memory.settings import RunSettings
 
-
 EstimatorSource = Callable[[Architecture, str, str, RunSettings], Estimator]
 """What gives the Estimator of an architecture, a quantization, an engine and settings."""
 

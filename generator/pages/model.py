@@ -10,6 +10,7 @@ from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts
 from generator.pages.compare_index import comparisons_of
 from generator.pages.facts import Facts, facts, largest_contexts, parameters_text
+from generator.pages.holders import on_device_links
 from generator.pages.lists import default_context, default_quantization
 from generator.pages.origins import origins
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
@@ -38,6 +39,7 @@ class ModelBody:
     other_grid: Table | None
     curves: CurveChart
     budgets: Table | None
+    devices: tuple[Link, ...]
     form: Form
     faq: tuple[Question, ...]
     family: Link
@@ -74,6 +76,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             other_grid=_grid(subject, others, " at other quantizations") if others else None,
             curves=charts.curves(subject, default),
             budgets=_budgets(subject, common),
+            devices=on_device_links(atlas.catalog, model),
             form=form(atlas, subject, default.slug, context, subject.engine(default)),
             faq=questions(atlas, subject),
             family=Link(family.name, urls.family_path(family.slug)),

@@ -17,7 +17,7 @@ from generator.pages.shared import HOME, model_link
 from generator.pages.speeds import speed_of, speed_text
 from generator.pages.system_memory import system_memory_way
 from generator.placement import Offload
-from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holders, usual
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, usual
 from generator.placement.launch import Split, llama_server
 from generator.scenarios import Atlas, Subject
 
@@ -27,9 +27,8 @@ LARGEST_TITLE = 60
 
 def on_device_pages(atlas: Atlas, subject: Subject) -> Iterator[Page]:
     """The model's page on each device and group that has them."""
-    known = holders(atlas.catalog)
-    for slug in (*atlas.catalog.site.common_devices, *atlas.catalog.site.more_devices):
-        yield on_device_page(atlas, subject, known[slug])
+    for holder in words.with_model_pages(atlas.catalog):
+        yield on_device_page(atlas, subject, holder)
 
 
 def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:

@@ -12,7 +12,7 @@ from generator.pages.holders import Section
 from generator.pages.page import Cell, Row, Table
 from generator.pages.speeds import offloaded_speed, speed_of, speed_text
 from generator.placement import Offload
-from generator.placement.holding import Candidate, Holder, best, holders, usual
+from generator.placement.holding import Candidate, Holder, best, usual
 from generator.scenarios import Atlas, Subject
 
 OFFLOAD_COLUMNS = ("Quantization", "What system memory keeps", "Device holds", "System memory holds", SPEED)
@@ -94,10 +94,8 @@ def others(atlas: Atlas, subject: Subject, holder: Holder, fitting: tuple[Candid
     """Hardware with more memory that runs it with larger weights, the usual quantization at least; smallest first."""
     catalog = atlas.catalog
     default = usual(catalog, subject)
-    known = holders(catalog)
-    slugs = (*catalog.site.common_devices, *catalog.site.more_devices)
     larger = sorted(
-        (known[slug] for slug in slugs if known[slug].total_bytes > holder.total_bytes),
+        (each for each in words.with_model_pages(catalog) if each.total_bytes > holder.total_bytes),
         key=lambda each: each.total_bytes,
     )
     own = max((each.estimator.memory.weights_bytes for each in fitting), default=0)

@@ -12,8 +12,6 @@ from generator.memory.errors import UnsupportedError, unknown
 from generator.memory.kv_cache import (
     Cache,
     CompressedCache,
-    IndexerCache,
-    LatentCache,
     RecurrentState,
     TokenCache,
     caches,
