@@ -119,6 +119,12 @@ def percent(part: float) -> str:
     return f"{sign}{value:.{0 if value >= 9.95 else 1 if value >= 0.095 else 3}f}%"
 
 
+def change(part: float) -> str:
+    """A share of what there was before, signed: ``+12%``, ``\N{MINUS SIGN}0.004%``, ``0%``."""
+    sign = "+" if part > 0 else "\N{MINUS SIGN}" if part < 0 else ""
+    return sign + percent(abs(part))
+
+
 def bits(value: float) -> str:
     """Bits a weight: ``4.85``."""
     return f"{value:.2f}"

@@ -10,7 +10,7 @@ from generator.pages.shared import HOME
 from generator.scenarios import Atlas
 
 IN_BYTES = frozenset({"weights", "KV cache", "recurrent state", "compute buffer", "total"})
-COLUMNS = ("Figure", "Models", "Figures", "Change", "Most: model", "at", "old", "new")
+COLUMNS = ("Figure", "Models", "Figures", "Change", "Most: model", "At", "Old", "New")
 
 
 def changelog_page(atlas: Atlas) -> Page:
@@ -18,7 +18,7 @@ def changelog_page(atlas: Atlas) -> Page:
     revisions = atlas.catalog.changelog
     if revisions:
         last = revisions[0]
-        state = f"Figures changed last on {last.date}: {last.why}."
+        state = f"Last change, {last.date}: {last.why}."
     else:
         state = f"No figure has changed since the first edition of {formats.number(len(atlas.catalog.models))} models."
     return Page(
@@ -59,17 +59,16 @@ def _section(atlas: Atlas, number: int, revision: Revision) -> Section:
 def _row(atlas: Atlas, change: FigureChange) -> Row:
     example = change.example
     model = atlas.catalog.models.get(example.model)
-    write = formats.size if change.figure in IN_BYTES else formats.number
-    ends = [formats.percent(end) for end in (change.lowest, change.highest)]
+    ends = [formats.change(end) for end in (change.lowest, change.highest)]
     return Row(
         (
-            Cell(change.figure),
+            Cell(f"{change.figure}, bytes" if change.figure in IN_BYTES else change.figure),
             Cell(formats.number(change.models)),
             Cell(formats.number(change.figures)),
             Cell(" to ".join(dict.fromkeys(ends))),
             Cell(model.name, urls.model_path(model.slug)) if model else Cell(example.model),
             Cell(example.at),
-            Cell(write(example.old)),
-            Cell(write(example.new)),
+            Cell(formats.number(example.old)),
+            Cell(formats.number(example.new)),
         )
     )

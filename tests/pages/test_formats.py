@@ -99,3 +99,11 @@ def test_a_share_never_shows_a_difference_as_none(part: float, text: str) -> Non
 def test_figures_of_hardware_keep_their_unit_and_no_needless_digit(function, value: float, text: str) -> None:
     shown = function(value, 2 * value) if function is formats.token_rate_span else function(value)
     assert shown == text.replace(" GB", "\N{NO-BREAK SPACE}GB")
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [(0.12, "+12%"), (-0.00004, "\N{MINUS SIGN}0.004%"), (0.0, "0%"), (-0.5, "\N{MINUS SIGN}50%")],
+)
+def test_changes_are_signed_however_small(part: float, text: str) -> None:
+    assert formats.change(part) == text
