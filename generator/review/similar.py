@@ -25,8 +25,9 @@ always; only such pairs are compared phrase by phrase."""
 LEFT_OUT = frozenset({"form", "nav", "pre", "script", "style", "svg"})
 """Elements whose words aren't a page's own: what can be chosen, where else to go, what a chart's table says too."""
 
-_WORD = re.compile(r"[^\W_](?:[\w.'’-]*[^\W_])?")
-_FIGURE = re.compile(r"\d[\d.,]*(?:[kmgt](?:i?b)?)?|[kmgt]i?b")
+_WORD = re.compile(r"[^\W_](?:[\w.,'’-]*[^\W_])?")
+_FIGURE = re.compile(r"\d{1,3}(?:[.,]\d+)*(?:[kmgt](?:i?b)?)?|[kmgt]i?b")
+"""A number with or without its unit. Pages write larger ones with separators, so four digits in a row are a name's."""
 
 Phrases = NDArray[numpy.uint64]
 

@@ -59,6 +59,7 @@ def site(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "llama-3.2-1b/q8_0/128k/index.html",
         "sitemap.xml",
         "robots.txt",
+        "changelog/index.html",
         "feed.xml",
         "llms.txt",
         "data/index.html",

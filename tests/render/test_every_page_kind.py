@@ -27,6 +27,7 @@ SHARED_PATHS = (
     "/methodology/",
     "/glossary/",
     "/accuracy/",
+    "/changelog/",
     "/calculator/",
     "/go/",
     "/404.html",

@@ -62,6 +62,11 @@ def test_figures_units_forms_and_charts_do_not_count() -> None:
     assert (phrases("it takes 18.4 GB so much memory on a 24 GB card with the whole 128K cache") == bare).all()
 
 
+def test_digits_of_a_name_count() -> None:
+    one, other = (phrases(f"all that {name} keeps for a context of 8,192 tokens") for name in ("Qwen3 2507", "Qwen3"))
+    assert len(one) == len(other) + 1
+
+
 def test_forms_charts_and_commands_are_no_words_of_a_page(tmp_path: Path) -> None:
     extra = "<form><label>choose any of these many models</label></form><svg><text>a b c d e f</text></svg>"
     (tmp_path / "a.html").write_text(page(TEXT.format(1)))
