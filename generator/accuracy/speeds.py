@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.catalog import Catalog, Efficiency
-from generator.catalog.efficiency import ANY, EfficiencyFile, Phase
+from generator.catalog.efficiency import ANY, EfficiencyFile, Kind, Phase
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.estimate import estimator
 from generator.memory.settings import RunSettings
@@ -48,7 +48,7 @@ class SpeedComparison:
 
     measured: MeasuredSpeed
     vendor: str
-    kind: str
+    kind: Kind
     bound: float
 
     @property
@@ -71,7 +71,7 @@ def compare_speeds(rows: Iterable[MeasuredSpeed], catalog: Catalog) -> Iterator[
         if model.slug not in architectures:
             architectures[model.slug] = from_config(model.config)
         architecture = architectures[model.slug]
-        kind = "MoE" if active_share(architecture) else "dense"
+        kind: Kind = "MoE" if active_share(architecture) else "dense"
         if row.phase == "decode" and device.bandwidth_gb_s:
             settings = RunSettings(mtp_in_file=model.mtp_in_gguf)
             found = estimator(architecture, catalog.quantization(row.quant).name, row.engine, settings)
@@ -84,15 +84,15 @@ def compare_speeds(rows: Iterable[MeasuredSpeed], catalog: Catalog) -> Iterator[
 
 def efficiencies(comparisons: Iterable[SpeedComparison]) -> tuple[Efficiency, ...]:
     """Quantiles by phase, vendor and kind, and over all of either, for groups of ``LEAST_ROWS`` rows and more."""
-    groups: dict[tuple[Phase, str, str], list[SpeedComparison]] = defaultdict(list)
+    groups: dict[tuple[Phase, str, Kind], list[SpeedComparison]] = defaultdict(list)
     for comparison in comparisons:
         for vendor in (comparison.vendor, ANY):
-            for kind in (comparison.kind, ANY):
-                groups[comparison.measured.phase, vendor, kind].append(comparison)
+            for group in (comparison.kind, ANY):
+                groups[comparison.measured.phase, vendor, group].append(comparison)
     return tuple(_efficiency(key, group) for key, group in sorted(groups.items()) if len(group) >= LEAST_ROWS)
 
 
-def _efficiency(key: tuple[Phase, str, str], group: list[SpeedComparison]) -> Efficiency:
+def _efficiency(key: tuple[Phase, str, Kind], group: list[SpeedComparison]) -> Efficiency:
     shares = sorted(comparison.efficiency for comparison in group)
     phase, vendor, kind = key
     return Efficiency(

@@ -132,7 +132,7 @@ def _site(found: Gathered) -> Iterator[Problem]:
     schemes = {one.entry.slug for one in found.quantizations}
     if site.default_quantization not in schemes and "quantization" not in found.unread:
         yield found.site.problem("default_quantization", site.default_quantization, "is no quantization")
-    named = (
+    named: tuple[tuple[str, str, str, tuple[str, ...], list[Found[Any]]], ...] = (
         ("common_devices", "device", "hardware", site.common_devices, found.devices),
         ("more_devices", "device or group", "hardware", site.more_devices, [*found.devices, *found.groups]),
         ("common_models", "model", "models", site.common_models, found.models),

@@ -9,8 +9,9 @@ from pydantic import Field
 from generator.catalog.fields import Frozen, PositiveFloat, PositiveInt
 
 Phase = Literal["decode", "prefill"]
+Kind = Literal["dense", "MoE", "any"]
 Share = Annotated[float, Field(gt=0, le=1)]
-ANY = "any"
+ANY: Literal["any"] = "any"
 
 
 class Efficiency(Frozen):
@@ -24,7 +25,7 @@ class Efficiency(Frozen):
 
     phase: Phase
     vendor: str
-    kind: Literal["dense", "MoE", "any"]
+    kind: Kind
     rows: PositiveInt
     devices: PositiveInt
     low: Share

@@ -32,7 +32,7 @@ def format_page(atlas: Atlas, found: FormatFacts) -> Page:
     least, most = found.models[0], found.models[-1]
     span = f"{formats.bits(least.bits)} to {formats.bits(most.bits)}"
     engines = " and ".join(atlas.catalog.engines[engine].name for engine in quantization.engines)
-    sizes = [(atlas.catalog.models[slug].name, found.of(slug)) for slug in SIZE_EXAMPLES if found.of(slug)]
+    sizes = [(atlas.catalog.models[slug].name, each) for slug in SIZE_EXAMPLES if (each := found.of(slug))]
     takes = " and ".join(f"{name} {formats.size(each.weights_bytes)}" for name, each in sizes)
     median = formats.bits(found.median_bits)
     return Page(

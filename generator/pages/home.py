@@ -106,8 +106,9 @@ def home_page(atlas: Atlas) -> Page:
 
 
 def _facts(atlas: Atlas, models: int) -> tuple[Card, ...]:
-    overall = atlas.bands.overall("llama.cpp", COMPUTE)
-    exact = [row for row in atlas.bands.table if row.kind == "all kinds" and not row.metric.startswith("compute")]
+    overall = [row for row in atlas.bands.table if row.kind == "all kinds"]
+    buffers = [row for row in overall if row.metric == COMPUTE]
+    exact = [row for row in overall if not row.metric.startswith("compute")]
     checked, equal = sum(row.n for row in exact), sum(row.exact for row in exact)
     engines = atlas.catalog.engines.values()
     return (
@@ -120,8 +121,8 @@ def _facts(atlas: Atlas, models: int) -> tuple[Card, ...]:
         ),
         Card(
             "Compute buffers",
-            formats.number(overall.exact),
-            f"of {formats.number(overall.n)} measured in llama.cpp equal ours to the byte",
+            formats.number(sum(row.exact for row in buffers)),
+            f"of {formats.number(sum(row.n for row in buffers))} measured in llama.cpp equal ours to the byte",
             "compute",
         ),
         Card("Engines", formats.number(len(engines)), ", ".join(engine.name for engine in engines)),

@@ -17,7 +17,6 @@ from generator.pages.shared import HOME, MODELS, family_links, form, model_link,
 from generator.pages.speeds import speed_note
 from generator.pages.steps import Step, steps
 from generator.placement import experts_in_ram
-from generator.placement.offload import experts_bytes
 from generator.scenarios import Atlas, Subject
 
 MORE_LINKS = 12
@@ -140,11 +139,13 @@ def _cards(found: Facts) -> tuple[Card, ...]:
 
 def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:
     """All resident, experts in system memory, and what a token touches, each defined."""
-    if not found.offloads or not experts_bytes(found.estimator):
+    if not found.offloads:
         return None
     device = next(each for each in devices if each.vendor == found.subject.vendor(found.engine))
     estimate, architecture = found.estimate, found.subject.architecture
     offload = experts_in_ram(found.estimator, found.context, device, found.band.error)
+    if offload is None:
+        return None
     active = architecture.parameters_active() / architecture.parameters()
     rows = (
         ("All resident", found.total_text, formats.size(estimate.host_bytes), "Everything on the device: fastest."),

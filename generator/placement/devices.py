@@ -128,7 +128,7 @@ def smallest_device(estimate: Estimate, devices: Iterable[Device], pytorch: bool
     return min(fitting, key=lambda device: device.memory_bytes, default=None)
 
 
-def nearest(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Fit | None:
-    """The single device that comes nearest to holding it: the one with the most headroom."""
+def nearest(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Fit:
+    """The one of some devices that comes nearest to holding it: that with the most headroom."""
     fits = (one_device(estimate, device, pytorch) for device in devices)
-    return max(fits, key=lambda fit: fit.headroom_bytes, default=None)
+    return max(fits, key=lambda fit: fit.headroom_bytes)
