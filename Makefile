@@ -5,13 +5,19 @@ BIN := $(VENV)/bin
 SITE_FLAGS ?=
 BENCH_FLAGS ?=
 
-.PHONY: site test bench clean
+.PHONY: site test lint bench clean
 
 site: $(VENV)/installed
 	$(BIN)/python -m generator build $(SITE_FLAGS)
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[lint]'
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
 
 bench: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[bench]'

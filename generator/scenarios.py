@@ -108,7 +108,7 @@ class Subject:
         return self._memory_classes[engine]
 
     def engine(self, quantization: Quantization) -> str:
-        """The engine whose figures a quantization's pages show: the first that the data names and that has the model."""
+        """The engine whose figures a quantization's pages show: the first in the data that has the model."""
         return self.engines(quantization)[0]
 
     def engine_name(self, engine: str) -> str:

@@ -70,17 +70,23 @@ def _weights(engine: str, row: Mapping[str, Any]) -> Found | None:
 
 
 def _vllm(row: Mapping[str, Any]) -> Found | None:
-    if not any(name in row["gpu"] for name in VLLM_GPUS) or row.get("tp") != 1 or row.get("setting") not in VLLM_SETTINGS:
+    comparable = any(name in row["gpu"] for name in VLLM_GPUS) and row.get("tp") == 1
+    if not comparable or row.get("setting") not in VLLM_SETTINGS:
         return None
     if row["metric"] == "weights_bytes_per_rank":
         return _weights("vllm", row) if "H100" in row["gpu"] else None
     if row["metric"] == "kv_bytes_one_request":
         fp8 = row.get("setting") == "kv fp8" or row.get("kv_cache_dtype") == "fp8"
-        return CACHES, row["value"], "bf16", {
-            "kv_type": "fp8" if fp8 else "bf16",
-            "max_num_batched_tokens": row["max_num_batched_tokens"],
-            "max_num_seqs": row["max_num_seqs"],
-        }
+        return (
+            CACHES,
+            row["value"],
+            "bf16",
+            {
+                "kv_type": "fp8" if fp8 else "bf16",
+                "max_num_batched_tokens": row["max_num_batched_tokens"],
+                "max_num_seqs": row["max_num_seqs"],
+            },
+        )
     return None
 
 

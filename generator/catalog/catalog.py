@@ -62,7 +62,7 @@ class Catalog:
     reports: tuple[FieldReport, ...]
     site: Site
     efficiencies: tuple[Efficiency, ...] = ()
-    comparisons: Comparisons = Comparisons()
+    comparisons: Comparisons = field(default_factory=Comparisons)
     quality: tuple[QualityMeasurement, ...] = ()
     glossary: tuple[Term, ...] = ()
     changelog: tuple[Revision, ...] = ()

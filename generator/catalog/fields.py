@@ -35,7 +35,37 @@ CONTEXT_LIMIT = 10 * 2**20
 
 # First path segments of the site itself: a model of that name would hide a page.
 RESERVED_SLUGS = frozenset(
-    ["404", "404.html", "about", "accuracy", "api", "assets", "calculator", "changelog", "cloud", "compare", "contact", "data", "families", "favicon.ico", "feed.xml", "glossary", "go", "gpus", "hardware", "index.html", "llms.txt", "methodology", "models", "quantization", "robots.txt", "sitemap.xml", "sitemaps", "static", "vram"]
+    [
+        "404",
+        "404.html",
+        "about",
+        "accuracy",
+        "api",
+        "assets",
+        "calculator",
+        "changelog",
+        "cloud",
+        "compare",
+        "contact",
+        "data",
+        "families",
+        "favicon.ico",
+        "feed.xml",
+        "glossary",
+        "go",
+        "gpus",
+        "hardware",
+        "index.html",
+        "llms.txt",
+        "methodology",
+        "models",
+        "quantization",
+        "robots.txt",
+        "sitemap.xml",
+        "sitemaps",
+        "static",
+        "vram",
+    ]
 )
 # Second path segments below a model.
 RESERVED_QUANTIZATION_SLUGS = frozenset({"compare", "fine-tune", "index.html", "on"})

@@ -24,7 +24,7 @@ class MemoryClass:
 
 
 def memory_classes(catalog: Catalog, engine: str) -> tuple[MemoryClass, ...]:
-    """The sizes of devices that an engine runs on, smallest first: the site's, or machines' where it runs on no card."""
+    """Sizes of devices that an engine runs on, smallest first: the site's, or machines' where it runs on no card."""
     devices = catalog.devices_of(engine)
     if any(not device.unified_memory for device in devices):
         sizes = set(catalog.site.memory_classes_gb)

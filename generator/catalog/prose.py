@@ -118,7 +118,7 @@ def text_problems(file: str, text: str, first_line: int) -> list[Problem]:
     problems = [at(m, f"'{m[0]}' is HTML; write Markdown") for m in _MARKUP.finditer(outside)]
     problems += [at(m, f"'{m[0]}' has no partner; figures are written {{{{ ... }}}}") for m in _STRAY.finditer(outside)]
     problems += [
-        at(m, f"'{m[0]}' is a bare figure; call for it, e.g. {{{{ total(\"Q4_K_M\", \"32K\") }}}}")
+        at(m, f'\'{m[0]}\' is a bare figure; call for it, e.g. {{{{ total("Q4_K_M", "32K") }}}}')
         for m in _BARE_FIGURE.finditer(outside)
     ]
     return problems

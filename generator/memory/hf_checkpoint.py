@@ -67,7 +67,8 @@ def _in_checkpoint(tensor: Tensor, layer: Layer | None, hidden_size: int) -> Ite
 def stored_bytes(architecture: Architecture, store: Store, with_mtp: bool = False) -> int:
     """Bytes of all tensors, each stored as ``store`` says."""
     tensors = checkpoint_tensors(architecture, with_mtp)
-    return sum(store(tensor) * count for tensor, count in tensors) + CORRECTION_ITEMSIZE * architecture.parameters_correction
+    held = sum(store(tensor) * count for tensor, count in tensors)
+    return held + CORRECTION_ITEMSIZE * architecture.parameters_correction
 
 
 def weight_terms(architecture: Architecture, store: Store) -> tuple[Term, ...]:

@@ -171,4 +171,3 @@ class EngineMemory:
     def profile(self) -> MemoryProfile:
         """All terms together."""
         return MemoryProfile((*self.held, *self.compute()), self.context_step)
-

@@ -75,7 +75,8 @@ def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
 
 def together(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     """Cards that hold the scenario only together, with their number: fewest first."""
-    cards = (device for device in one_of_each_size(devices) if one_device(facts.estimate, device, facts.pytorch).verdict is Verdict.NO)
+    fits = (one_device(facts.estimate, device, facts.pytorch) for device in one_of_each_size(devices))
+    cards = (fit.device for fit in fits if fit.verdict is Verdict.NO)
     found = (several(facts.estimator, facts.context, device, facts.band.error) for device in cards)
     return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
 

@@ -217,4 +217,3 @@ def _sum(facts: Facts) -> Step:
 
 def _layers(count: int) -> str:
     return "1 layer" if count == 1 else f"{count} layers"
-

@@ -80,7 +80,8 @@ class Renderer:
 
     def values(self, page: Page) -> dict[str, object]:
         """What a template may ask for beside the environment's functions."""
-        return {"page": page, "body": page.body, "style": self._style, "structured": structured_data(page, self._base_url)}
+        structured = structured_data(page, self._base_url)
+        return {"page": page, "body": page.body, "style": self._style, "structured": structured}
 
     def code(self, kind: str) -> str:
         """The program that a page kind's template becomes, with the stylesheet: what its look depends on."""

@@ -54,4 +54,6 @@ def chart(name: str, title: str, description: str, height: int, parts: Iterable[
     """The whole picture, with the title and description that stand for it where it isn't seen."""
     words = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
     labels = f'aria-labelledby="{name}-title" aria-describedby="{name}-desc"'
-    return Markup(f'<svg role="img" {labels} paint-order="stroke" width="100%" height="{height}">{words}{"".join(parts)}</svg>')
+    return Markup(
+        f'<svg role="img" {labels} paint-order="stroke" width="100%" height="{height}">{words}{"".join(parts)}</svg>'
+    )

@@ -313,7 +313,7 @@ def test_sound_data_has_no_problems(data):
             "engines/engines.yaml",
             "vendors: [nvidia, apple]",
             "vendors: [nvidia, appel]",
-            'data/engines/engines.yaml:5: engines[0].vendors[1] = "appel": must be one of \'nvidia\', \'amd\', '
+            "data/engines/engines.yaml:5: engines[0].vendors[1] = \"appel\": must be one of 'nvidia', 'amd', "
             "'intel', 'apple', 'google', 'aws' or 'huawei'; did you mean 'apple'?",
         ),
         (

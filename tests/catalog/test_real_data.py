@@ -240,4 +240,5 @@ def test_links_in_prose_lead_to_models_that_exist(catalog: Catalog):
         text = " ".join([model.introduction, *(question.answer for question in model.faq)])
         for target in re.findall(r"\]\(([^)]*)\)", text):
             match = re.fullmatch(r"/([a-z0-9._-]+)/", target)
-            assert match is not None and match[1] in catalog.models, f"{model.slug}: {target}"
+            assert match, f"{model.slug}: {target}"
+            assert match[1] in catalog.models, f"{model.slug}: {target}"

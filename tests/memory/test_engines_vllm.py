@@ -25,7 +25,7 @@ VISION_TOWER = "Qwen3.5-35B-A3B"
 """Measured with its vision tower (0.89 GB in 16 bits), which we leave out."""
 
 ADA_STATE_PAGES = "Qwen3-Next-80B-A3B"
-"""Measured on an RTX 4090 too: kernels of Ada and older GPUs keep two pages of state a request; we count three as newer ones keep."""
+"""Measured on an RTX 4090 too: with Ada's kernels a request keeps two pages of state, not the three that we count."""
 
 MISSED = {
     "bf16": {VISION_TOWER: 0.013},

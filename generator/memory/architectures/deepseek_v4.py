@@ -1,4 +1,4 @@
-"""DeepSeek-V4: attention over a window and compressed tokens, hyper-connections, experts chosen by token id at first."""
+"""DeepSeek-V4: a window and compressed tokens, hyper-connections, experts chosen by token id in the first layers."""
 
 from __future__ import annotations
 

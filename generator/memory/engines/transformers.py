@@ -84,7 +84,8 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
 
 def _store(architecture: Architecture, quant: str) -> Store:
     layout = layout_for(ENGINE, quant, LAYOUTS, WHY_NOT)
-    biased_experts = any(tensor.role is Role.BIAS and "_exps" in tensor.name for tensor, _ in checkpoint_tensors(architecture))
+    tensors = (tensor for tensor, _ in checkpoint_tensors(architecture))
+    biased_experts = any(tensor.role is Role.BIAS and "_exps" in tensor.name for tensor in tensors)
     if layout is FP8_BLOCK and biased_experts:
         raise UnsupportedError("quant", quant, f"{ENGINE} has no FP8 experts with biases")
     if layout is MXFP4 and not biased_experts:

@@ -87,4 +87,3 @@ def _padded_values(cache: Cache, found: tuple[Cache, ...]) -> Cache:
         return cache
     widest = max(other.value_width for other in found if isinstance(other, TokenCache))
     return TokenCache(cache.layers, cache.key_width, widest, cache.key_head_dim, cache.value_head_dim, cache.window)
-

@@ -93,9 +93,7 @@ def key_rotation_size(head_dim: int) -> int:
     return size
 
 
-def attention(
-    run: Pass, source: Tensor, mixer: Attention, scaled: bool = False, normed_values: bool = False
-) -> Tensor:
+def attention(run: Pass, source: Tensor, mixer: Attention, scaled: bool = False, normed_values: bool = False) -> Tensor:
     """Grouped-query attention of one layer.
 
     scaled : queries get a factor a token.
@@ -103,7 +101,10 @@ def attention(
     """
     graph, tokens = run.graph, run.batch.tokens
     heads, groups, dim, value_dim = (
-        mixer.num_attention_heads, mixer.num_key_value_heads, mixer.head_dim, mixer.v_head_dim,
+        mixer.num_attention_heads,
+        mixer.num_key_value_heads,
+        mixer.head_dim,
+        mixer.v_head_dim,
     )
     windowed = run.windowed and mixer.window is not None
     cache = "window" if windowed else "context"

@@ -93,9 +93,7 @@ class Pass:
     def mask(self, cells: int, cache: str, element: str = "") -> Tensor:
         """Which of ``cells`` each token sees; half precision with flash attention unless ``element`` says."""
         element = element or ("f16" if self.batch.flash_attention else "f32")
-        make = partial(
-            self.graph.input, cells, self.batch.stream_tokens, 1, self.batch.streams, element=element
-        )
+        make = partial(self.graph.input, cells, self.batch.stream_tokens, 1, self.batch.streams, element=element)
         return self.once(f"mask of {cache}", make)
 
     def key_cells(self, cache: str) -> Tensor:

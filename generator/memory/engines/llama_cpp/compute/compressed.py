@@ -91,9 +91,7 @@ def _attended(run: Pass, queries: Tensor, mixer: CompressedAttention, picked: Te
         cells += far
         keys = graph.computed((mixer.head_dim, 1, cells, batch.streams), batch.kv_type)
         mask = graph.op((cells, batch.stream_tokens, 1, batch.streams), mask, other, element=mask.element)
-    return softmax_attention(
-        run, queries, cells, "window", mixer.head_dim, values_in_keys=True, mask=mask, keys=keys
-    )
+    return softmax_attention(run, queries, cells, "window", mixer.head_dim, values_in_keys=True, mask=mask, keys=keys)
 
 
 def _picked_cells(run: Pass, source: Tensor, narrow: Tensor, indexer: Indexer, ratio: int) -> Tensor:
@@ -129,9 +127,7 @@ def _compress(run: Pass, source: Tensor, kind: Compressor) -> None:
         found = rotated(run, found, rotation, kind.name, "K")
     graph.store(graph.view(found, (kind.width, blocks)), _input(run, kind, "cells", blocks, "i64"))
     count = min(tokens, kept)
-    sources = [
-        graph.op((row, count), tensor, _input(run, kind, "kept", count)) for tensor in (values, scores)
-    ]
+    sources = [graph.op((row, count), tensor, _input(run, kind, "kept", count)) for tensor in (values, scores)]
     for tensor in sources:
         graph.store(tensor, _input(run, kind, "kept places", count))
 

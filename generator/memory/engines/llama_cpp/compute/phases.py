@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.compute.allocator import Reservation, reserve_split, reserve_together
@@ -225,9 +226,7 @@ class _Fit:
             slope, left = divmod(found[index + 1].size - found[index].size, end - start)
             slopes += [(slope, end - left), (slope + 1, end)] if left else [(slope, end)]
         last = slopes[-1][0]
-        bends = tuple(
-            (slope - after, end) for (slope, end), (after, _) in zip(slopes, slopes[1:], strict=False) if slope != after
-        )
+        bends = tuple((slope - after, end) for (slope, end), (after, _) in pairwise(slopes) if slope != after)
         first = self.knots[0]
         fixed = found[0].size - last * first - sum(slope * min(first, limit) for slope, limit in bends)
         return Phase(" or ".join(dict.fromkeys(each.stage for each in found)), fixed, last, bends)

@@ -53,9 +53,7 @@ def _convolved(run: Pass, joined: Tensor) -> Tensor:
     return run.graph.in_place(run.graph.op((joined.shape[1], run.batch.sequence_tokens, run.batch.sequences), joined))
 
 
-def gated_delta_net(
-    run: Pass, source: Tensor, mixer: GatedDeltaNet, repeated_keys: bool
-) -> Tensor:
+def gated_delta_net(run: Pass, source: Tensor, mixer: GatedDeltaNet, repeated_keys: bool) -> Tensor:
     """Qwen3-Next and Qwen3.5.
 
     repeated_keys : keys and queries are copied out to one a value head.
@@ -72,9 +70,7 @@ def gated_delta_net(
         both = graph.view(both, shape)
         shape = (heads // groups, *shape[1:])
         beta = graph.view(graph.in_place(graph.contiguous(graph.view(both, shape, both.strides))), per_token)
-        decay = graph.contiguous(
-            graph.view(both, shape, both.strides), heads, batch.sequence_tokens, batch.sequences
-        )
+        decay = graph.contiguous(graph.view(both, shape, both.strides), heads, batch.sequence_tokens, batch.sequences)
     else:
         beta = graph.in_place(graph.view(graph.linear(heads, source), per_token))
         decay = graph.in_place(_sequences(run, graph.linear(heads, source)))
@@ -186,7 +182,7 @@ def _scan(
     parts: tuple[Tensor, Tensor, Tensor],
     gate: Tensor,
     state_elements: int,
-        normed: tuple[int, int] | None = None,
+    normed: tuple[int, int] | None = None,
 ) -> Tensor:
     """The selective scan of (head width, heads) channels, its state's way back, skip, gate and output."""
     graph, batch = run.graph, run.batch
