@@ -26,6 +26,8 @@ LEFT_OUT = frozenset({"form", "nav", "pre", "script", "style", "svg"})
 """Elements whose words aren't a page's own: what can be chosen, where else to go, what a chart's table says too."""
 
 _WORD = re.compile(r"[^\W_](?:[\w.,'’-]*[^\W_])?")
+_NOINDEX = re.compile(r'<meta name="robots" content="[^"]*noindex')
+"""Looked for before a page is parsed, as most pages of a site ask not to be listed."""
 _FIGURE = re.compile(r"\d{1,3}(?:[.,]\d+)*(?:[kmgt](?:i?b)?)?|[kmgt]i?b")
 """A number with or without its unit. Pages write larger ones with separators, so four digits in a row are a name's."""
 
@@ -56,10 +58,12 @@ def _pages(site: Path, only: str) -> Iterator[tuple[str, _Read]]:
         path = f"/{file.relative_to(site).as_posix().removesuffix('index.html')}"
         if not fnmatchcase(path, only) or any(part.startswith(".") for part in file.relative_to(site).parts):
             continue
+        text = file.read_text(encoding="utf-8")
+        if _NOINDEX.search(text, 0, text.find("</head>")):
+            continue
         reader = _Reader()
-        reader.feed(file.read_text(encoding="utf-8"))
-        if not reader.noindex:
-            yield path, _Read(reader.kind, phrases(" ".join(reader.texts)))
+        reader.feed(text)
+        yield path, _Read(reader.kind, phrases(" ".join(reader.texts)))
 
 
 def phrases(text: str) -> Phrases:
@@ -115,22 +119,19 @@ def _mean(values: Iterable[float]) -> float:
 
 
 class _Reader(HTMLParser):
-    """Collects the texts between ``<main>`` and ``</main>``, the page's kind and whether it asks not to be listed."""
+    """Collects the texts between ``<main>`` and ``</main>``, and the page's kind."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
         self.kind = ""
-        self.noindex = False
         self._in_main = False
         self._skipping: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note where the main part begins and what is left out of it."""
         given = dict(attrs)
-        if tag == "meta" and given.get("name") == "robots":
-            self.noindex = "noindex" in (given.get("content") or "")
-        elif tag == "main":
+        if tag == "main":
             self._in_main, self.kind = True, given.get("class") or ""
         elif tag in LEFT_OUT:
             self._skipping.append(tag)
