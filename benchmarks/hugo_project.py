@@ -38,7 +38,9 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
             "heading": page.heading,
             "indexable": page.indexable,
             "crumbs": [asdict(crumb) for crumb in page.crumbs],
-            "breadcrumbs": json.dumps(values["breadcrumbs"]),
+            "structured": [json.dumps(each) for each in values["structured"]],
+            "picture": asdict(page.picture) if page.picture else None,
+            "data": page.data,
             "model": page.path.split("/")[1],
             "body": body,
         }
