@@ -16,7 +16,9 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,6 +30,9 @@ WORK = ".build"
 """Folder of the build's own files inside the output folder; only its owner can read it."""
 
 HOME = "index.html"
+
+REMOVALS, PAUSE_SECONDS = 20, 0.1
+"""How often a folder is deleted at most, and the pause between: longer than a worker outlives its build."""
 
 
 class FolderBusy(Exception):
@@ -159,13 +164,23 @@ class OutputFolder:
     def _clear(self) -> None:
         for folder in (self.stage, self.records):
             if folder.exists():
-                shutil.rmtree(folder)
+                _remove(folder)
         self.draft_file.unlink(missing_ok=True)
 
     def _unlock(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder, again where workers of a killed build still wrote into it; they end within moments."""
+    for _ in range(REMOVALS):
+        with suppress(OSError):
+            shutil.rmtree(folder)
+            return
+        time.sleep(PAUSE_SECONDS)
+    shutil.rmtree(folder)
 
 
 def _gone(old: Manifest, new: Manifest, job: str) -> set[str]:
