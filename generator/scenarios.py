@@ -15,8 +15,7 @@ from generator.memory.architecture import Architecture, from_config
 from generator.memory.engines import DEVICE_DEFAULTS
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, Estimator, estimator
-from generator.memory.kinds import architecture_kind
-from generator.memory.layers import MoE
+from generator.memory.kinds import architecture_kind, is_mixture
 from generator.memory.settings import RunSettings
 
 EstimatorSource = Callable[[Architecture, str, str, RunSettings], Estimator]
@@ -62,7 +61,7 @@ class Subject:
 
     @cached_property
     def is_moe(self) -> bool:
-        return any(isinstance(layer.mlp, MoE) for layer in self.architecture.layers)
+        return is_mixture(self.architecture)
 
     @cached_property
     def quantizations(self) -> tuple[Quantization, ...]:

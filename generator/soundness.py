@@ -9,7 +9,7 @@ from generator.catalog import Found, Gathered, Model, Problem, Quantization
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import estimator
-from generator.memory.layers import MoE
+from generator.memory.kinds import is_mixture
 
 WHOLE_MODEL = "the whole model"
 LARGEST_SURPLUS = 0.3
@@ -79,7 +79,7 @@ def _parameters(one: Found[Model], ours: int) -> Iterator[Problem]:
 
 def _has(architecture: Architecture, quantization: Quantization) -> bool:
     """Whether one of the quantization's engines runs the model with it."""
-    if quantization.requires_moe and not any(isinstance(layer.mlp, MoE) for layer in architecture.layers):
+    if quantization.requires_moe and not is_mixture(architecture):
         return False
     return any(_runs(architecture, quantization.name, engine) for engine in quantization.engines)
 

@@ -127,7 +127,8 @@ class Estimator:
     def largest_context(self, budget_bytes: int, limit: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> int:
         """The largest context of a sequence, up to ``limit``, whose high total fits; 0 if none does.
 
-        Every part is a non-decreasing step function of the context, so halving finds it exactly.
+        Weights and caches never shrink with the context; where a compute buffer does, halving still ends at a context
+        that fits whose next step doesn't.
         """
         step = self.memory.profile.context_step
         low, high = 0, max(limit // step, 1)

@@ -30,6 +30,11 @@ def mixer_kind(architecture: Architecture) -> str:
     return "full attention"
 
 
+def is_mixture(architecture: Architecture) -> bool:
+    """Whether any layer is a mixture of experts."""
+    return any(isinstance(layer.mlp, MoE) for layer in architecture.layers)
+
+
 def architecture_name(architecture: Architecture) -> str:
     """What engines call the architecture: llama.cpp's name where it has one, else the ``model_type``."""
     return architecture.gguf or architecture.model_type
@@ -37,5 +42,4 @@ def architecture_name(architecture: Architecture) -> str:
 
 def architecture_kind(architecture: Architecture) -> str:
     """``mixer_kind`` with whether the MLP is dense or a mixture of experts."""
-    mixture = any(isinstance(layer.mlp, MoE) for layer in architecture.layers)
-    return f"{mixer_kind(architecture)}, {'MoE' if mixture else 'dense'}"
+    return f"{mixer_kind(architecture)}, {'MoE' if is_mixture(architecture) else 'dense'}"

@@ -13,12 +13,12 @@ site is untouched. After it a killed build leaves one of the states above, and t
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -175,12 +175,15 @@ class OutputFolder:
 
 def _remove(folder: Path) -> None:
     """Delete a folder, again where workers of a killed build still wrote into it; they end within moments."""
-    for _ in range(REMOVALS):
-        with suppress(OSError):
+    for left in reversed(range(REMOVALS)):
+        try:
             shutil.rmtree(folder)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY or not left:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
             return
-        time.sleep(PAUSE_SECONDS)
-    shutil.rmtree(folder)
 
 
 def _gone(old: Manifest, new: Manifest, job: str) -> set[str]:
