@@ -136,6 +136,7 @@ def _site(found: Gathered) -> Iterator[Problem]:
         ("common_devices", "device", "hardware", site.common_devices, found.devices),
         ("more_devices", "device or group", "hardware", site.more_devices, [*found.devices, *found.groups]),
         ("common_models", "model", "models", site.common_models, found.models),
+        ("example_models", "model", "models", site.example_models, found.models),
         ("common_quantizations", "quantization", "quantization", site.common_quantizations, found.quantizations),
     )
     for field, kind, folder, slugs, entries in named:

@@ -27,6 +27,7 @@ class Site(Frozen):
     common_devices : slugs of the devices that people ask about most, which pages try first
     more_devices : further devices and groups that have a page for every model
     common_models, common_quantizations : slugs of those that people ask about most, which pages show first
+    example_models : models on which pages show what a quantization does, the one of lists first
     data_license : of the figures that can be downloaded
     system_memory : what pages assume of a computer's own memory; without it, no speed of split models is given
     """
@@ -42,6 +43,7 @@ class Site(Frozen):
     more_devices: tuple[Slug, ...] = ()
     common_models: Annotated[tuple[Slug, ...], Field(min_length=1)]
     common_quantizations: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    example_models: Annotated[tuple[Slug, ...], Field(min_length=1)]
     data_license: License
     system_memory: SystemMemory | None = None
 

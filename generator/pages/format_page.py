@@ -11,13 +11,14 @@ from generator.memory.quantization import FALLBACKS, block_format
 from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
 from generator.pages.article import ArticleBody, Section
 from generator.pages.format_facts import GGUF_ENGINE, FormatFacts, StoredModel, all_formats
-from generator.pages.formats_index import EXAMPLE, FORMATS, format_table
+from generator.pages.formats_index import FORMATS, format_table
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
 from generator.scenarios import Atlas, Subject
 
-RECIPE_EXAMPLES = (EXAMPLE, "qwen3-30b-a3b")
-SIZE_EXAMPLES = (EXAMPLE, "llama-3.3-70b")
+SIZES = 2
+"""Example models whose size is told at once."""
+
 NEIGHBOURS = 3
 """Quantizations shown on either side."""
 
@@ -32,8 +33,8 @@ def format_page(atlas: Atlas, found: FormatFacts) -> Page:
     least, most = found.models[0], found.models[-1]
     span = f"{formats.bits(least.bits)} to {formats.bits(most.bits)}"
     engines = " and ".join(atlas.catalog.engines[engine].name for engine in quantization.engines)
-    sizes = [(atlas.catalog.models[slug].name, each) for slug in SIZE_EXAMPLES if (each := found.of(slug))]
-    takes = " and ".join(f"{name} {formats.size(each.weights_bytes)}" for name, each in sizes)
+    examples = [each for slug in atlas.catalog.site.example_models if (each := found.of(slug))]
+    takes = " and ".join(f"{each.subject.model.name} {formats.size(each.weights_bytes)}" for each in examples[:SIZES])
     median = formats.bits(found.median_bits)
     return Page(
         path=urls.format_path(quantization.slug),
@@ -78,7 +79,7 @@ def _cards(atlas: Atlas, found: FormatFacts, engines: str) -> Iterator[Card]:
 
 def _sections(atlas: Atlas, found: FormatFacts) -> Iterator[Section]:
     quantization = found.quantization
-    shown = [atlas.subject(slug) for slug in RECIPE_EXAMPLES if found.of(slug)]
+    shown = _recipe_examples(atlas, found)
     is_gguf = quantization.engines[0] == GGUF_ENGINE and quantization.name in MIXES
     types = {quantization.default_type: None}
     if is_gguf:
@@ -99,6 +100,13 @@ def _sections(atlas: Atlas, found: FormatFacts) -> Iterator[Section]:
         yield from _indivisible_section(found)
     yield from _quality_section(atlas, found)
     yield _neighbours(atlas, found)
+
+
+def _recipe_examples(atlas: Atlas, found: FormatFacts) -> list[Subject]:
+    """The first dense example and the first mixture of experts, as recipes treat experts apart."""
+    examples = [each.subject for slug in atlas.catalog.site.example_models if (each := found.of(slug))]
+    kinds = (next((each for each in examples if each.is_moe is mixture), None) for mixture in (False, True))
+    return [each for each in kinds if each]
 
 
 def _blocks_text(block: BlockType) -> str:

@@ -10,7 +10,6 @@ from generator.pages.shared import HOME
 from generator.scenarios import Atlas
 
 FORMATS = Link("Quantizations", urls.FORMATS_PATH)
-EXAMPLE = "llama-3.1-8b"
 NOTHING = "–"
 
 
@@ -24,7 +23,7 @@ def formats_page(atlas: Atlas) -> Page:
         name = atlas.catalog.engines[engine].name
         caption = f"Quantizations of {name}, most bits first"
         sections.append(Section(engine.replace(".", "-"), name, tables=(format_table(atlas, caption, own),)))
-    example = atlas.catalog.models[EXAMPLE].name
+    example = atlas.catalog.models[atlas.catalog.site.example_models[0]].name
     return Page(
         path=urls.FORMATS_PATH,
         kind="article",
@@ -53,10 +52,10 @@ def format_table(
     atlas: Atlas, caption: str, found: tuple[FormatFacts, ...], current: FormatFacts | None = None
 ) -> Table:
     """Quantizations with their bits, and an example's size."""
-    example = atlas.catalog.models[EXAMPLE].name
+    example = atlas.catalog.models[atlas.catalog.site.example_models[0]]
     rows = []
     for each in found:
-        quantization, of_example = each.quantization, each.of(EXAMPLE)
+        quantization, of_example = each.quantization, each.of(example.slug)
         cells = (
             Cell(quantization.name, None if each is current else urls.format_path(quantization.slug)),
             Cell(formats.bits(each.median_bits)),
@@ -66,5 +65,5 @@ def format_table(
             Cell("needed" if quantization.needs_imatrix else "optional" if quantization.kind == "mix" else NOTHING),
         )
         rows.append(Row(cells, each is current))
-    columns = ("Quantization", "Bits, median", "Least", "Most", example, "Importance matrix")
+    columns = ("Quantization", "Bits, median", "Least", "Most", example.name, "Importance matrix")
     return Table(caption, columns, tuple(rows), frozenset({5}))

@@ -151,6 +151,7 @@ FILES = {
         common_devices: [card-24]
         common_models: [tiny-1b]
         common_quantizations: [q4_k_m]
+        example_models: [tiny-1b]
         data_license: {name: CC0 1.0, url: https://license.example}
         """
     ),

@@ -55,7 +55,8 @@ def copy_data(folder: Path, models: tuple[str, ...]) -> Path:
     text = (folder / "families" / "llama.md").read_text()
     (folder / "families" / "llama.md").write_text(text[: text.index("---", 3)] + "---\n\nLlamas.\n")
     site = yaml.safe_load((DATA / "site.yaml").read_text())
-    site |= {"contexts": ["2k", "32k"], "common_models": [models[0]], "common_quantizations": list(KEPT_QUANTIZATIONS)}
+    site |= {"contexts": ["2k", "32k"], "common_quantizations": list(KEPT_QUANTIZATIONS)}
+    site |= {"common_models": [models[0]], "example_models": [models[0]]}
     (folder / "site.yaml").write_text(yaml.safe_dump(site))
     shutil.copy(DATA / "accuracy.json", folder)
     return folder
