@@ -105,7 +105,7 @@ class Service:
                 raise MemoryModelError(name, filled[name], "must be a string")
         found = estimator(architecture, filled["quant"], filled["engine"], settings)
         band = self._bands.of(filled["engine"], architecture)
-        vendor = self._catalog.engines[filled["engine"]].vendors[0]
+        vendor = self._catalog.engines[filled["engine"]].vendor
         estimate = found.exactly(filled["context"], vendor, band.error)
         return Answer(filled, architecture, found, band, estimate, context_max)
 

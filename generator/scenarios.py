@@ -120,7 +120,7 @@ class Subject:
 
     def vendor(self, engine: str) -> str:
         """The maker of the devices that most people use an engine with."""
-        return self._catalog.engines[engine].vendors[0]
+        return self._catalog.engines[engine].vendor
 
     def estimator(self, quantization: Quantization, engine: str | None = None, **settings: Any) -> Estimator:
         """The estimator of one quantization; ``settings`` are RunSettings fields."""

@@ -16,6 +16,7 @@ from generator.catalog.efficiency import Efficiency
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
+from generator.catalog.generation import Generation
 from generator.catalog.glossary import Term
 from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model
@@ -94,10 +95,17 @@ class Catalog:
         """The device with this slug or name, in any case. Raises UnknownName."""
         return _entry("device", name, self.devices)
 
-    def devices_of(self, engine: str) -> tuple[Device, ...]:
-        """The devices that an engine runs on, in file order."""
-        vendors = self.engines[engine].vendors
-        return tuple(device for device in self.devices.values() if device.vendor in vendors)
+    def devices_of(self, engine: str, quantization: Quantization | None = None) -> tuple[Device, ...]:
+        """The devices that an engine runs on, or that run a quantization in it, in file order."""
+        found = self.generations(engine, quantization)
+        return tuple(device for device in self.devices.values() if device.generation in found)
+
+    def generations(self, engine: str, quantization: Quantization | None = None) -> frozenset[Generation]:
+        """The generations of hardware that an engine runs on, or that run a quantization in it."""
+        named = quantization and quantization.runs_on.get(self.engines[engine].slug)
+        if not named:
+            return self.engines[engine].generations
+        return frozenset(name for names in named.values() for name in names)
 
     def quantization(self, name: str) -> Quantization:
         """The scheme with this slug or name, in any case ("Q4_K_M", "q4_k_m"). Raises UnknownName."""

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from generator.catalog.engine import Vendor
 from generator.catalog.fields import Frozen, Line, Month, PositiveFloat, PositiveInt, Slug, Sources
+from generator.catalog.generation import GENERATIONS, Generation, Vendor
 from generator.catalog.links import HostLink, Pcie, PeerLink
 
 MIB = 2**20
@@ -51,6 +51,7 @@ class Device(Frozen):
     slug: Slug
     name: Line
     vendor: Vendor
+    generation: Generation
     segment: Literal["consumer", "laptop", "workstation", "datacenter", "unified", "edge"]
     memory_gb_marketed: PositiveFloat
     memory_mib_reported: PositiveInt
@@ -118,6 +119,8 @@ class Device(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.generation not in GENERATIONS[self.vendor]:
+            raise ValueError(f"generation must be one of {', '.join(GENERATIONS[self.vendor])} for {self.vendor}")
         marketed_mib = self.memory_gb_marketed * 1024
         if self.memory_mib_reported > marketed_mib:
             raise ValueError(

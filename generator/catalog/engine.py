@@ -1,4 +1,4 @@
-"""The engines that run models, and whose devices they run on."""
+"""The engines that run models, and the devices they run on."""
 
 from __future__ import annotations
 
@@ -7,25 +7,35 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from generator.catalog.fields import Frozen, Line, Sources, Url
+from generator.catalog.generation import Generation, RunsOn, Vendor
 
 EngineSlug = Literal["llama.cpp", "vllm", "transformers", "mlx"]
-Vendor = Literal["nvidia", "amd", "intel", "apple", "google", "aws", "huawei"]
 
 
 class Engine(Frozen):
     """One engine, in the version that the estimation core follows.
 
-    vendors : makers of the devices it runs on, the one whose devices most people use it with first
+    runs_on : generations of the devices it runs on by maker, the maker whose devices most people use it with first
     offloads : whether it can keep layers or experts in system memory
     """
 
     slug: EngineSlug
     name: Line
     version: Line
-    vendors: Annotated[tuple[Vendor, ...], Field(min_length=1)]
+    runs_on: RunsOn
     offloads: bool
     url: Url
     sources: Sources
+
+    @property
+    def vendor(self) -> Vendor:
+        """The maker of the devices that most people use it with."""
+        return next(iter(self.runs_on))
+
+    @property
+    def generations(self) -> frozenset[Generation]:
+        """All generations that it runs on."""
+        return frozenset(name for names in self.runs_on.values() for name in names)
 
 
 class EngineFile(Frozen):

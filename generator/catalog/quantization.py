@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from generator.catalog.engine import EngineSlug
 from generator.catalog.fields import Frozen, Line, PositiveInt, Prose, Slug, Sources
+from generator.catalog.generation import RunsOn
 
 
 class BlockField(Frozen):
@@ -53,6 +55,7 @@ class Quantization(Frozen):
     """A scheme one can download or ask an engine for.
 
     kind : `type` stores every quantized matrix in `default_type`; `mix` gives some tensors other types
+    runs_on : by engine, the generations of devices whose kernels it has there; where an engine isn't named, all of its
     """
 
     slug: Slug
@@ -63,6 +66,7 @@ class Quantization(Frozen):
     summary: Prose
     needs_imatrix: bool = False
     requires_moe: bool = False
+    runs_on: Mapping[EngineSlug, RunsOn] = Field(default_factory=dict)
     sources: Sources
 
     def __eq__(self, other: object) -> bool:

@@ -166,9 +166,9 @@ class Figures:
         return "fits" if needed <= self._memory(memory, model, quant) else "does not fit"
 
     def smallest_device(self, quant: str, context: str, kv_type: str = "f16", model: str | None = None) -> str:
-        engine = self._of(model).engine(self._quantization(quant))
+        chosen = self._quantization(quant)
         estimate = self._estimate(model, quant, context, kv_type=kv_type)
-        found = smallest_device(estimate, self._atlas.catalog.devices_of(engine))
+        found = smallest_device(estimate, self._atlas.catalog.devices_of(self._of(model).engine(chosen), chosen))
         return found.name if found else "none in our list"
 
     def context_by_card(self, quant: str, kv_type: str = "f16", model: str | None = None) -> str:

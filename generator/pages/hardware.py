@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from generator import formats, urls
-from generator.catalog import Catalog, Device
+from generator.catalog import Catalog, Device, Quantization
 from generator.pages.facts import Facts
 from generator.pages.page import Cell, Row, Table
 from generator.pages.speeds import fit_speed, offload_speed, speed_text
@@ -24,10 +24,11 @@ HOME_SEGMENTS = ("consumer", "laptop", "unified")
 WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
 
 
-def common_devices(catalog: Catalog, engine: str) -> tuple[Device, ...]:
-    """The devices that people ask about most of those that an engine runs on, smallest capacity first."""
-    vendors = catalog.engines[engine].vendors
-    chosen = (catalog.devices[slug] for slug in catalog.site.common_devices if catalog.devices[slug].vendor in vendors)
+def common_devices(catalog: Catalog, engine: str, quantization: Quantization) -> tuple[Device, ...]:
+    """The devices that people ask about most of those that run a quantization in an engine, smallest first."""
+    generations = catalog.generations(engine, quantization)
+    asked_about = (catalog.devices[slug] for slug in catalog.site.common_devices)
+    chosen = (device for device in asked_about if device.generation in generations)
     return tuple(sorted(chosen, key=lambda device: (device.memory_bytes, device.name)))
 
 

@@ -52,7 +52,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     shown = facts(subject, quantization, default_context(atlas, subject))
     path = urls.quantization_path(model.slug, quantization.slug)
     answer = _answer(shown, first, last)
-    devices = hardware.common_devices(atlas.catalog, shown.engine)
+    devices = hardware.common_devices(atlas.catalog, shown.engine, quantization)
     fits = hardware.alone(shown, devices)
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, devices)
     return Page(

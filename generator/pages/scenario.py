@@ -55,7 +55,7 @@ class ScenarioBody:
 def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, context: int) -> Page:
     """The page of one scenario."""
     found = facts(subject, quantization, context)
-    devices = hardware.common_devices(atlas.catalog, found.engine)
+    devices = hardware.common_devices(atlas.catalog, found.engine, quantization)
     fits = hardware.alone(found, devices)
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(found, devices)
     ways = hardware.offloads(found, devices)

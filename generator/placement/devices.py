@@ -55,14 +55,9 @@ def verdict(used_bytes: int, high_bytes: int, capacity_bytes: int) -> Verdict:
     return Verdict.TIGHT if used_bytes <= capacity_bytes else Verdict.NO
 
 
-def known_vendor(device: Device) -> str:
-    """The device's vendor where a runtime range is known for it, else the widest known one."""
-    return device.vendor if device.vendor in ("nvidia", "amd", "intel", "apple") else "nvidia"
-
-
 def for_vendor(estimate: Estimate, device: Device, pytorch: bool) -> tuple[int, int]:
     """Middle and high total, bytes, with the runtime of the device's vendor in place of the estimate's."""
-    own = overhead(known_vendor(device), pytorch)
+    own = overhead(device.vendor, pytorch)
     middle = estimate.total_bytes - estimate.runtime_bytes + own.typical_bytes
     return middle, estimate.total_high_bytes - estimate.runtime_high_bytes + own.high_bytes
 
@@ -85,7 +80,7 @@ def together(estimator: Estimator, context: int, device: Device, count: int, ban
     ------
     UnsupportedError : the engine can't share it among so many.
     """
-    vendor = known_vendor(device)
+    vendor = device.vendor
     if estimator.engine == tensor_parallel.ENGINE:
         used, high = tensor_parallel.tensor_parallel(estimator, context, count, vendor, band)
         return Fit(device, count, used, high, device.memory_bytes)
@@ -107,7 +102,7 @@ def several(
 
     None where even ``most`` don't do.
     """
-    estimate = estimator.at(context, known_vendor(device), band)
+    estimate = estimator.at(context, device.vendor, band)
     spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
     own_high = estimate.total_high_bytes - spread
     for count in range(2, min(most, estimator.architecture.num_layers) + 1):

@@ -12,9 +12,10 @@ from typing import Any
 
 from generator.accuracy.bands import Band
 from generator.catalog import Catalog, Device, DeviceGroup, Quantization
+from generator.catalog.generation import Generation
 from generator.memory.estimate import Estimate, Estimator
 from generator.placement import layer_split, tensor_parallel
-from generator.placement.devices import Fit, Verdict, known_vendor, one_device, together
+from generator.placement.devices import Fit, Verdict, one_device, together
 from generator.scenarios import Subject, defaults_on
 
 SHARING_ENGINES = frozenset({layer_split.ENGINE, tensor_parallel.ENGINE})
@@ -50,7 +51,7 @@ class Holder:
     @cached_property
     def vendor(self) -> str:
         """The vendor whose runtime counts."""
-        return known_vendor(self.device)
+        return self.device.vendor
 
 
 def holders(catalog: Catalog) -> dict[str, Holder]:
@@ -150,16 +151,17 @@ class Candidate:
 
 
 def candidates(catalog: Catalog, subject: Subject, holder: Holder) -> tuple[Candidate, ...]:
-    """What can be tried, largest weights first: each quantization in the first engine that runs on the hardware.
+    """What can be tried, largest weights first: each quantization in the first engine that has it on the hardware.
 
     Left out is what the engine can't share among so many devices.
     """
-    return _candidates(subject, _settings_on(catalog, holder), holder.count)
+    unable = unable_on(catalog, holder.device.generation)
+    return _candidates(subject, _settings_on(catalog, holder), unable, holder.count)
 
 
 def engines_on(catalog: Catalog, holder: Holder) -> frozenset[str]:
     """The engines that run on the hardware and whose way of sharing a model among several devices is known."""
-    found = (slug for slug, engine in catalog.engines.items() if holder.device.vendor in engine.vendors)
+    found = (slug for slug, engine in catalog.engines.items() if holder.device.generation in engine.generations)
     return frozenset(slug for slug in found if holder.count == 1 or slug in SHARING_ENGINES)
 
 
@@ -171,12 +173,25 @@ def _settings_on(catalog: Catalog, holder: Holder) -> frozenset[tuple[str, Setti
     )
 
 
+def unable_on(catalog: Catalog, generation: Generation) -> frozenset[tuple[str, str]]:
+    """Quantizations, each with an engine that has no kernels for it on a generation of hardware."""
+    return frozenset(
+        (slug, engine)
+        for slug, quantization in catalog.quantizations.items()
+        for engine in quantization.runs_on
+        if generation not in catalog.generations(engine, quantization)
+    )
+
+
 @lru_cache(maxsize=16384)
-def _candidates(subject: Subject, settings: frozenset[tuple[str, Settings]], count: int) -> tuple[Candidate, ...]:
+def _candidates(
+    subject: Subject, settings: frozenset[tuple[str, Settings]], unable: frozenset[tuple[str, str]], count: int
+) -> tuple[Candidate, ...]:
     of_engine = dict(settings)
     found = []
     for quantization in subject.quantizations:
-        engine = next((each for each in subject.engines(quantization) if each in of_engine), None)
+        engines = (each for each in subject.engines(quantization) if each in of_engine)
+        engine = next((each for each in engines if (quantization.slug, each) not in unable), None)
         if engine is not None:
             candidate = _candidate(subject, quantization.slug, engine, of_engine[engine])
             if count == 1 or _shares(candidate, count):
@@ -212,17 +227,24 @@ def usual(catalog: Catalog, subject: Subject) -> Quantization:
     Where the model has neither, its smallest.
     """
     default = catalog.quantizations[catalog.site.default_quantization]
-    found = _candidates(subject, frozenset({(layer_split.ENGINE, ())}), 1)
+    found = _candidates(subject, frozenset({(layer_split.ENGINE, ())}), frozenset(), 1)
     native = (each.quantization for each in found if each.native)
     fallback = default if default in subject.quantizations else subject.quantizations[-1]
     return next(native, fallback)
 
 
 def holds(catalog: Catalog, subject: Subject, holder: Holder) -> bool:
-    """Whether the usual quantization surely fits with the short context."""
+    """Whether the usual quantization surely fits with the short context.
+
+    On hardware that doesn't have it, whether one with weights as large does.
+    """
     wanted = usual(catalog, subject)
     found = candidates(catalog, subject, holder)
-    return any(each.quantization is wanted and each.runs(holder) for each in found)
+    same = [each for each in found if each.quantization is wanted]
+    if not same:
+        least = subject.estimator(wanted).memory.weights_bytes
+        same = [each for each in found if each.estimator.memory.weights_bytes >= least]
+    return any(each.runs(holder) for each in same)
 
 
 def running(catalog: Catalog, subjects: Iterator[Subject], holder: Holder) -> Iterator[tuple[Subject, Candidate]]:

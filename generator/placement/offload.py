@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from generator.catalog import Device
 from generator.memory.estimate import ErrorBand, Estimator
 from generator.memory.profile import Component, Place
-from generator.placement.devices import Verdict, known_vendor, verdict
+from generator.placement.devices import Verdict, verdict
 
 HOST_EXPERTS_COMPUTE_FACTOR = 1024 / 305
 """How much larger the device's compute buffer was with experts in system memory than without.
@@ -51,7 +51,7 @@ def experts_in_ram(estimator: Estimator, context: int, device: Device, band: Err
     experts = experts_bytes(estimator)
     if not experts:
         return None
-    estimate = estimator.at(context, known_vendor(device), band)
+    estimate = estimator.at(context, device.vendor, band)
     more_compute = int(estimate.compute_bytes * (HOST_EXPERTS_COMPUTE_FACTOR - 1))
     return Offload(
         device,
@@ -78,7 +78,7 @@ def layers_in_ram(estimator: Estimator, context: int, device: Device, band: Erro
 
     The others stay in system memory with their part of the cache.
     """
-    estimate = estimator.at(context, known_vendor(device), band)
+    estimate = estimator.at(context, device.vendor, band)
     layers = estimator.architecture.num_layers
     held = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
     movable = held - head_bytes(estimator)

@@ -19,7 +19,7 @@ WHOLE = "*"
 EVERYTHING = "everything"
 """The part that stands for the whole catalogue."""
 
-LOOK_UPS = ("quantization", "device", "devices_of")
+LOOK_UPS = ("quantization", "device", "devices_of", "generations")
 """Methods that look into parts which count for every job anyway."""
 
 PLAIN = (str, int, float, bool, tuple, type(None))

@@ -71,6 +71,7 @@ FILES = {
           - slug: card-24
             name: Card 24 GB
             vendor: nvidia
+            generation: ada
             segment: consumer
             memory_gb_marketed: 24
             memory_mib_reported: 24564
@@ -88,7 +89,7 @@ FILES = {
           - slug: llama.cpp
             name: llama.cpp
             version: "1"
-            vendors: [nvidia, apple]
+            runs_on: {nvidia: [ada], apple: [m4]}
             offloads: true
             url: https://llama.example
             sources: [its backends]

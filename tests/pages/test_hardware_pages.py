@@ -81,7 +81,9 @@ def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
                 if holder.count > 1:
                     continue
                 engine = next(
-                    e for e in subject.engines(quantization) if holder.vendor in atlas().catalog.engines[e].vendors
+                    engine
+                    for engine in subject.engines(quantization)
+                    if holder.device.generation in atlas().catalog.generations(engine, quantization)
                 )
                 estimate = subject.estimator(
                     quantization, engine, **defaults_on(engine, holder.device.memory_bytes)

@@ -53,8 +53,10 @@ def test_a_class_that_holds_a_scenario_means_that_its_common_cards_do(slug: str)
             found = facts(subject, quantization, context)
             if found.memory_class is None:
                 continue
-            vendors = catalog.engines[found.engine].vendors
-            of_size = [c for c in cards if c.memory_gb_marketed == found.memory_class.gb and c.vendor in vendors]
+            generations = catalog.engines[found.engine].generations
+            of_size = [
+                c for c in cards if c.memory_gb_marketed == found.memory_class.gb and c.generation in generations
+            ]
             of_size = [c for c in of_size if not c.unified_memory] or of_size
             for card in of_size:
                 assert one_device(found.estimate, card, found.pytorch).verdict is Verdict.FITS

@@ -57,9 +57,9 @@ def test_nothing_with_larger_weights_that_people_ask_about_fits_than_the_best(mo
         assert chosen is None
 
 
-def _devices(vendor: str) -> list[str]:
-    """Single devices of a vendor, least memory first."""
-    found = [each for each in atlas().catalog.devices.values() if each.vendor == vendor]
+def _devices(generation: str) -> list[str]:
+    """Single devices of a generation, least memory first."""
+    found = [each for each in atlas().catalog.devices.values() if each.generation == generation]
     return [device.slug for device in sorted(found, key=lambda device: device.memory_bytes)]
 
 
@@ -67,7 +67,7 @@ def _devices(vendor: str) -> list[str]:
 @settings(max_examples=25, deadline=None)
 def test_more_memory_never_runs_fewer_models(data):
     """Nor at smaller quantizations."""
-    slugs = _devices(data.draw(st.sampled_from(["nvidia", "amd", "apple"])))
+    slugs = _devices(data.draw(st.sampled_from(["ampere", "blackwell", "rdna3", "m4"])))
     less, more = sorted(data.draw(st.lists(st.integers(0, len(slugs) - 1), min_size=2, max_size=2)))
     subjects = [atlas().subject(model) for model in SAMPLES]
     smaller = dict(running(atlas().catalog, iter(subjects), holder(slugs[less])))
@@ -91,9 +91,13 @@ def test_two_devices_run_what_one_of_them_runs():
         ("rtx-4090", "mlx", False),
         ("apple-m4-max-64gb", "mlx", True),
         ("rtx-4090", "vllm", True),
+        ("tesla-p40", "vllm", False),
+        ("tesla-p40", "llama.cpp", True),
+        ("rx-6800", "vllm", False),
+        ("gaudi-2", "llama.cpp", False),
     ],
 )
-def test_engines_are_offered_only_on_their_vendors_devices(slug: str, engine: str, offered: bool):
+def test_engines_are_offered_only_on_generations_they_run_on(slug: str, engine: str, offered: bool):
     assert (engine in engines_on(atlas().catalog, holder(slug))) is offered
 
 
@@ -107,3 +111,21 @@ def test_a_model_is_taken_in_the_type_that_its_maker_publishes_where_that_runs()
     for slug in ("rtx-3060-12gb", "rtx-4090", "apple-m4-max-64gb"):
         chosen = best(atlas().catalog, atlas().subject("gpt-oss-20b"), holder(slug))
         assert chosen.quantization.name.startswith("MXFP4")
+
+
+@pytest.mark.parametrize(
+    ("slug", "engine", "quantization", "offered"),
+    [
+        ("rtx-3090", "vllm", "fp8", True),
+        ("rx-7900-xtx", "vllm", "fp8", False),
+        ("rx-9070-xt", "vllm", "fp8", True),
+        ("mi210", "vllm", "fp8", False),
+        ("mi300x", "vllm", "nvfp4", False),
+        ("rx-7900-xtx", "vllm", "awq-int4", True),
+        ("apple-m4-max-64gb", "mlx", "nvfp4", True),
+    ],
+)
+def test_a_format_is_tried_only_where_its_engine_has_kernels_for_it(slug, engine, quantization, offered):
+    """vLLM's platforms: FP8 on NVIDIA from Turing on and on gfx94, gfx95 and gfx12 of AMD; NVFP4 on NVIDIA."""
+    tried = candidates(atlas().catalog, atlas().subject("qwen3-8b"), holder(slug))
+    assert ((quantization, engine) in {(each.quantization.slug, each.engine) for each in tried}) is offered
