@@ -23,6 +23,7 @@ from generator.catalog.model import Model
 from generator.catalog.names import alias_slugs, model_names, normalized
 from generator.catalog.quality import QualityMeasurement
 from generator.catalog.quantization import BlockType, Quantization
+from generator.catalog.redirects import Redirects
 from generator.catalog.report import FieldReport
 from generator.catalog.site import Site
 
@@ -64,6 +65,7 @@ class Catalog:
     site: Site
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Comparisons = field(default_factory=Comparisons)
+    redirects: Redirects = field(default_factory=Redirects)
     quality: tuple[QualityMeasurement, ...] = ()
     glossary: tuple[Term, ...] = ()
     changelog: tuple[Revision, ...] = ()
@@ -82,6 +84,11 @@ class Catalog:
         if slug is None:
             raise UnknownName("model", name, _nearest(name, self.models))
         return self.models[slug]
+
+    @property
+    def typed_names(self) -> Mapping[str, str]:
+        """Every name of a model, ``normalized``, with the model's slug."""
+        return self._model_names
 
     def alias_paths(self) -> dict[str, str]:
         """Paths that people type for a model, from its aliases and repository, each with the path of its page."""

@@ -9,7 +9,7 @@ from typing import Any
 from generator.catalog.fields import RESERVED_QUANTIZATION_SLUGS, RESERVED_SLUGS
 from generator.catalog.gathered import Found, Gathered
 from generator.catalog.hardware_checks import hardware_problems
-from generator.catalog.names import model_names, normalized, slugified
+from generator.catalog.names import alias_slugs, model_names, normalized, slugified
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
 from generator.catalog.prose_checks import prose_problems
 from generator.catalog.provenance import provenance_problems
@@ -31,6 +31,7 @@ def cross_problems(found: Gathered) -> list[Problem]:
         *_glossary(found),
         *_quality(found),
         *_comparisons(found),
+        *_redirects(found),
         *_site(found),
         *prose_problems(found),
         *provenance_problems(found),
@@ -179,6 +180,36 @@ def _comparisons(found: Gathered) -> Iterator[Problem]:
             if frozenset(sides) in seen or len(set(sides)) < len(sides):
                 yield document.problem((field, index), " and ".join(sides), "is compared twice")
             seen.add(frozenset(sides))
+
+
+def _redirects(found: Gathered) -> Iterator[Problem]:
+    """Old slugs that are free, new ones that exist."""
+    if found.redirects is None:
+        return
+    entry, document = found.redirects.entry, found.redirects.document
+    aliases = {path: one.entry.slug for one in found.models for path in alias_slugs(one.entry)}
+    kinds: tuple[tuple[str, str, str, Iterable[str]], ...] = (
+        ("models", "model", "models", found.slugs["models"]),
+        ("devices", "device or group", "hardware", {*_slugs(found.devices), *_slugs(found.groups)}),
+        ("quantizations", "quantization", "quantization", _slugs(found.quantizations)),
+        ("families", "family", "families", found.slugs["families"]),
+    )
+    for field, kind, folder, slugs in kinds:
+        known = sorted(slugs)
+        for old, new in getattr(entry, field).items() if folder not in found.unread else ():
+            if old in known:
+                yield document.problem((field, old), old, f"is a {kind}: its pages would be hidden")
+            elif field == "models" and (old in aliases or old in RESERVED_SLUGS):
+                owner = f"an alias of the model {aliases[old]}" if old in aliases else "a page of the site"
+                yield document.problem((field, old), old, f"is {owner}, which leads there already")
+            if new not in known:
+                further = getattr(entry, field).get(new)
+                hint = f"; it leads to '{further}' itself, name that" if further else did_you_mean(new, known)
+                yield document.problem((field, old), new, f"is no {kind}{hint}")
+
+
+def _slugs(entries: Iterable[Found[Any]]) -> set[str]:
+    return {one.entry.slug for one in entries}
 
 
 def _glossary(found: Gathered) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from generator.catalog.model import Model, Variant
 from generator.catalog.problems import Problem
 from generator.catalog.quality import QualityMeasurement
 from generator.catalog.quantization import BlockType, Quantization
+from generator.catalog.redirects import Redirects
 from generator.catalog.report import FieldReport
 from generator.catalog.site import Site
 
@@ -63,6 +64,7 @@ class Gathered:
     site: Found[Site] | None = None
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Found[Comparisons] | None = None
+    redirects: Found[Redirects] | None = None
     changelog: tuple[Revision, ...] = ()
     glossary: list[Found[Term]] = field(default_factory=list)
     quality: list[Found[QualityMeasurement]] = field(default_factory=list)

@@ -29,6 +29,7 @@ from generator.catalog.problems import ABSENT, CatalogError, Problem
 from generator.catalog.prose import split_faq, text_problems
 from generator.catalog.quality import QualityFile
 from generator.catalog.quantization import QuantizationFile
+from generator.catalog.redirects import Redirects
 from generator.catalog.report import FieldReport
 from generator.catalog.shapes import complete_variants, shape_problems
 from generator.catalog.site import Site
@@ -67,6 +68,7 @@ def gather(data_dir: Path | str) -> Gathered:
     _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
     _read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
     _read_comparisons(root / "compare.yaml", f"{root.name}/compare.yaml", found)
+    _read_redirects(root / "redirects.yaml", f"{root.name}/redirects.yaml", found)
     _read_glossary(root / "glossary.yaml", f"{root.name}/glossary.yaml", found)
     _read_changelog(root / "changelog.yaml", f"{root.name}/changelog.yaml", found)
     _read_quality(root / "quality.yaml", f"{root.name}/quality.yaml", found)
@@ -92,6 +94,7 @@ def catalog_of(found: Gathered) -> Catalog:
         site=found.site.entry,
         efficiencies=found.efficiencies,
         comparisons=found.comparisons.entry if found.comparisons else Comparisons(),
+        redirects=found.redirects.entry if found.redirects else Redirects(),
         glossary=tuple(one.entry for one in found.glossary),
         changelog=found.changelog,
         quality=tuple(one.entry for one in found.quality),
@@ -245,6 +248,12 @@ def _read_comparisons(path: Path, shown: str, found: Gathered) -> None:
     read = _read(Comparisons, read_yaml, path, shown, found) if path.exists() else None
     if read is not None:
         found.comparisons = Found(*read)
+
+
+def _read_redirects(path: Path, shown: str, found: Gathered) -> None:
+    read = _read(Redirects, read_yaml, path, shown, found) if path.exists() else None
+    if read is not None:
+        found.redirects = Found(*read)
 
 
 def _read_glossary(path: Path, shown: str, found: Gathered) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from generator.catalog.model import Model
 
@@ -17,6 +18,19 @@ def normalized(name: str) -> str:
     Case and the kind of separator don't count, nor whether one stands between a word and its number.
     """
     return _BEFORE_A_NUMBER.sub("", _SEPARATORS.sub("-", name.lower()))
+
+
+def spellings(name: str, separator: str, sign: Callable[[str], str] = re.escape) -> str:
+    """A regular expression, of lower case, of all that is ``normalized`` to ``name``, separators around it allowed.
+
+    separator : expression of one separator. sign : gives the expression of any other character.
+    """
+    parts = [f"^{separator}*"]
+    for letter, following in zip(name, f"{name[1:]} ", strict=True):
+        parts.append(f"{separator}+" if letter == "-" else sign(letter))
+        if letter.isalpha() and following.isdigit():
+            parts.append(f"{separator}*")
+    return "".join([*parts, f"{separator}*$"])
 
 
 def slugified(name: str) -> str:

@@ -21,6 +21,7 @@ from generator.catalog.model import ModelFacts
 from generator.catalog.problems import ABSENT, Problem
 from generator.catalog.quality import QualityFile
 from generator.catalog.quantization import QuantizationFile
+from generator.catalog.redirects import Redirects
 from generator.catalog.report import FieldReport
 from generator.catalog.site import Site
 
@@ -36,6 +37,7 @@ _KINDS: dict[str, type[BaseModel]] = {
     "model": ModelFacts,
     "quality": QualityFile,
     "quantization": QuantizationFile,
+    "redirects": Redirects,
     "report": FieldReport,
     "site": Site,
 }

@@ -24,10 +24,9 @@ from types import TracebackType
 from typing import Self
 
 from generator.publish.manifest import Manifest, Record
+from generator.publish.removed import WORK as WORK
+from generator.publish.removed import note_removed
 from generator.publish.stage import OutputError
-
-WORK = ".build"
-"""Folder of the build's own files inside the output folder; only its owner can read it."""
 
 HOME = "index.html"
 
@@ -131,7 +130,9 @@ class OutputFolder:
                 os.rename(source, target)
             for source, target in list(_walk(str(self.stage), str(self.path))):
                 os.replace(source, target)
-            self._delete(self.stale(self.pending_file))
+            stale = self.stale(self.pending_file)
+            note_removed(self.path, stale)
+            self._delete(stale)
             self.pending_file.replace(self.manifest_file)
         except OSError as error:
             raise OutputError(error.filename2 or error.filename or self.path, error) from error

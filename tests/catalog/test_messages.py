@@ -539,3 +539,24 @@ def test_all_faults_of_all_files_are_told_in_one_run(data):
         ("data/site.yaml", "tagline"),
     ]
     assert str(caught.value).startswith("6 problems in the data:\n  data/hardware/cards.yaml:4: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("models:\n  tiny-1b: tiny-1b\n", 'models.tiny-1b = "tiny-1b": is a model: its pages would be hidden'),
+        ("models:\n  old: tiny-1\n", "models.old = \"tiny-1\": is no model; did you mean 'tiny-1b'?"),
+        (
+            "models:\n  old: older\n  older: tiny-1b\n",
+            "models.old = \"older\": is no model; it leads to 'tiny-1b' itself, name that",
+        ),
+        ("models:\n  gpus: tiny-1b\n", 'models.gpus = "gpus": is a page of the site, which leads there already'),
+        ("devices:\n  old: card-25\n", "devices.old = \"card-25\": is no device or group; did you mean 'card-24'?"),
+        ("quantizations:\n  q4_k_m: q4_k_m\n", 'quantizations.q4_k_m = "q4_k_m": is a quantization'),
+        ("families:\n  old: huge\n", 'families.old = "huge": is no family'),
+    ],
+)
+def test_a_redirect_leads_from_what_is_gone_to_what_is_there(data, text: str, message: str):
+    data.write("redirects.yaml", text)
+    assert any(message in problem for problem in data.problems()), data.problems()
+    assert len(data.problems()) == 1

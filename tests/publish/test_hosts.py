@@ -1,4 +1,4 @@
-"""Real web servers follow the rules: the form's choice leads to its page, and never off the site."""
+"""Real web servers follow the rules: choices, typed names and old addresses lead to pages, and never off the site."""
 
 from __future__ import annotations
 
@@ -9,19 +9,30 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from generator.publish.hosts import HEADERS, RULES
+from generator.publish.hosts import RULES
+from generator.publish.hosts.facts import HASHED_CACHE, HEADERS, HostFacts, Moves
 
-ALIASES = {"/old.name/": "/some-model/"}
+FACTS = HostFacts(
+    names={"some-model": "some-model", "some-model3.1-8b": "some-model", "org-some+": "some-model", "a": "a"},
+    moves=Moves(
+        folders={"/old.name/": "/some-model/", "/gpus/old-card/": "/gpus/card/"},
+        pages={"/some-model/q4_k_m/64k/": "/some-model/q4_k_m/", "/old.name/q9/": "/some-model/"},
+        branches={"/some-model/q2.k/": "/some-model/"},
+    ),
+)
 SCENARIO = "/some-model/q4_k_m/32k/"
+PICTURE = "/some-model/card-0123456789.png"
 
 NGINX = """daemon off; pid {folder}/pid; error_log stderr; worker_processes 1; {user}
 events {{}}
 http {{
     access_log off; types {{ text/html html; }}
+{maps}
     client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
     uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
     server {{ listen 127.0.0.1:{port}; absolute_redirect off; root {site};
@@ -54,6 +65,14 @@ Require all granted
 """
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running web server of one kind."""
+
+    host: str
+    port: int
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -63,7 +82,14 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("served")
-    for name in ("index.html", "404.html", "go/index.html", f"{SCENARIO[1:]}index.html", ".build/manifest"):
+    for name in (
+        "index.html",
+        "404.html",
+        "go/index.html",
+        f"{SCENARIO[1:]}index.html",
+        PICTURE[1:],
+        ".build/manifest",
+    ):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"page {name}")
@@ -73,13 +99,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=["nginx", "caddy", "apache"])
-def server(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def server(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder, port = tmp_path_factory.mktemp(request.param), free_port()
-    rules = RULES[request.param](ALIASES)
+    rules = RULES[request.param](FACTS)
     config = folder / "config"
     if request.param == "nginx":
         user = "user root;" if os.getuid() == 0 else ""
-        config.write_text(NGINX.format(folder=folder, port=port, site=site, rules=rules, user=user))
+        maps = RULES["nginx-maps"](FACTS)
+        config.write_text(NGINX.format(folder=folder, port=port, site=site, maps=maps, rules=rules, user=user))
         command = [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(config), "-p", str(folder)]
     elif request.param == "apache":
         user = "User www-data\nGroup www-data" if os.getuid() == 0 else ""
@@ -96,21 +123,21 @@ def server(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.
                     break
             assert process.poll() is None, process.stderr.read().decode()
             time.sleep(0.05)
-        yield port
+        yield Server(request.param, port)
         process.terminate()
 
 
-def ask(port: int, path: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+def ask(server: Server, path: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.request("GET", path)
     response = connection.getresponse()
     response.text = response.read().decode()
-    response.location = (response.getheader("Location") or "").removeprefix(f"http://127.0.0.1:{port}")
+    response.location = (response.getheader("Location") or "").removeprefix(f"http://127.0.0.1:{server.port}")
     connection.close()
     return response
 
 
-def test_the_form_s_choice_leads_to_its_page(server: int) -> None:
+def test_the_form_s_choice_leads_to_its_page(server: Server) -> None:
     asked = "/go/?model=some-model&quant=q4_k_m&context=32k&batch=1&kv=f16&engine=llama.cpp"
     found = ask(server, asked)
     assert (found.status, found.location) == (302, SCENARIO)
@@ -120,37 +147,104 @@ def test_the_form_s_choice_leads_to_its_page(server: int) -> None:
 @pytest.mark.parametrize(
     ("query", "path"), [("model=a&quant=q8_0", "/a/q8_0/"), ("model=a", "/a/"), ("model=a&context=2k", "/a/")]
 )
-def test_a_part_of_a_choice_leads_as_far_as_it_goes(server: int, query: str, path: str) -> None:
+def test_a_part_of_a_choice_leads_as_far_as_it_goes(server: Server, query: str, path: str) -> None:
     assert ask(server, f"/go/?{query}").location == path
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?model=", "?model=/evil.example", "?model=%2Fevil.example", "?model=a%0d%0aX:1", "?quant=q8_0"]
+    "query",
+    [
+        "",
+        "?model=",
+        "?model=/evil.example",
+        "?model=%2Fevil.example",
+        "?model=a%0d%0aX:1",
+        "?model=a%0a",
+        "?quant=q8_0",
+    ],
 )
-def test_what_is_no_choice_gets_the_page_of_links(server: int, query: str) -> None:
+def test_what_is_no_choice_gets_the_page_of_links(server: Server, query: str) -> None:
     found = ask(server, f"/go/{query}")
     assert (found.status, found.text) == (200, "page go/index.html")
 
 
-def test_an_old_name_leads_to_the_new_one_with_all_below_it(server: int) -> None:
-    found = ask(server, "/old.name/q4_k_m/32k/")
-    assert (found.status, found.location) == (301, SCENARIO)
-    assert ask(server, "/oldxname/").status == 404
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Some+Model+3.1+8B",
+        "some%20model%203.1%208b",
+        "SOME-MODEL3.1%3A8B",
+        "some_model-3.1_8b",
+        "+some-model3.1-8b+",
+        "Org%2FSome%2B",
+    ],
+)
+def test_a_name_as_people_type_it_leads_to_its_model(server: Server, typed: str) -> None:
+    if server.host == "apache":
+        pytest.skip("Apache makes a slug of what is typed")
+    assert ask(server, f"/go/?model={typed}&quant=").location == "/some-model/"
 
 
-def test_pages_carry_caching_and_security_headers(server: int) -> None:
+@pytest.mark.parametrize(
+    "typed", ["Some+Model", "some%20model", "Some_%3AModel", "+some-model%20", "Org%2FSome-Model", "ORG/some+model"]
+)
+def test_apache_makes_a_slug_of_what_is_typed(server: Server, typed: str) -> None:
+    if server.host != "apache":
+        pytest.skip("the others look names up")
+    assert ask(server, f"/go/?model={typed}&quant=").location == "/some-model/"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/old.name/q4_k_m/32k/", SCENARIO),
+        ("/gpus/old-card/", "/gpus/card/"),
+        ("/some-model/q4_k_m/64k/", "/some-model/q4_k_m/"),
+        ("/some-model/q2.k/", "/some-model/"),
+        ("/some-model/q2.k/32k/", "/some-model/"),
+        ("/old.name/q9/", "/some-model/"),
+    ],
+)
+def test_an_old_address_leads_to_what_stands_in_its_place(server: Server, old: str, new: str) -> None:
+    found = ask(server, old)
+    assert (found.status, found.location) == (301, new)
+
+
+@pytest.mark.parametrize(
+    "path", ["/oldxname/", "/some-model/q2xk/", "/some-model/q4_k_m/64k/more/", "/old.name/%0d%0aX:1"]
+)
+def test_what_only_looks_like_an_old_address_is_not_there(server: Server, path: str) -> None:
+    assert ask(server, path).status == 404
+
+
+def test_a_picture_whose_name_changes_with_it_may_be_kept(server: Server) -> None:
+    found = ask(server, PICTURE)
+    assert (found.status, found.getheader("Cache-Control")) == (200, HASHED_CACHE)
+
+
+def test_pages_carry_caching_and_security_headers(server: Server) -> None:
     found = ask(server, "/")
     assert {name: found.getheader(name) for name in HEADERS} == HEADERS
 
 
 @pytest.mark.parametrize("path", ["/nothing/", "/.build/manifest"])
-def test_what_is_not_there_gets_the_page_for_it(server: int, path: str) -> None:
+def test_what_is_not_there_gets_the_page_for_it(server: Server, path: str) -> None:
     found = ask(server, path)
     assert (found.status, found.text) == (404, "page 404.html")
 
 
-def test_netlify_looks_at_the_query_and_cloudflare_keeps_the_page_of_links() -> None:
-    first = "/go/ model=:model quant=:quant context=:context /:model/:quant/:context/ 302!"
-    assert RULES["netlify-redirects"](ALIASES).splitlines()[0] == first
-    assert RULES["cloudflare-redirects"](ALIASES) == "/old.name/* /some-model/:splat 301\n"
-    assert RULES["headers"](ALIASES).startswith("/*\n  Cache-Control: ")
+def test_netlify_looks_at_the_query_and_takes_exceptions_first() -> None:
+    lines = RULES["netlify-redirects"](FACTS).splitlines()
+    assert lines[0] == "/go/ model=:model quant=:quant context=:context /:model/:quant/:context/ 302!"
+    assert lines.index("/old.name/q9/ /some-model/ 301") < lines.index("/old.name/* /some-model/:splat 301")
+
+
+def test_cloudflare_gets_no_more_lines_with_wildcards_than_it_follows() -> None:
+    many = {f"/old-{number}/": "/some-model/" for number in range(150)}
+    lines = RULES["cloudflare-redirects"](HostFacts({}, Moves(folders=many))).splitlines()
+    assert lines[:150] == [f"{old} /some-model/ 301" for old in many]
+    assert lines[150:] == [f"{old}* /some-model/:splat 301" for old in list(many)[:100]]
+
+
+def test_headers_are_for_every_page() -> None:
+    assert RULES["headers"](FACTS).startswith("/*\n  Cache-Control: ")

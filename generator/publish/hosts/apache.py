@@ -1,0 +1,42 @@
+"""Apache: an ``.htaccess``; needs mod_rewrite and mod_headers."""
+
+from __future__ import annotations
+
+from generator.publish.hosts.facts import FIELDS, HASHED, HASHED_CACHE, HEADERS, REST, SLUG, HostFacts, escaped
+
+SPACE = r"[\x20+]"
+SEPARATOR = r"(?:[\x20+:_@/]|%2f)"
+"""One sign between the words of a name once it is unescaped, which leaves a slash as it was sent."""
+
+
+def apache(facts: HostFacts) -> str:
+    """What people type becomes a slug by rules: no table, which Apache would read anew with every request."""
+    moves = facts.moves
+    lines = ["ErrorDocument 404 /404.html", "RewriteEngine On", "RewriteRule ^\\.build/ - [R=404,L]"]
+    lines += [
+        "RewriteCond %{ENV:GO_MODEL} ^$",
+        f'RewriteCond expr "tolower(unescape(%{{QUERY_STRING}})) =~ m#(?:^|&)model={SPACE}*([^&]+?){SPACE}*(?:&|$)#"',
+        "RewriteRule ^go/$ - [E=GO_MODEL:%1]",
+        "RewriteCond %{ENV:GO_MODEL} ^[^/]+(?:/|%2f)(.+)$",
+        "RewriteRule ^go/$ - [E=GO_MODEL:%1]",
+        f"RewriteCond %{{ENV:GO_MODEL}} ^(.+?){SEPARATOR}+(.+)$",
+        "RewriteRule ^go/$ - [E=GO_MODEL:%1-%2,N=20]",
+        f"RewriteCond %{{ENV:GO_MODEL}} !^{SLUG}\\z",
+        "RewriteRule ^go/$ - [E=!GO_MODEL]",
+    ]
+    for field in FIELDS[1:]:
+        lines += [
+            f"RewriteCond %{{QUERY_STRING}} (?:^|&){field}=({SLUG})(?:&|$)",
+            f"RewriteRule ^go/$ - [E=GO_{field.upper()}:%1]",
+        ]
+    for count in range(len(FIELDS), 0, -1):
+        names = [f"%{{ENV:GO_{field.upper()}}}" for field in FIELDS[:count]]
+        lines += [f"RewriteCond {name} ." for name in names]
+        lines += [f"RewriteRule ^go/$ /{'/'.join(names)}/ [R=302,L,QSD]"]
+    lines += ["RewriteCond %{REQUEST_FILENAME} -f", "RewriteRule ^ - [L]"]
+    lines += [f"RewriteRule ^{escaped(old[1:])}$ {new} [R=301,L]" for old, new in moves.pages.items()]
+    lines += [f"RewriteRule ^{escaped(old[1:])} {new} [R=301,L]" for old, new in moves.branches.items()]
+    lines += [f"RewriteRule ^{escaped(old[1:])}({REST})$ {new}$1 [R=301,L]" for old, new in moves.folders.items()]
+    lines += [f'Header always set {name} "{value}"' for name, value in HEADERS.items()]
+    lines += [f'<FilesMatch "^{HASHED}">', f'Header always set Cache-Control "{HASHED_CACHE}"', "</FilesMatch>"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,61 @@
+"""What the rules of all hosts say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SLUG = "[a-z0-9._-]+"
+REST = "[A-Za-z0-9._/-]*"
+"""What may follow the folder of an old address."""
+
+FIELDS = ("model", "quant", "context")
+"""The form's fields that make up a scenario's path, in its order."""
+
+PAGE_CACHE = "public, max-age=300, stale-while-revalidate=86400"
+"""Pages change with a build: five minutes old at most, and shown while a newer one is fetched."""
+
+HASHED = "card-[0-9a-f]{10}\\.png$"
+"""Files whose name changes with their content: pictures of pages. Pages carry styles and icon in themselves."""
+
+HASHED_CACHE = "public, max-age=31536000, immutable"
+
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Pages load nothing and run nothing, so that everything but their own styles can be forbidden."""
+
+HEADERS = {"Cache-Control": PAGE_CACHE, **SECURITY}
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Where addresses lead that have no page.
+
+    folders : path of a folder to that of another, which all below it follow.
+    pages : path of one page to that of another.
+    branches : path of a folder to the one page that it and all below it lead to.
+    """
+
+    folders: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+    branches: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """One site as its host must know it.
+
+    names : normalized names that people type for a model, with its slug.
+    """
+
+    names: Mapping[str, str]
+    moves: Moves
+
+
+def escaped(path: str) -> str:
+    """A path as a regular expression."""
+    return path.replace(".", r"\.")

@@ -1,0 +1,71 @@
+"""nginx: maps for the ``http`` block, and lines for a ``server`` block that has a ``root``."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from generator.catalog.names import spellings
+from generator.publish.hosts.facts import (
+    FIELDS,
+    HASHED,
+    HASHED_CACHE,
+    PAGE_CACHE,
+    REST,
+    SECURITY,
+    SLUG,
+    HostFacts,
+    escaped,
+)
+
+SEPARATOR = "(?:[-_:/@+]|%20|%2f|%3a|%40)"
+"""One sign between the words of a name, as browsers send it."""
+
+
+def nginx_maps(facts: HostFacts) -> str:
+    """Tables: which model a name means, where old addresses lead, how long a file may be kept."""
+    moves = facts.moves
+    top = {old: new for old, new in moves.folders.items() if old.count("/") == 2}
+    deeper = {old: new for old, new in moves.folders.items() if old not in top}
+    lines = ["map_hash_max_size 65536;", "map_hash_bucket_size 512;"]
+    lines += ["map $arg_model $atlas_model {", '    default "";']
+    lines += [f'    "~*{spellings(name, SEPARATOR, _sent)}" {slug};' for name, slug in facts.names.items()]
+    lines += ["}", "map $atlas_first $atlas_folder {", '    default "";']
+    lines += [f"    {old} {new};" for old, new in top.items()]
+    lines += ["}", "map $uri $atlas_page {", '    default "";']
+    lines += [f"    {old} {new};" for old, new in moves.pages.items()]
+    lines += [f'    "~^{escaped(old)}" {new};' for old, new in moves.branches.items()]
+    lines += [f'    "~^{escaped(old)}({REST})$" {new}$1;' for old, new in deeper.items()]
+    lines += [
+        "}",
+        "map $uri $atlas_cache {",
+        f'    default "{PAGE_CACHE}";',
+        f'    "~/{HASHED}" "{HASHED_CACHE}";',
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def nginx(facts: HostFacts) -> str:
+    """The rest, which asks the tables."""
+    lines = ["index index.html;", "error_page 404 /404.html;", "add_header Cache-Control $atlas_cache always;"]
+    lines += [f'add_header {name} "{value}" always;' for name, value in SECURITY.items()]
+    lines += ["location ^~ /.build/ { return 404; }", "location = /go/ {", '    set $choice "";']
+    lines += ['    if ($atlas_model) { set $choice "m"; }']
+    lines += [f'    if ($arg_{field} ~ "^{SLUG}$") {{ set $choice "${{choice}}{field[0]}"; }}' for field in FIELDS[1:]]
+    lines += [
+        '    if ($choice = "mqc") { return 302 /$atlas_model/$arg_quant/$arg_context/; }',
+        '    if ($choice ~ "^mq") { return 302 /$atlas_model/$arg_quant/; }',
+        '    if ($choice ~ "^m") { return 302 /$atlas_model/; }',
+        "}",
+        'set $atlas_first ""; set $atlas_rest "";',
+        f'if ($uri ~ "^(/[^/]+/)({REST})$") {{ set $atlas_first $1; set $atlas_rest $2; }}',
+        "if ($atlas_page) { return 301 $atlas_page; }",
+        "if ($atlas_folder) { return 301 $atlas_folder$atlas_rest; }",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _sent(letter: str) -> str:
+    """The expression of a letter as browsers send it."""
+    return re.escape(quote(letter, safe="").lower())

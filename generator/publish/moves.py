@@ -1,0 +1,58 @@
+"""Where addresses lead whose pages were removed: what the data says, else the nearest page above that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from generator import urls
+from generator.catalog import Catalog
+from generator.catalog.fields import RESERVED_SLUGS
+from generator.publish.hosts.facts import HostFacts, Moves
+from generator.publish.removed import read_removed
+from generator.publish.stage import file_name
+
+
+def host_facts(catalog: Catalog, site: Path) -> HostFacts:
+    """What hosts must know of the site of this catalogue, and of the pages that builds removed from ``site``."""
+    folders = catalog.alias_paths() | dict(catalog.redirects.paths())
+    return HostFacts(catalog.typed_names, moves(folders, read_removed(site), site))
+
+
+def moves(folders: Mapping[str, str], removed: Iterable[str], site: Path) -> Moves:
+    """The rules that bring every old address to a page that stands.
+
+    folders : old folder to new one. removed : paths of pages that were removed; some may be back.
+    """
+    pages: dict[str, str] = {}
+    branches: dict[str, str] = {}
+    for path in sorted(removed):
+        old = next((folder for folder in folders if path.startswith(folder)), "")
+        wanted = f"{folders[old]}{path[len(old) :]}" if old else path
+        if _stands(site, wanted):
+            continue
+        top = _topmost_missing(site, wanted)
+        source = f"{old}{top[len(folders[old]) :]}" if old else top
+        (pages if source == path else branches)[source] = _page_above(site, top)
+    return Moves(folders, {old: new for old, new in pages.items() if old not in branches}, branches)
+
+
+def _stands(site: Path, path: str) -> bool:
+    return (site / file_name(path)).is_file()
+
+
+def _topmost_missing(site: Path, path: str) -> str:
+    """The first folder on the way to a page that the site lacks, the page's own at last."""
+    folders = path.strip("/").split("/")
+    tops = (f"/{'/'.join(folders[:count])}/" for count in range(1, len(folders)))
+    return next((top for top in tops if not (site / top[1:]).is_dir()), path)
+
+
+def _page_above(site: Path, path: str) -> str:
+    """The nearest page above a folder; of a model that of all models."""
+    above = path
+    while above != "/":
+        above = f"{above.rstrip('/').rpartition('/')[0]}/"
+        if above != "/" and _stands(site, above):
+            return above
+    return "/" if path.split("/")[1] in RESERVED_SLUGS else urls.MODELS_PATH

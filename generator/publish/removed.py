@@ -1,0 +1,32 @@
+"""The addresses of pages that builds removed, kept in the output folder so that hosts can lead them on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from generator.publish.stage import url_path
+
+WORK = ".build"
+"""Folder of the build's own files inside the output folder; only its owner can read it."""
+
+REMOVED = "removed"
+PAGE = "/index.html"
+
+
+def read_removed(site: Path) -> tuple[str, ...]:
+    """Paths of pages that were removed, those that are back by now included; none where nothing was."""
+    file = site / WORK / REMOVED
+    return tuple(file.read_text(encoding="utf-8").split("\n")[:-1]) if file.exists() else ()
+
+
+def note_removed(site: Path, names: Iterable[str]) -> None:
+    """Add the pages among removed files, whole or not at all."""
+    pages = {url_path(name) for name in names if name.endswith(PAGE)}
+    before = read_removed(site)
+    if pages <= set(before):
+        return
+    file = site / WORK / REMOVED
+    temporary = file.with_name(f"{REMOVED}.new")
+    temporary.write_text("".join(f"{path}\n" for path in sorted({*before, *pages})), encoding="utf-8")
+    temporary.replace(file)
