@@ -9,7 +9,7 @@ from rich.table import Table
 from generator import formats
 from generator.accuracy.bands import Row
 from generator.catalog import Efficiency
-from generator.fitting import FittingQuantization
+from generator.fitting import Budget, FittingQuantization
 from generator.memory.profile import Component, Place
 from generator.requests import Answer
 
@@ -65,9 +65,9 @@ def cache_table(answer: Answer) -> Table:
     return table
 
 
-def fit_table(found: Iterable[FittingQuantization], budget: str, context: int) -> Table:
+def fit_table(found: Iterable[FittingQuantization], budget: Budget, context: int) -> Table:
     """Quantizations against a memory budget."""
-    table = Table(title=f"In {budget}", title_justify="left")
+    table = Table(title=f"In {budget.name}: {formats.gib(budget.size_bytes)}", title_justify="left")
     for heading in ("quantization", "weights", f"total at {context:,}", "fits", "largest context"):
         table.add_column(heading, justify="left" if heading in ("quantization", "fits") else "right")
     for item in found:

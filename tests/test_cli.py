@@ -46,6 +46,18 @@ def test_fit_tells_the_largest_context_and_the_quantizations_that_fit() -> None:
     assert "largest context" in run("estimate", "llama-3.1-8b", "--fit", "8GB").output
 
 
+def test_a_device_to_fit_into_holds_what_its_driver_reports_and_runs_only_its_formats() -> None:
+    on_card = json.loads(run("estimate", "llama-3.1-8b", "--fit", "RTX 4090", "--json").output)["fit"]
+    same = json.loads(run("estimate", "llama-3.1-8b", "--fit", "24564MiB", "--json").output)["fit"]
+    assert on_card == same
+    arguments = ("estimate", "qwen3-8b", "--engine", "vllm", "--quant", "BF16", "--json", "--fit")
+    on_hopper, on_rdna3 = (
+        {item["quant"] for item in json.loads(run(*arguments, slug).output)["fit"]}
+        for slug in ("h100-sxm-80gb", "rx-7900-xtx")
+    )
+    assert on_hopper - on_rdna3 == {"FP8", "FP8 per tensor", "NVFP4"}
+
+
 def test_lines_are_answered_in_order_and_a_bad_one_sets_the_exit_status() -> None:
     lines = '{"model": "qwen3-8b"}\nnonsense\n{"model": "llama-3.1-8b", "context": 2048}\n'
     result = run("estimate", "--jsonl", stdin=lines)
@@ -64,6 +76,8 @@ def test_lines_are_answered_in_order_and_a_bad_one_sets_the_exit_status() -> Non
         (("estimate", "qwen3-8b", "--quant", "Q4_KM"), 1, "did you mean 'Q4_K_M'?"),
         (("estimate", "qwen3-8b", "--engine", "vllm", "--quant", "Q4_K_M"), 1, "quant = 'Q4_K_M': not known"),
         (("estimate", "qwen3-8b", "--fit", "lots"), 1, "must be an amount of memory such as 24GB"),
+        (("estimate", "qwen3-8b", "--fit", "rtx-4091"), 1, "or a device; did you mean 'rtx-4090'?"),
+        (("estimate", "qwen3-8b", "--fit", "gaudi-2"), 1, "must be a device that llama.cpp runs on"),
         (("estimate", "qwen3-8b", "--flash-attention", "off", "--kv-type", "q8_0"), 1, "needs flash attention on"),
     ],
 )

@@ -99,7 +99,7 @@ class Catalog:
         }
 
     def device(self, name: str) -> Device:
-        """The device with this slug or name, in any case. Raises UnknownName."""
+        """The device with this slug or name, however spelled ("RTX 4090", "rtx-4090"). Raises UnknownName."""
         return _entry("device", name, self.devices)
 
     def devices_of(self, engine: str, quantization: Quantization | None = None) -> tuple[Device, ...]:
@@ -115,7 +115,7 @@ class Catalog:
         return frozenset(name for names in named.values() for name in names)
 
     def quantization(self, name: str) -> Quantization:
-        """The scheme with this slug or name, in any case ("Q4_K_M", "q4_k_m"). Raises UnknownName."""
+        """The scheme with this slug or name, however spelled ("Q4_K_M", "q4-k-m"). Raises UnknownName."""
         return _entry("quantization", name, self.quantizations)
 
     def family_of(self, model: Model) -> Family:
@@ -129,11 +129,11 @@ class Catalog:
 
 
 def _entry(kind: str, name: str, entries: Mapping[str, Named]) -> Named:
-    wanted = name.lower()
-    if wanted in entries:
-        return entries[wanted]
-    for entry in entries.values():
-        if entry.name.lower() == wanted:
+    if name.lower() in entries:
+        return entries[name.lower()]
+    wanted = normalized(name)
+    for slug, entry in entries.items():
+        if wanted in (normalized(slug), normalized(entry.name)):
             return entry
     raise UnknownName(kind, name, _nearest(name, entries))
 

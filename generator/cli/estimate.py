@@ -10,9 +10,9 @@ import click
 
 from generator import tables
 from generator.cli.common import Failure, print_table, read_bands, read_catalog
-from generator.fitting import FittingQuantization, fitting_quantizations
+from generator.fitting import Budget, FittingQuantization, fitting_quantizations, parse_budget
 from generator.memory.errors import MemoryModelError
-from generator.quantities import parse_bytes, parse_tokens
+from generator.quantities import parse_tokens
 from generator.requests import DEFAULTS, UNQUANTIZED, Service
 
 
@@ -30,7 +30,12 @@ from generator.requests import DEFAULTS, UNQUANTIZED, Service
 @click.option("--engine", default=DEFAULTS["engine"], show_default=True, help="llama.cpp, vllm, transformers or mlx.")
 @click.option("--flash-attention", type=click.Choice(["on", "off"]), default="on", show_default=True)
 @click.option("--ubatch", default=512, show_default=True, help="Micro-batch, tokens.")
-@click.option("--fit", "budget", metavar="MEMORY", help="Largest context and quantizations that fit, e.g. 24GB.")
+@click.option(
+    "--fit",
+    "fit_text",
+    metavar="MEMORY|DEVICE",
+    help="Largest context and quantizations that fit, e.g. 24GiB or rtx-4090.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--jsonl", is_flag=True, help="Requests on stdin, one JSON object a line; results likewise.")
 @click.pass_obj
@@ -45,7 +50,7 @@ def estimate(
     engine: str,
     flash_attention: str,
     ubatch: int,
-    budget: str | None,
+    fit_text: str | None,
     as_json: bool,
     jsonl: bool,
 ) -> None:
@@ -69,8 +74,10 @@ def estimate(
     try:
         request |= {"config": json.loads(config.read_text(encoding="utf-8"))} if config else {"model": model}
         answer = service.answer(request)
+        budget: Budget | None = None
         fitting: tuple[FittingQuantization, ...] = ()
-        if budget:
+        if fit_text:
+            budget = parse_budget(catalog, engine, fit_text, "--fit")
             fitting = fitting_quantizations(
                 catalog,
                 bands,
@@ -79,7 +86,7 @@ def estimate(
                 answer.estimator.settings,
                 parse_tokens(context_text),
                 answer.context_max,
-                parse_bytes(budget, "--fit"),
+                budget,
             )
     except json.JSONDecodeError as error:
         raise Failure(f"{config}: not JSON: {error}") from error
