@@ -52,6 +52,11 @@ def device_path(device: str) -> str:
     return f"/gpus/{device}/"
 
 
+def device_models_path(device: str) -> str:
+    """Every model that runs on a device or group."""
+    return f"/gpus/{device}/models/"
+
+
 def on_device_path(model: str, device: str) -> str:
     """One model on one device or group."""
     return f"/{model}/on/{device}/"

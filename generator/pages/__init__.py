@@ -11,7 +11,7 @@ from generator.pages.cloud import cloud_page
 from generator.pages.compare_formats import formats_comparison_page
 from generator.pages.compare_index import comparisons_page
 from generator.pages.compare_models import models_comparison_page
-from generator.pages.device import device_page
+from generator.pages.device import device_pages
 from generator.pages.downloads import data_files, data_page
 from generator.pages.families import families_page, family_page
 from generator.pages.files import SiteFile, files_for_device, files_for_model, shared_files
@@ -66,9 +66,9 @@ def _of_model(atlas: Atlas, subject: Subject) -> Iterator[Page]:
 
 
 def pages_for_device(atlas: Atlas, slug: str) -> Iterator[Page]:
-    """What runs on one device or group; needs every model."""
+    """What runs on one device or group, in brief and in full; needs every model."""
     holder = holders(atlas.catalog)[slug]
-    yield replace(device_page(atlas, holder), picture=holder_card(atlas, holder).picture)
+    return _pictured(device_pages(atlas, holder), holder_card(atlas, holder).picture)
 
 
 def pages_of_hardware(atlas: Atlas) -> Iterator[Page]:

@@ -8,9 +8,10 @@ from generator import formats, urls
 from generator.catalog import Device
 from generator.catalog.memory_class import card_bytes
 from generator.pages import holders as words
-from generator.pages.device import GPUS, counts, largest, model_sections
+from generator.pages.device import GPUS
 from generator.pages.holders import HardwareBody, Section
 from generator.pages.page import Cell, Link, Page, Row, Table
+from generator.pages.runs import counts, largest, model_sections
 from generator.pages.shared import HOME
 from generator.placement.holding import Holder, holders, running
 from generator.scenarios import Atlas

@@ -50,6 +50,17 @@ def offloaded_speed(catalog: Catalog, chosen: Candidate, offload: Offload) -> Sp
     return split_decode_speed(chosen.estimator, chosen.short_context, offload, memory, catalog.efficiencies)
 
 
+def prompt_text(catalog: Catalog, chosen: Candidate, holder: Holder) -> str:
+    """``1.2 s to 3.4 s``, to read a prompt of the short context on one device; a dash where the rate isn't known."""
+    if holder.count > 1 and chosen.engine == TENSOR_PARALLEL:
+        return UNKNOWN
+    tokens = chosen.short_context
+    speed = prefill_speed(chosen.estimator, tokens, holder.device, catalog.efficiencies)
+    if speed is None:
+        return UNKNOWN
+    return " to ".join(formats.duration(tokens / rate) for rate in (speed.high, speed.low))
+
+
 def measured_notes(catalog: Catalog, holder: Holder) -> tuple[str, ...]:
     """Which measured runs the ranges of a device come from, dense models and mixtures of experts apart."""
     found = (efficiency(catalog.efficiencies, "decode", holder.device.vendor, kind) for kind in ("dense", "MoE"))

@@ -13,6 +13,7 @@ from generator import formats
 from generator.pages import pages_for_device, pages_of_hardware
 from generator.pages.holders import name, with_article
 from generator.pages.next_hardware import steps_up
+from generator.pages.pace import Pace
 from generator.pages.page import Page
 from generator.placement import Verdict, one_device
 from generator.placement.holding import holders
@@ -26,9 +27,14 @@ INDEX_BUDGET, PAGE_BUDGET = 30_000, 14_000
 
 
 @cache
+def both_pages(slug: str) -> tuple[Page, Page]:
+    """The page of a device, and the list of all that it runs."""
+    page, everything = pages_for_device(small_atlas(), slug)
+    return page, everything
+
+
 def device_page(slug: str) -> Page:
-    (page,) = pages_for_device(small_atlas(), slug)
-    return page
+    return both_pages(slug)[0]
 
 
 @cache
@@ -67,7 +73,7 @@ def test_a_device_page_says_what_the_driver_reports():
 
 @pytest.mark.parametrize("slug", DEVICES)
 def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
-    page, holder = device_page(slug), holders(atlas().catalog)[slug]
+    page, holder = both_pages(slug)[1], holders(atlas().catalog)[slug]
     subjects = {small_atlas().subject(model).model.name: small_atlas().subject(model) for model in SAMPLES}
     shown = 0
     for section in page.body.sections:
@@ -100,10 +106,48 @@ def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
 
 @pytest.mark.parametrize("slug", DEVICES)
 def test_every_number_on_a_device_page_stands_in_its_page_model(slug: str):
-    page = device_page(slug)
-    body = renderer().render(page).decode().split("<body>")[1]
-    visible = unescape(re.sub(r"<[^>]+>", " ", body))
-    assert set(NUMBER.findall(visible)) - set(NUMBER.findall(" ".join(_words(page)))) - STRUCTURE == set()
+    for page in both_pages(slug):
+        body = renderer().render(page).decode().split("<body>")[1]
+        visible = unescape(re.sub(r"<[^>]+>", " ", body))
+        assert set(NUMBER.findall(visible)) - set(NUMBER.findall(" ".join(_words(page)))) - STRUCTURE == set()
+
+
+@pytest.mark.parametrize("slug", DEVICES)
+def test_the_page_of_a_device_is_listed_and_leads_to_its_list_of_models_which_is_not(slug: str):
+    page, everything = both_pages(slug)
+    assert page.indexable
+    assert not everything.indexable
+    assert everything.path in {link.path for section in page.body.sections for link in section.links}
+
+
+@pytest.mark.parametrize("slug", DEVICES)
+def test_a_popular_model_stands_once_as_running_whole_in_parts_or_not_at_all(slug: str):
+    sections = {section.id: section for section in device_page(slug).body.sections}
+    names = [
+        row.cells[0].text
+        for key in ("popular", "system-memory")
+        if key in sections
+        for row in sections[key].tables[0].rows
+    ]
+    refused = " ".join(sections["too-large"].sentences) if "too-large" in sections else ""
+    asked = {atlas().catalog.models[slug].name for slug in atlas().catalog.site.common_models if slug in SAMPLES}
+    assert len(names) == len(set(names))
+    assert {name for name in asked if name in refused} == asked - set(names)
+
+
+@pytest.mark.parametrize("slug", DEVICES)
+def test_popular_models_are_ordered_by_how_fast_they_answer(slug: str):
+    (table,) = (section.tables[0] for section in device_page(slug).body.sections if section.id == "popular")
+    places = [list(Pace).index(Pace(row.cells[2].text)) for row in table.rows]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("slug", DEVICES)
+def test_the_next_larger_hardware_holds_more_context_or_no_more(slug: str):
+    (table,) = (section.tables[0] for section in device_page(slug).body.sections if section.id == "popular")
+    for row in table.rows if table.columns[-1].startswith("On ") else ():
+        here, there = row.cells[5].text, row.cells[6].text
+        assert there == "no more" or int(there.replace(",", "")) > int(here.replace(",", ""))
 
 
 def test_a_step_up_has_more_memory_and_is_of_the_same_maker():

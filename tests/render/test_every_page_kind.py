@@ -33,7 +33,14 @@ SHARED_PATHS = (
     "/404.html",
 )
 DEVICES = ("rtx-4090", "2x-rtx-3090", "apple-m4-max-64gb", "ryzen-ai-max-395-128gb", "gh200-96gb")
-HARDWARE_PATHS = ("/data/", "/gpus/", "/cloud/", "/vram/24gb/", *(f"/gpus/{slug}/" for slug in DEVICES))
+HARDWARE_PATHS = (
+    "/data/",
+    "/gpus/",
+    "/cloud/",
+    "/vram/24gb/",
+    "/gpus/rtx-4090/models/",
+    *(f"/gpus/{slug}/" for slug in DEVICES),
+)
 ON_DEVICE_PATHS = tuple(f"/{model}/on/{slug}/" for model in SAMPLES for slug in ("rtx-3060-12gb", "2x-rtx-3090"))
 PATHS = (*SHARED_PATHS, *MODEL_PATHS, *HARDWARE_PATHS, *ON_DEVICE_PATHS)
 
