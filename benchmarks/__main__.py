@@ -130,7 +130,7 @@ class Bench:
                 renderer=self.renderer,
                 current=Current(atlas, self.renderer, BASE_URL),
                 profiles=profiles,
-                site=folder.path,
+                site=folder,
                 stage=Stage(folder.stage),
                 records=folder.records,
                 old=Manifest(folder.manifest_file),

@@ -18,7 +18,7 @@ from generator.publish.manifest import Entry, Manifest, Record, digest, write_ma
 from generator.publish.options import Options, Result, all_stand
 from generator.publish.profiles import Profiles
 from generator.publish.sitemap import robots, sitemap_files
-from generator.publish.stage import OutputError, Stage, file_name, url_path
+from generator.publish.stage import OutputError, file_name, url_path
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
@@ -65,8 +65,8 @@ def workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Ren
         renderer=renderer,
         current=Current(known, renderer, options.base_url),
         profiles=profiles,
-        site=options.out,
-        stage=Stage(folder.stage),
+        site=folder,
+        stage=folder.open_stage(),
         records=folder.records,
         old=Manifest(folder.manifest_file),
         today=today(),
@@ -96,6 +96,7 @@ class BuildRun:
         """Run what is due, judge the whole, publish it."""
         due = self._due()
         for done, part in enumerate(self._crew.map(Workshop.run, due), start=1):
+            self._shop.keep(part.job, part.record)
             self.result.built += part.pages
             self.result.different += part.different
             self._judged.update(part.links)
@@ -156,6 +157,7 @@ class BuildRun:
         result.removed = len(stale)
         result.different += stale
         if not self._options.check:
+            shop.stage.flush()
             folder.publish()
             result.strangers = folder.strangers()
 

@@ -26,7 +26,7 @@ from typing import Self
 from generator.publish.manifest import Manifest, Record
 from generator.publish.removed import WORK as WORK
 from generator.publish.removed import note_removed
-from generator.publish.stage import OutputError
+from generator.publish.stage import OutputError, Stage, Staging, stands
 
 HOME = "index.html"
 
@@ -94,6 +94,14 @@ class OutputFolder:
     def descriptors(self) -> tuple[int, ...]:
         """Open files that belong to this process alone."""
         return () if self._lock is None else (self._lock,)
+
+    def stands(self, name: str, size: int) -> bool:
+        """Whether a file of this size is in the site."""
+        return stands(self.path / name, size)
+
+    def open_stage(self) -> Staging:
+        """Where this build's new files go."""
+        return Stage(self.stage)
 
     def publish(self) -> None:
         """Decide on the draft and carry it out.

@@ -31,7 +31,7 @@ from generator.publish.links import BrokenSite, internal_links, own_words
 from generator.publish.manifest import Entry, Manifest, Record, digest, short_digest
 from generator.publish.profiles import Profiles
 from generator.publish.reads import ReadAtlas
-from generator.publish.stage import Stage, file_name, stands, url_path
+from generator.publish.stage import Site, Staging, file_name, url_path
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
@@ -47,12 +47,14 @@ WHOLE_SECTIONS = ("gpus", "vram", "cloud", "data")
 class Done:
     """What a job tells whoever started it.
 
+    record : what it leaves for the manifest, as the line there.
     different : files whose content isn't what the site has.
     links : digests of paths outside the job that can be judged although some models are left out.
     """
 
     job: str
     pages: int
+    record: str
     different: tuple[str, ...]
     links: tuple[int, ...]
 
@@ -83,8 +85,8 @@ class Workshop:
     renderer: Renderer
     current: Current
     profiles: Profiles
-    site: Path
-    stage: Stage
+    site: Site
+    stage: Staging
     records: Path
     old: Manifest
     today: str
@@ -124,9 +126,9 @@ class Workshop:
         record = work.record(job, self.current.of(slug, reads, work.kinds))
         if slug:
             self.profiles.keep(self.atlas.catalog.models[slug])
-        self.keep(record)
+        self.stage.flush()
         judged = work.judged(self.left_out) if self.left_out else ()
-        return Done(job, work.pages, tuple(work.different), judged)
+        return Done(job, work.pages, record.line(), tuple(work.different), judged)
 
     def dangling(self, job: str, targets: Container[int]) -> list[str]:
         """A line for each link of the job that leads to one of the missing ``targets``."""
@@ -137,13 +139,11 @@ class Workshop:
             if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
         ]
 
-    def keep(self, record: Record) -> None:
-        """Leave a job's record for the manifest."""
-        file = record_file(self.records, record.job)
+    def keep(self, job: str, record: str) -> None:
+        """Put a job's record aside until the manifest is written, as all of them are more than memory should hold."""
+        file = record_file(self.records, job)
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".new")
-        temporary.write_text(record.line(), encoding="utf-8")
-        temporary.replace(file)
+        file.write_text(record, encoding="utf-8")
 
     def put(self, entry: Entry, body: bytes, before: Entry | None) -> bool:
         """Stage a file unless the site has the same; whether it differs."""
@@ -154,7 +154,7 @@ class Workshop:
 
     def differs(self, entry: Entry, before: Entry | None) -> bool:
         """Whether the site lacks the file or has another version."""
-        return before is None or before.digest != entry.digest or not stands(self.site / entry.name, entry.size)
+        return before is None or before.digest != entry.digest or not self.site.stands(entry.name, entry.size)
 
 
 @dataclass(slots=True)

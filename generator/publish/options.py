@@ -11,7 +11,7 @@ from pathlib import Path
 from generator.publish.digests import header
 from generator.publish.folder import OutputFolder
 from generator.publish.manifest import Manifest, Record
-from generator.publish.stage import stands
+from generator.publish.stage import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def unchanged(options: Options) -> Result | None:
             return None
         result = Result()
         for record in manifest.records():
-            if not all_stand(options.out, record):
+            if not all_stand(folder, record):
                 return None
             result.count(record)
         result.strangers = folder.strangers()
@@ -122,9 +122,9 @@ def unchanged(options: Options) -> Result | None:
     return result
 
 
-def all_stand(site: Path, record: Record) -> bool:
+def all_stand(site: Site, record: Record) -> bool:
     """Whether every file of a job stands."""
-    return all(stands(site / entry.name, entry.size) for entry in record.entries)
+    return all(site.stands(entry.name, entry.size) for entry in record.entries)
 
 
 def default_jobs() -> int:

@@ -7,6 +7,7 @@ import pickle
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 from generator.catalog import Model
 from generator.memory.architecture import Architecture
@@ -61,7 +62,7 @@ class Profiles:
             return
         if kept.news:
             self._folder.mkdir(parents=True, exist_ok=True)
-            temporary = kept.file.with_suffix(f".{id(kept)}")
+            temporary = kept.file.with_suffix(f".{uuid4().hex}")
             temporary.write_bytes(pickle.dumps(kept.profiles, pickle.HIGHEST_PROTOCOL))
             temporary.replace(kept.file)
 

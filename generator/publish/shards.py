@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,9 +65,9 @@ def _take(shop: Workshop, part: Path, missing: set[str]) -> list[str]:
         for entry in record.entries:
             if shop.differs(entry, before.get(entry.name)):
                 different.append(entry.name)
-                _link(part / entry.name, shop.stage.folder / entry.name)
+                shop.stage.take(entry.name, part / entry.name)
         entries = tuple(_dated(entry, before.get(entry.name)) for entry in record.entries)
-        shop.keep(replace(record, entries=entries))
+        shop.keep(job, replace(record, entries=entries).line())
         missing.discard(job)
     return different
 
@@ -77,15 +75,6 @@ def _take(shop: Workshop, part: Path, missing: set[str]) -> list[str]:
 def _dated(entry: Entry, before: Entry | None) -> Entry:
     """The entry with the day of the site's own, where the words are the same."""
     return replace(entry, changed=before.changed) if before and before.words == entry.words else entry
-
-
-def _link(source: Path, target: Path) -> None:
-    """The file under another name, without a copy where the file system can."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(OSError):
-        os.link(source, target)
-        return
-    shutil.copyfile(source, target)
 
 
 def deploy_plan(old: Path, new: Path) -> dict[str, list[str]]:

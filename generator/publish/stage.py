@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 FILE_MODE = 0o644
 FOLDER_MODE = 0o755
@@ -36,6 +38,29 @@ def url_path(name: str) -> str:
     if last != "index.html":
         return f"/{name}"
     return f"/{folder}/" if folder else "/"
+
+
+class Site(Protocol):
+    """The site as readers have it."""
+
+    def stands(self, name: str, size: int) -> bool:
+        """Whether a file of this size is there."""
+
+
+class Staging(Protocol):
+    """Where new files wait, by their name in the site, until all of them are judged."""
+
+    def write(self, name: str, body: bytes) -> None:
+        """Take one file. Raises OutputError."""
+
+    def take(self, name: str, source: Path) -> None:
+        """Take a file that lies elsewhere. Raises OutputError."""
+
+    def flush(self) -> None:
+        """Come back when all that was taken is safe. Raises OutputError."""
+
+    def close(self) -> None:
+        """Let go; what isn't flushed may be lost."""
 
 
 class Stage:
@@ -69,6 +94,26 @@ class Stage:
                 os.close(handle)
         except OSError as error:
             raise OutputError(name, error) from error
+
+    def take(self, name: str, source: Path) -> None:
+        """Write a copy of a file, which costs a link where both lie on one file system.
+
+        Raises
+        ------
+        OutputError : it can't be written.
+        """
+        target = self.folder / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(source, target)
+            except OSError:
+                shutil.copyfile(source, target)
+        except OSError as error:
+            raise OutputError(name, error) from error
+
+    def flush(self) -> None:
+        """Nothing to wait for: what is written is there."""
 
     def close(self) -> None:
         """Give the descriptor back."""
