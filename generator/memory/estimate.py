@@ -144,7 +144,7 @@ class Estimator:
 DEFAULT_SETTINGS = RunSettings()
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def estimator(
     architecture: Architecture, quant: str, engine: str = "llama.cpp", settings: RunSettings = DEFAULT_SETTINGS
 ) -> Estimator:

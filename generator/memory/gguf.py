@@ -124,7 +124,7 @@ class _Placed:
     at_least_q8_0: bool
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _placed(architecture: Architecture, with_mtp: bool, imatrix: bool) -> tuple[_Placed, ...]:
     """All tensors of the file in the quantizer's order, with what the rules ask about each."""
     tensors = architecture.tensors(with_mtp)
@@ -181,7 +181,7 @@ def stored_groups(
         yield from (StoredTensor(placed.tensor, found, count) for found, count in formats.items())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _grouped(
     architecture: Architecture, with_mtp: bool, imatrix: bool
 ) -> tuple[tuple[_Placed, tuple[Place, ...]], ...]:

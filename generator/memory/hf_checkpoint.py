@@ -20,7 +20,7 @@ Store = Callable[[Tensor], int]
 """How many bytes an engine stores a tensor in."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def checkpoint_tensors(architecture: Architecture, with_mtp: bool = False) -> tuple[tuple[Tensor, int], ...]:
     """Tensors as Hugging Face models hold them: the GGUF inventory with what its converter changes undone.
 

@@ -26,7 +26,7 @@ class StoredPart:
     size_bytes: int
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def stored_parts(architecture: Architecture, mix_name: str) -> tuple[StoredPart, ...]:
     """The file's tensors by category and type, largest part first."""
     found = defaultdict(list)

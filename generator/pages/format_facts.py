@@ -46,22 +46,32 @@ class FormatFacts:
 @lru_cache(maxsize=4)
 def all_formats(atlas: Atlas) -> tuple[FormatFacts, ...]:
     """Every quantization that a model has a form of, most bits first."""
-    found = (format_facts(atlas, quantization) for quantization in atlas.catalog.quantizations.values())
-    return tuple(sorted((each for each in found if each.models), key=lambda each: -each.median_bits))
+    found = (each for each in _by_slug(atlas).values() if each.models)
+    return tuple(sorted(found, key=lambda each: -each.median_bits))
 
 
-@lru_cache(maxsize=128)
 def format_facts(atlas: Atlas, quantization: Quantization) -> FormatFacts:
     """One quantization over all models."""
-    stored = []
+    return _by_slug(atlas)[quantization.slug]
+
+
+@lru_cache(maxsize=4)
+def _by_slug(atlas: Atlas) -> dict[str, FormatFacts]:
+    """All quantizations, worked out model by model: what is kept of a model is read once, then let go."""
+    schemes = atlas.catalog.quantizations
+    stored: dict[str, list[StoredModel]] = {slug: [] for slug in schemes}
     for subject in atlas.subjects():
-        if quantization.requires_moe and not subject.is_moe:
-            continue
-        try:
-            stored.append(StoredModel(subject, _weights_bytes(subject, quantization)))
-        except MemoryModelError:
-            continue
-    return FormatFacts(quantization, tuple(sorted(stored, key=lambda each: each.bits)))
+        for slug, quantization in schemes.items():
+            if quantization.requires_moe and not subject.is_moe:
+                continue
+            try:
+                stored[slug].append(StoredModel(subject, _weights_bytes(subject, quantization)))
+            except MemoryModelError:
+                continue
+    return {
+        slug: FormatFacts(schemes[slug], tuple(sorted(models, key=lambda each: each.bits)))
+        for slug, models in stored.items()
+    }
 
 
 def _weights_bytes(subject: Subject, quantization: Quantization) -> int:

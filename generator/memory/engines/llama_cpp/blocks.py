@@ -21,7 +21,7 @@ class BlockWeights:
     output: int
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=512)
 def block_weights(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: bool) -> BlockWeights:
     """The same bytes as ``weights`` puts on the device, by block."""
     blocks = [0] * architecture.num_layers

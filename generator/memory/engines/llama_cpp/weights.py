@@ -34,7 +34,7 @@ class Weights:
     file_bytes: int
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def weights(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: bool) -> Weights:
     """Weights on the device and on the host; blocks for multi-token prediction are not loaded.
 

@@ -40,7 +40,7 @@ SPLIT_BY_INPUT = frozenset({"attn_output.weight", "ffn_down.weight", "ffn_down_s
 """Matrices that are cut along their rows, so that ranks add up what they compute."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def rank_weight_bytes(architecture: Architecture, quant: str, ranks: int) -> int:
     """Weights of one rank after loading, with the rotary table, bytes.
 
