@@ -1,7 +1,8 @@
 """Which pages of a model search engines are asked to list: those that say more than another with other figures.
 
 Hardly anybody searches for a context length, and most scenarios say what their neighbours say with other figures.
-They are reachable and linked, but not listed. Each engine keeps the longest context of the quantization people ask
+They are reachable and linked, but not listed. Models of one shape take the same memory, so that the pages of one stand
+for those of all; so do the pages of a quantization for those that answer alike. Each engine keeps the longest context of the quantization people ask
 about most; on the ladder of the site's default quantization also the steps at which the answer is of another kind.
 """
 
@@ -12,14 +13,17 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from generator.catalog import Catalog, Device, Model, Quantization
+from generator.catalog import Catalog, Device, Quantization
 from generator.memory.kv_cache import TokenCache, caches
-from generator.pages.facts import Facts, facts
+from generator.pages.facts import Facts, facts, largest_contexts
 from generator.scenarios import Atlas, Subject
 
 APART = 3
 """Totals that are so many times apart lead to other hardware. Pages closer than that, of one model in one engine,
 share more than four in five of their phrases."""
+
+FARTHER = 1.5
+"""A context so many times longer in the same memory is another answer."""
 
 MIXING_ENGINE = "llama.cpp"
 """The engine whose quantizations are mixes of types, which their pages show tensor by tensor."""
@@ -37,7 +41,7 @@ class Reason(StrEnum):
 def reason(atlas: Atlas, subject: Subject, quantization: Quantization, context: int) -> Reason | None:
     """Why a scenario is listed, None where it isn't."""
     chief = chief_quantizations(atlas, subject)
-    if quantization not in chief or same_figures(atlas, subject.model):
+    if quantization not in chief or stand_in(atlas, subject) is not None:
         return None
     if context == subject.contexts[-1]:
         return Reason.LONGEST
@@ -45,8 +49,70 @@ def reason(atlas: Atlas, subject: Subject, quantization: Quantization, context: 
 
 
 def quantization_listed(atlas: Atlas, subject: Subject, quantization: Quantization) -> bool:
-    """Whether a quantization's page is listed: if it is asked for, or tells which types a mix gives its tensors."""
-    return quantization in subject.common_quantizations or subject.engine(quantization) == MIXING_ENGINE
+    """Whether a quantization's page is listed: if it is asked for, or answers otherwise than those beside it.
+
+    Of models with the same figures only the pages of one are.
+    """
+    if stand_in(atlas, subject) is not None:
+        return False
+    return quantization in subject.common_quantizations or quantization in _other_answers(subject)
+
+
+@lru_cache(maxsize=8)
+def _other_answers(subject: Subject) -> tuple[Quantization, ...]:
+    """Mixes that nobody asks for by name and that answer otherwise than those listed around them, largest first."""
+    mixes = [each for each in subject.quantizations if subject.engine(each) == MIXING_ENGINE]
+    common = [each for each in mixes if each in subject.common_quantizations]
+    found: list[Quantization] = []
+    for place, each in enumerate(mixes):
+        if each in common:
+            continue
+        larger = [other for other in mixes[:place] if other in common or other in found]
+        smaller = [other for other in mixes[place + 1 :] if other in common]
+        if not any(answers_alike(subject, each, other) for other in (*larger[-1:], *smaller[:1])):
+            found.append(each)
+    return tuple(found)
+
+
+def answers_alike(subject: Subject, one: Quantization, other: Quantization) -> bool:
+    """Whether two quantizations fit the same memory sizes, with contexts of which none is ``FARTHER`` times the other."""
+    reached = zip(largest_contexts(subject, one), largest_contexts(subject, other), strict=True)
+    return all(
+        bool(first) == bool(second) and max(first, second) < FARTHER * max(min(first, second), 1)
+        for (_, first), (_, second) in reached
+        if first or second
+    )
+
+
+@lru_cache(maxsize=8)
+def stand_in(atlas: Atlas, subject: Subject) -> Subject | None:
+    """The model whose pages are listed in place of this one's, as every figure of both is the same; None for most.
+
+    Of such models it is the one that people ask about most, else the one whose shape the others share.
+    """
+    alike = (subject, *twins(atlas, subject))
+    common = atlas.catalog.site.common_models
+
+    def rank(each: Subject) -> tuple[bool, bool, str]:
+        model = each.model
+        return model.slug not in common, model.shape_of is not None, model.slug
+
+    first = min(alike, key=rank)
+    return None if first is subject else first
+
+
+@lru_cache(maxsize=8)
+def twins(atlas: Atlas, subject: Subject) -> tuple[Subject, ...]:
+    """The other models with this one's shape, layers, caches and longest context, so that they take the same memory."""
+    own = subject.model
+    root = own.shape_of or own.slug
+    kin = (each.slug for each in atlas.catalog.models.values() if root in (each.slug, each.shape_of))
+    return tuple(
+        other
+        for other in (atlas.subject(slug) for slug in kin if slug != own.slug)
+        if (other.model.context_max, other.model.mtp_in_gguf) == (own.context_max, own.mtp_in_gguf)
+        and other.architecture == subject.architecture
+    )
 
 
 def listed_devices(catalog: Catalog) -> frozenset[str]:
@@ -57,12 +123,6 @@ def listed_devices(catalog: Catalog) -> frozenset[str]:
         if key not in fastest or (device.bandwidth_gb_s or 0) > (fastest[key].bandwidth_gb_s or 0):
             fastest[key] = device
     return frozenset(device.slug for device in fastest.values())
-
-
-def same_figures(atlas: Atlas, model: Model) -> bool:
-    """Whether a model's scenarios repeat those of another: a variant with that one's shape and longest context."""
-    shape = atlas.catalog.models[model.shape_of] if model.shape_of else None
-    return shape is not None and (shape.context_max, shape.config) == (model.context_max, model.config)
 
 
 @lru_cache(maxsize=8)

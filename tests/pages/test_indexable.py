@@ -6,14 +6,17 @@ from itertools import pairwise
 
 import pytest
 
-from generator.pages.facts import facts
+from generator.pages.facts import facts, largest_contexts
 from generator.pages.indexable import (
     APART,
+    FARTHER,
     Reason,
     chief_quantizations,
     listed_devices,
     quantization_listed,
     reason,
+    stand_in,
+    twins,
     windows,
 )
 from tests.sample_site import SAMPLES, atlas, html, pages
@@ -32,7 +35,7 @@ def test_ten_million_tokens_of_scout_are_listed_and_where_its_cache_first_outwei
 
 
 def test_a_model_whose_total_hardly_grows_is_listed_at_its_longest_context_alone() -> None:
-    assert listed("deepseek-v3", "q4_k_m") == {163840: Reason.LONGEST}
+    assert listed("deepseek-r1", "q4_k_m") == {163840: Reason.LONGEST}
 
 
 @pytest.mark.parametrize("quantization", ["q5_k_m", "q4_k_s", "awq-int4"])
@@ -40,8 +43,40 @@ def test_a_quantization_beside_the_one_that_people_ask_for_is_not_listed(quantiz
     assert listed("llama-4-scout", quantization) == {}
 
 
-def test_a_variant_with_the_figures_of_another_model_is_not_listed() -> None:
-    assert listed("deepseek-r1", "q4_k_m") == {}
+def test_of_models_with_the_same_figures_the_one_that_people_ask_about_stands_for_all() -> None:
+    assert listed("deepseek-v3", "q4_k_m") == {}
+    r1, v3 = (atlas().subject(slug) for slug in ("deepseek-r1", "deepseek-v3"))
+    assert stand_in(atlas(), v3) is r1
+    assert stand_in(atlas(), r1) is None
+
+
+def test_where_nobody_asks_for_one_of_them_the_one_whose_shape_they_share_stands_for_all() -> None:
+    shape, variant = (atlas().subject(slug) for slug in ("granite-4.1-8b", "granite-4.2-8b"))
+    assert stand_in(atlas(), variant) is shape
+    assert stand_in(atlas(), shape) is None
+
+
+@pytest.mark.parametrize("slug", ["deepseek-r1", "granite-4.2-8b", "llama-3.3-70b", "qwen3.8-27b"])
+def test_twins_need_the_same_memory_to_the_byte_at_every_context(slug: str) -> None:
+    subject, quantization = atlas().subject(slug), atlas().catalog.quantization("Q4_K_M")
+    found = twins(atlas(), subject)
+    assert found
+    for other in found:
+        assert other.contexts == subject.contexts
+        for context in subject.contexts:
+            assert other.estimate(quantization, context) == subject.estimate(quantization, context)
+
+
+def test_exactly_one_of_several_twins_is_listed() -> None:
+    for subject in atlas().subjects():
+        group = (subject, *twins(atlas(), subject))
+        assert sum(stand_in(atlas(), each) is None for each in group) == 1
+
+
+def test_every_model_that_people_ask_about_has_listed_pages_of_its_own() -> None:
+    for slug in atlas().catalog.site.common_models:
+        subject = atlas().subject(slug)
+        assert all(quantization_listed(atlas(), subject, each) for each in subject.common_quantizations)
 
 
 def test_a_variant_with_a_longer_context_of_its_own_is_listed() -> None:
@@ -60,7 +95,7 @@ def test_a_listed_page_differs_in_kind_from_its_neighbour_and_from_the_next_list
     subject = atlas().subject(slug)
     for quantization in chief_quantizations(atlas(), subject):
         found = listed(slug, quantization.slug)
-        assert subject.contexts[-1] in found
+        assert (subject.contexts[-1] in found) == (stand_in(atlas(), subject) is None)
         for before, here in pairwise(facts(subject, quantization, context) for context in subject.contexts):
             same_class = before.memory_class == here.memory_class
             beyond = any(before.context <= window < here.context for window in windows(subject))
@@ -71,14 +106,37 @@ def test_a_listed_page_differs_in_kind_from_its_neighbour_and_from_the_next_list
         assert all(APART * smaller <= larger for smaller, larger in pairwise(totals))
 
 
-def test_quantizations_that_are_asked_for_or_mix_types_have_a_listed_page() -> None:
+def test_quantizations_that_are_asked_for_have_a_listed_page() -> None:
     subject = atlas().subject("llama-3.1-8b")
     listed_ones = {q.slug for q in subject.quantizations if quantization_listed(atlas(), subject, q)}
-    assert {"q4_k_m", "q4_k_s", "iq1_s", "fp8", "awq-int4", "mlx-4bit"} <= listed_ones
-    assert listed_ones.isdisjoint({"mlx-3bit", "mlx-8bit", "bnb-nf4", "gptq-int4"})
+    assert {"q4_k_m", "q2_k", "fp8", "awq-int4", "mlx-4bit"} <= listed_ones
+    assert listed_ones.isdisjoint({"mlx-3bit", "mlx-8bit", "bnb-nf4", "gptq-int4", "q4_k_s", "f16"})
     paths = {page.path for page in pages("llama-3.2-1b").values() if page.kind == "quantization" and page.indexable}
     assert "/llama-3.2-1b/q4_k_m/" in paths
     assert "/llama-3.2-1b/mlx-3bit/" not in paths
+
+
+@pytest.mark.parametrize("slug", ["llama-3.3-70b", "qwen3-30b-a3b"])
+def test_a_listed_mix_that_nobody_asks_for_reaches_another_memory_size_or_farther_than_those_around_it(
+    slug: str,
+) -> None:
+    subject = atlas().subject(slug)
+    listed_ones = [
+        q
+        for q in subject.quantizations
+        if subject.engine(q) == "llama.cpp" and quantization_listed(atlas(), subject, q)
+    ]
+    extra = [q for q in listed_ones if q not in subject.common_quantizations]
+    assert extra
+    for before, here in pairwise(listed_ones):
+        if before in extra or here in extra:
+            first, second = (dict(largest_contexts(subject, q)) for q in (before, here))
+            assert any(
+                (longest == 0) != (second[size] == 0)
+                or max(longest, second[size]) >= FARTHER * min(longest, second[size])
+                for size, longest in first.items()
+                if longest or second[size]
+            )
 
 
 def test_of_devices_with_the_same_memory_the_fastest_has_the_listed_pages() -> None:
