@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 from generator import formats, urls
 from generator.pages.api import model_entry
@@ -14,9 +17,13 @@ from generator.pages.files import SiteFile
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
 from generator.pages.structured import Dataset, Distribution
-from generator.scenarios import Atlas
+from generator.scenarios import Atlas, Subject
 
-Value = str | int | None
+Figures = tuple[str | int | None, ...]
+"""One row."""
+
+PACKING = 1
+"""Level of compression: rows are unpacked once for each format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +61,50 @@ _FROM_ESTIMATE = tuple(column.name for column in COLUMNS[4:-1])
 
 @dataclass(frozen=True, slots=True)
 class FigureTable:
-    """Columns and rows of the download."""
+    """Columns and rows of the download; rows are kept packed, as all of them are more than memory should hold.
+
+    packed : batches of rows. count : rows in all.
+    version : digest of all rows; another one says that a figure has changed, come or gone.
+    """
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    packed: tuple[bytes, ...]
+    count: int
+    version: str
 
-    @property
-    def version(self) -> str:
-        """Digest of all rows: another one says that a figure has changed, come or gone."""
-        found = hashlib.blake2b(digest_size=6)
-        for row in self.rows:
-            found.update(repr(row).encode())
-        return found.hexdigest()
+    @classmethod
+    def of(cls, columns: tuple[Column, ...], batches: Iterable[Sequence[Figures]]) -> Self:
+        """The table of ``batches``, each of which is packed before the next is asked for."""
+        packed, count = [], 0
+        version = hashlib.blake2b(digest_size=6)
+        for batch in batches:
+            body = json.dumps(batch, separators=(",", ":")).encode()
+            version.update(body)
+            packed.append(zlib.compress(body, PACKING))
+            count += len(batch)
+        return cls(columns, tuple(packed), count, version.hexdigest())
+
+    def batches(self) -> Iterator[list[Figures]]:
+        """All rows, unpacked batch by batch."""
+        return (list(map(tuple, json.loads(zlib.decompress(body)))) for body in self.packed)
 
 
 @lru_cache(maxsize=1)
 def figure_table(atlas: Atlas) -> FigureTable:
-    """Every figure of every scenario, in the order of the pages."""
-    return FigureTable(COLUMNS, tuple(_rows(atlas)))
+    """Every figure of every scenario, a batch for each model, in the order of the pages."""
+    return FigureTable.of(COLUMNS, (tuple(_rows(subject)) for subject in atlas.subjects()))
 
 
-def _rows(atlas: Atlas) -> Iterator[tuple[Value, ...]]:
-    for subject in atlas.subjects():
-        for quantization in subject.quantizations:
-            engine = subject.engine(quantization)
-            classes = subject.memory_classes(engine)
-            for context in subject.contexts:
-                estimate = subject.estimate(quantization, context, engine)
-                high = estimate.total_high_bytes
-                holding = next((each.gb for each in classes if each.capacity_bytes >= high), None)
-                figures = (getattr(estimate, name) for name in _FROM_ESTIMATE)
-                yield subject.model.slug, quantization.slug, engine, context, *figures, holding
+def _rows(subject: Subject) -> Iterator[Figures]:
+    for quantization in subject.quantizations:
+        engine = subject.engine(quantization)
+        classes = subject.memory_classes(engine)
+        for context in subject.contexts:
+            estimate = subject.estimate(quantization, context, engine)
+            high = estimate.total_high_bytes
+            holding = next((each.gb for each in classes if each.capacity_bytes >= high), None)
+            figures = (getattr(estimate, name) for name in _FROM_ESTIMATE)
+            yield subject.model.slug, quantization.slug, engine, context, *figures, holding
 
 
 FILES = (
@@ -144,7 +164,7 @@ first, and go on to the next while the high end reaches that one's `device_bytes
 def data_page(atlas: Atlas) -> Page:
     """What can be downloaded, what it holds, and under which terms."""
     table, site = figure_table(atlas), atlas.catalog.site
-    rows, models = len(table.rows), len(atlas.catalog.models)
+    rows, models = table.count, len(atlas.catalog.models)
     description = (
         f"Memory figures of {formats.number(models)} language models, {formats.number(rows)} rows, as CSV, JSON and "
         "Parquet, and a JSON document for each model from which any context can be worked out."

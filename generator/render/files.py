@@ -6,15 +6,18 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.pages.downloads import FigureTable
+from generator.pages.downloads import FigureTable, Figures
 from generator.pages.files import SiteFile
 from generator.render.atom import atom
 from generator.render.cards import card_png
 
 Writer = Callable[[Any], bytes]
+
+ROW_GROUP = 16384
+"""Rows of a Parquet file that are held in memory at once, at least."""
 
 
 def file_bytes(file: SiteFile) -> bytes:
@@ -35,19 +38,30 @@ def _json(value: object) -> bytes:
 def _csv(table: FigureTable) -> bytes:
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(column.name for column in table.columns)
-    lines.writerows(table.rows)
-    return _gzip(text.getvalue().encode())
+
+    def parts() -> Iterator[bytes]:
+        lines.writerow(column.name for column in table.columns)
+        for batch in table.batches():
+            lines.writerows(batch)
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+
+    return _gzip(parts())
 
 
 def _json_lines(table: FigureTable) -> bytes:
     names = [column.name for column in table.columns]
-    return _gzip(b"".join(_json(dict(zip(names, row, strict=True))) + b"\n" for row in table.rows))
+    return _gzip(_json(dict(zip(names, row, strict=True))) + b"\n" for batch in table.batches() for row in batch)
 
 
-def _gzip(body: bytes) -> bytes:
-    """Compressed without the hour."""
-    return gzip.compress(body, mtime=0)
+def _gzip(parts: Iterable[bytes]) -> bytes:
+    """Compressed without the hour, part by part."""
+    found = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=found, mtime=0) as file:
+        for part in parts:
+            file.write(part)
+    return found.getvalue()
 
 
 def _parquet(table: FigureTable) -> bytes:
@@ -58,12 +72,25 @@ def _parquet(table: FigureTable) -> bytes:
     schema = pyarrow.schema(
         [pyarrow.field(column.name, pyarrow.string() if column.text else pyarrow.int64()) for column in table.columns]
     )
-    columns = [
-        pyarrow.array(values, field.type) for values, field in zip(zip(*table.rows, strict=True), schema, strict=True)
-    ]
     found = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.Table.from_arrays(columns, schema=schema), found, compression="zstd")
+    with pyarrow.parquet.ParquetWriter(found, schema, compression="zstd") as file:
+        for rows in _groups(table.batches()):
+            columns = zip(zip(*rows, strict=True), schema, strict=True)
+            arrays = [pyarrow.array(values, field.type) for values, field in columns]
+            file.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
     return found.getvalue()
+
+
+def _groups(batches: Iterable[list[Figures]]) -> Iterator[list[Figures]]:
+    """Batches joined to row groups, each of which a reader may skip."""
+    rows: list[Figures] = []
+    for batch in batches:
+        rows += batch
+        if len(rows) >= ROW_GROUP:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
 
 
 WRITERS: Mapping[str, Writer] = {

@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import json
-from dataclasses import replace
 
 import pyarrow.parquet
 import pytest
@@ -29,7 +28,7 @@ def csv_rows(body: bytes) -> list[dict[str, str]]:
 
 def test_every_scenario_has_one_row_with_the_figures_of_its_page() -> None:
     atlas = small_atlas()
-    rows = iter(figure_table(atlas).rows)
+    rows = (row for batch in figure_table(atlas).batches() for row in batch)
     for subject in atlas.subjects():
         for scenario in subject.scenarios():
             row = dict(zip((column.name for column in COLUMNS), next(rows), strict=True))
@@ -45,7 +44,7 @@ def test_every_scenario_has_one_row_with_the_figures_of_its_page() -> None:
 def test_the_three_files_hold_the_same_rows(written: dict[str, bytes]) -> None:
     table = figure_table(small_atlas())
     names = [column.name for column in COLUMNS]
-    expected = [dict(zip(names, row, strict=True)) for row in table.rows]
+    expected = [dict(zip(names, row, strict=True)) for batch in table.batches() for row in batch]
     assert [json.loads(line) for line in gzip.decompress(written["/data/figures.jsonl.gz"]).splitlines()] == expected
     assert pyarrow.parquet.read_table(io.BytesIO(written["/data/figures.parquet"])).to_pylist() == expected
     as_text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in expected]
@@ -58,9 +57,10 @@ def test_files_of_the_same_rows_have_the_same_bytes(written: dict[str, bytes]) -
 
 def test_another_figure_makes_another_version() -> None:
     table = figure_table(small_atlas())
-    last = (*table.rows[-1][:-2], 1, None)
-    assert replace(table, rows=(*table.rows[:-1], last)).version != table.version
-    assert FigureTable(table.columns, tuple(table.rows)).version == table.version
+    batches = list(table.batches())
+    other = [*batches[:-1], [*batches[-1][:-1], (*batches[-1][-1][:-2], 1, None)]]
+    assert FigureTable.of(table.columns, batches).version == table.version
+    assert FigureTable.of(table.columns, other).version != table.version
 
 
 def test_the_list_of_models_leads_to_each_model_s_figures(written: dict[str, bytes]) -> None:
@@ -82,7 +82,7 @@ def test_the_page_tells_of_every_file_and_column() -> None:
 
 
 def test_a_small_table_is_written_row_by_row() -> None:
-    table = FigureTable(COLUMNS[:2] + COLUMNS[-1:], (("a", "q4_0", 8), ("b", "q8_0", None)))
+    table = FigureTable.of(COLUMNS[:2] + COLUMNS[-1:], [[("a", "q4_0", 8)], [("b", "q8_0", None)]])
     assert gzip.decompress(file_bytes(SiteFile("/x.csv.gz", table))) == (
         b"model,quantization,memory_class_gb\na,q4_0,8\nb,q8_0,\n"
     )
