@@ -75,6 +75,8 @@ def popular(atlas: Atlas, holder: Holder, everything: Link) -> Iterator[Section]
     left = [subject.model.name for subject in rest if subject.model.slug not in shared]
     if left:
         yield Section("too-large", "What doesn't run", (f"No usual quantization of {_either(left)} fits here.",))
+    if not fitting:
+        yield Section("every-model", "Every model", links=(everything,))
 
 
 def _fitting(catalog: Catalog, asked: list[Subject], holder: Holder) -> Iterator[_Running]:
