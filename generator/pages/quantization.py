@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator import formats, urls
-from generator.catalog import Quantization
+from generator.catalog import Catalog, Quantization
 from generator.pages import advice, charts, hardware
+from generator.pages import quantization_words as words
 from generator.pages.facts import Facts, facts, largest_contexts
+from generator.pages.holders import short_name
 from generator.pages.indexable import quantization_listed
 from generator.pages.lists import default_context
 from generator.pages.origins import shipped
+from generator.pages.pace import pace
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.scenario import CONTEXT_COLUMNS, context_rows, quantization_row
 from generator.pages.scenario_questions import scenario_questions
 from generator.pages.shared import HOME, MODELS, form, model_link
+from generator.pages.speeds import speed_text
 from generator.pages.steps import type_table
 from generator.pages.traits import traits
+from generator.placement import Fit
+from generator.placement.speed import decode_speed
 from generator.scenarios import Atlas, Subject
 
 NEIGHBOURS = 3
@@ -38,9 +44,11 @@ class QuantizationBody:
     curve: CurveChart
     fitting: tuple[Question, ...]
     summary: str
+    effects: tuple[str, ...]
     format: Link
     types: Table | None
     form: Form
+    steps: tuple[str, ...]
     neighbours: Table
     others: tuple[Link, ...]
 
@@ -51,7 +59,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     first, last = (facts(subject, quantization, context) for context in (subject.contexts[0], subject.contexts[-1]))
     shown = facts(subject, quantization, default_context(atlas, subject))
     path = urls.quantization_path(model.slug, quantization.slug)
-    answer = _answer(shown, first, last)
+    answer = (*_answer(shown, first, last), *words.best_on(atlas.catalog, shown))
     devices = hardware.common_devices(atlas.catalog, shown.engine, quantization)
     fits = hardware.alone(shown, devices)
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, devices)
@@ -73,14 +81,16 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
                 urls.scenario_path(model.slug, quantization.slug, shown.context),
             ),
             bar=charts.bar(shown),
-            reach=_reach(shown),
+            reach=_reach(atlas.catalog, shown, groups),
             contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
             curve=charts.curve(first, None),
             fitting=scenario_questions(shown, advice.others_by_size(shown), fits, groups, devices),
             summary=" ".join((quantization.summary, *shipped(model, quantization))),
+            effects=words.effects(atlas.catalog, shown),
             format=Link(f"What {quantization.name} is, on every model", urls.format_path(quantization.slug)),
             types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,
             form=form(atlas, subject, quantization.slug, shown.context, first.engine),
+            steps=words.steps(atlas.catalog, shown),
             neighbours=_neighbours(shown),
             others=tuple(
                 Link(f"{model.name} at {q.name}", urls.quantization_path(model.slug, q.slug))
@@ -133,23 +143,37 @@ def _cards(shown: Facts) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def _reach(shown: Facts) -> Table:
-    """The largest context in each memory size, with a quantized cache too where there is one."""
+def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
+    """The largest context in each memory size, with a quantized cache too where there is one, and how a card answers.
+
+    Where no size holds anything, how many devices do.
+    """
     subject, quantization = shown.subject, shown.quantization
     found = largest_contexts(subject, quantization)
+    if groups and not any(longest for _, longest in found):
+        return hardware.together_table(shown, groups, catalog)
     light = shown.engine == "llama.cpp" and "quantizable_cache" in traits(subject)
+    cards = words.named_cards(catalog, shown)
     rows = []
     for size, longest in found:
         cells = [Cell(formats.memory_class(size.gb)), Cell(formats.gib(size.capacity_bytes)), _context(longest)]
         if light:
             lighter = subject.largest_context(quantization, size.capacity_bytes, kv_type=LIGHT_CACHE)
             cells.append(_context(lighter))
+        card = cards.get(size.gb) if longest else None
+        speed = card and decode_speed(shown.estimator, shown.context, card, catalog.efficiencies)
+        cells.append(Cell(short_name(card), urls.on_device_path(subject.model.slug, card.slug)) if card else Cell("–"))
+        cells += [Cell(speed_text(speed or None)), Cell(pace(speed).value if speed else "–")]
         rows.append(Row(tuple(cells)))
         if longest == subject.contexts[-1]:
             break
-    columns = ("Memory", "Drivers report", "Largest context", *((f"with a {LIGHT_CACHE} cache",) if light else ()))
-    caption = f"Largest context of {shown.name} at {quantization.name}, tokens, that surely fits"
-    return Table(caption, columns, tuple(rows))
+    contexts = ("Largest context", *((f"with a {LIGHT_CACHE} cache",) if light else ()))
+    columns = ("Memory", "Drivers report", *contexts, "Such as", hardware.SPEED, "How it answers")
+    caption = (
+        f"Largest context of {shown.name} at {quantization.name}, tokens, that surely fits; speeds with "
+        f"{shown.context_text} in the cache"
+    )
+    return Table(caption, columns, tuple(rows), frozenset({len(columns) - 3, len(columns) - 1}))
 
 
 def _context(tokens: int) -> Cell:

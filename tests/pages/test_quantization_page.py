@@ -6,13 +6,26 @@ import pytest
 
 from generator import formats
 from generator.catalog.memory_class import card_bytes
+from generator.pages.page import Row
 from tests.sample_site import SAMPLES, atlas, pages
+
+
+def reach_by_size(slug: str) -> tuple[Row, ...]:
+    """Rows of the table of memory sizes; none where only several devices hold the model."""
+    table = pages(slug)[f"/{slug}/q4_k_m/"].body.reach
+    return table.rows if table.columns[0] == "Memory" else ()
+
+
+def test_what_no_single_device_holds_is_told_by_groups_of_devices() -> None:
+    table = pages("deepseek-v3")["/deepseek-v3/q4_k_m/"].body.reach
+    assert table.columns[0] == "Devices"
+    assert all(" × " in row.cells[0].text for row in table.rows)
 
 
 @pytest.mark.parametrize("slug", SAMPLES)
 def test_each_memory_size_is_shown_with_the_context_that_just_fits(slug: str) -> None:
     subject, quantization = atlas().subject(slug), atlas().catalog.quantization("Q4_K_M")
-    for row in pages(slug)[f"/{slug}/q4_k_m/"].body.reach.rows:
+    for row in reach_by_size(slug):
         budget = card_bytes(atlas().catalog, int(row.cells[0].text.split("\N{NO-BREAK SPACE}")[0]), "llama.cpp")
         longest = 0 if row.cells[2].text == "none" else int(row.cells[2].text.replace(",", ""))
         more = longest + 256
@@ -23,8 +36,8 @@ def test_each_memory_size_is_shown_with_the_context_that_just_fits(slug: str) ->
 
 @pytest.mark.parametrize("slug", SAMPLES)
 def test_a_lighter_cache_never_reaches_less_far(slug: str) -> None:
-    for row in pages(slug)[f"/{slug}/q4_k_m/"].body.reach.rows:
-        reached = [0 if cell.text == "none" else int(cell.text.replace(",", "")) for cell in row.cells[2:]]
+    for row in reach_by_size(slug):
+        reached = [0 if cell.text == "none" else int(cell.text.replace(",", "")) for cell in row.cells[2:-3]]
         assert reached == sorted(reached)
 
 

@@ -1,0 +1,261 @@
+"""What a quantization does to one model, in sentences chosen by rules over the figures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+
+from generator import formats
+from generator.catalog import Catalog, Device, Quantization
+from generator.catalog.memory_class import MemoryClass
+from generator.memory.gguf_recipes import MIXES, Category
+from generator.memory.profile import Component
+from generator.memory.quantization import FALLBACKS, block_format
+from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
+from generator.memory.work import token_reads
+from generator.pages.facts import Facts, facts
+from generator.pages.hardware import common_devices
+from generator.pages.holders import short_name
+from generator.scenarios import Subject
+
+GGUF_ENGINE = "llama.cpp"
+LEAST_SHARE = 0.02
+"""Part of the weights from which on a part of the model is named."""
+
+MOST_CARDS = 3
+"""Cards named with what a step up or down changes on them."""
+
+MATRICES = {
+    Category.OUTPUT: "output matrix",
+    Category.TOKEN_EMBEDDING: "token embedding",
+    Category.ATTENTION_V: "value projections",
+    Category.ATTENTION_K: "key projections",
+    Category.ATTENTION_Q: "query projections",
+    Category.ATTENTION_OUTPUT: "attention outputs",
+    Category.FFN_UP: "up projections",
+    Category.FFN_GATE: "gate projections",
+    Category.FFN_DOWN: "down projections",
+    Category.OTHER: "other matrices",
+}
+
+
+PARTS = {
+    "attention layers, norms and other tensors": "attention and small tensors",
+    "output head, tied to the embedding": "the embedding once more as output head",
+}
+"""Labels of the engines' terms that read badly in a list."""
+
+
+def effects(catalog: Catalog, found: Facts) -> tuple[str, ...]:
+    """Which types its tensors get, which parts the bytes go to, when the cache outweighs them, what it costs."""
+    sentences: list[str] = []
+    if found.engine == GGUF_ENGINE and found.quantization.name in MIXES:
+        sentences += _types(found)
+        sentences += _indivisible(found)
+    sentences += _parts(found)
+    sentences += _crossover(found)
+    return (*sentences, *_evidence(catalog, found))
+
+
+def _types(found: Facts) -> Iterator[str]:
+    """The type that most bytes have, and what has another."""
+    architecture, name = found.subject.architecture, found.quantization.name
+    parts = [part for part in stored_parts(architecture, name) if part.kind]
+    sizes: dict[str, int] = defaultdict(int)
+    for part in parts:
+        sizes[part.type] += part.size_bytes
+    main = max(sizes, key=lambda each: sizes[each])
+    if len(sizes) == 1:
+        yield f"Every matrix of {found.name} is {main.upper()} here; norms and other small tensors aren't quantized."
+        return
+    by_type: dict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        if part.type != main:
+            by_type[part.type].append(_matrices(part, parts, architecture.num_layers))
+    listed = [
+        f"{kind.upper()} for {formats.listed(matrices)}"
+        for kind, matrices in sorted(by_type.items(), key=lambda item: -block_format(item[0]).bits_per_weight)
+    ]
+    share = formats.percent(sizes[main] / sum(sizes.values()))
+    yield f"{share} of the bytes of {found.name} are {main.upper()}; the quantizer takes {'; '.join(listed)}."
+
+
+def _matrices(part: StoredPart, parts: list[StoredPart], layers: int) -> str:
+    """``down projections in 16 of 32 layers``; ``some`` where others of them in the same layers have another type."""
+    assert part.kind is not None
+    name = MATRICES[part.kind]
+    if not part.layers:
+        return f"the {name}"
+    alike = (other for other in parts if other is not part and other.kind is part.kind)
+    partly = any(not set(part.layers).isdisjoint(other.layers) for other in alike)
+    if len(part.layers) == layers:
+        return f"some {name} in all layers" if partly else f"all {name}"
+    return f"{'some ' if partly else ''}{name} in {len(part.layers)} of {layers} layers"
+
+
+def _indivisible(found: Facts) -> Iterator[str]:
+    """What rows that are no whole number of blocks cost."""
+    default = block_format(MIXES[found.quantization.name].default)
+    share = indivisible_share(found.subject.architecture, found.quantization.name)
+    if not share or not default.quantized:
+        return
+    instead = FALLBACKS.get(default.name, "f16")
+    bits = formats.bits(block_format(instead).bits_per_weight)
+    yield (
+        f"{formats.percent(share)} of its weights lie in rows that are no whole number of "
+        f"{formats.number(default.block_elements)}; where {default.name.upper()} was wanted they are "
+        f"{instead.upper()}, {bits} bits instead of {formats.bits(default.bits_per_weight)}."
+    )
+
+
+def _parts(found: Facts) -> Iterator[str]:
+    """Where the bytes are, largest part first, and of a mixture of experts how many a token reads."""
+    sizes: dict[str, int] = defaultdict(int)
+    for term in found.estimator.memory.held:
+        if term.component is Component.WEIGHTS:
+            sizes[term.label] += term.fixed_bytes
+    total = sum(sizes.values())
+    named = [
+        f"{formats.percent(size / total)} {PARTS.get(label, label)}"
+        for label, size in sorted(sizes.items(), key=lambda item: -item[1])
+        if size >= LEAST_SHARE * total
+    ]
+    yield f"What {found.name} loads at {found.quantization.name} is {formats.listed(named)}."
+    reads = token_reads(found.estimator, found.context)
+    if reads.experts_bytes:
+        read = reads.weights_bytes + reads.experts_bytes
+        yield (
+            f"A token of {found.name} reads {formats.size(int(read))} of them, "
+            f"{formats.percent(read / found.estimate.weights_bytes)}, as the router picks a few experts in each layer."
+        )
+
+
+def _crossover(found: Facts) -> Iterator[str]:
+    """The context from which on the cache is larger than the weights on the device."""
+    subject, weights = found.subject, found.estimate.weights_device_bytes
+    at = f"{found.name} at {found.quantization.name}"
+    longest = subject.model.context_max
+    whole = _kept(found, longest)
+    if not whole:
+        return
+    if whole <= weights:
+        yield (
+            f"What {at} keeps for past tokens stays below its weights at every context: {formats.size(whole)} with "
+            f"all {formats.context(longest)}, {formats.percent(whole / weights)} of them."
+        )
+        return
+    low, high = 0, longest
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _kept(found, middle) > weights else (middle, high)
+    yield f"From {formats.tokens(high)} on, what {at} keeps for past tokens is larger than its weights."
+
+
+def _kept(found: Facts, context: int) -> int:
+    """Cache and state, bytes."""
+    held = found.estimator.memory.held_profile
+    return held.size(context, Component.KV_CACHE) + held.size(context, Component.RECURRENT_STATE)
+
+
+def _evidence(catalog: Catalog, found: Facts) -> Iterator[str]:
+    """How far from 16 bits it was measured to lie, on this model or on another."""
+    slug = found.quantization.slug
+    for measured in catalog.quality:
+        rows = [row for row in measured.rows if row.quantization == slug]
+        if rows:
+            nearest = min(row.kl_divergence for row in rows)
+            order = sorted({row.kl_divergence for row in measured.rows})
+            own = measured.model == found.subject.model.slug
+            of = "it" if own else catalog.models[measured.model].name
+            yield (
+                f"Measured on {of}, its guesses lie {formats.decimals(nearest, 4)} from those in 16 bits "
+                f"(KL divergence, place {order.index(nearest) + 1} of {len(order)})."
+            )
+
+
+def steps(catalog: Catalog, found: Facts) -> tuple[str, ...]:
+    """What the next larger and the next smaller of the quantizations people ask about change, and on which cards."""
+    near = ((which, _next(found, larger)) for which, larger in (("larger", True), ("smaller", False)))
+    return tuple(_step(catalog, found, other, which) for which, other in near if other is not None)
+
+
+def _next(found: Facts, larger: bool) -> Facts | None:
+    """The nearest quantization of the same engine by weights; one that people ask about where there is one."""
+    subject, own = found.subject, found.estimate.weights_bytes
+    same = [each for each in subject.quantizations if subject.engine(each) == found.engine]
+    weights = {each: facts(subject, each, found.context).estimate.weights_bytes for each in same}
+    beyond = [each for each in same if (weights[each] > own if larger else weights[each] < own)]
+    asked = [each for each in beyond if each in subject.common_quantizations]
+    nearest = min(asked or beyond, key=lambda each: abs(weights[each] - own), default=None)
+    return facts(subject, nearest, found.context) if nearest else None
+
+
+def _step(catalog: Catalog, found: Facts, other: Facts, which: str) -> str:
+    difference = other.estimate.weights_bytes - found.estimate.weights_bytes
+    amount = f"{formats.size(abs(difference))} {'more' if difference > 0 else 'less'}"
+    first = f"The next {which}, {other.quantization.name}, takes {amount} for the weights of {found.name}"
+    own, its = found.memory_class, other.memory_class
+    if its == own:
+        first += f" and at {found.context_text} still needs {_size(own)}"
+    else:
+        first += f" and at {found.context_text} needs {_size(its)} instead of {_size(own)}"
+    return f"{first}{''.join(f'; {change}' for change in _changes(catalog, found, other))}."
+
+
+def _size(size: MemoryClass | None) -> str:
+    return formats.memory_class(size.gb) if size else "several devices"
+
+
+def _changes(catalog: Catalog, found: Facts, other: Facts) -> Iterator[str]:
+    """What becomes of the largest context on cards: where one of the two doesn't fit at all, then where both do."""
+    lost, gained, moved = [], [], []
+    for card in named_cards(catalog, found).values():
+        here, there = (_reach(each.subject, each.quantization, card.memory_bytes) for each in (found, other))
+        name = f"the {short_name(card)}"
+        if here and not there:
+            lost.append(name)
+        elif there and not here:
+            gained.append(f"{formats.tokens(there)} on {name}")
+        elif here != there:
+            moved.append(f"from {formats.number(here)} to {formats.number(there)} tokens on {name}")
+    if lost:
+        yield f"it no longer fits {formats.listed(lost[-MOST_CARDS:])}"
+    if gained:
+        yield f"it adds {formats.listed(gained[:MOST_CARDS])}"
+    if moved:
+        yield f"the largest context goes {formats.listed(moved[:MOST_CARDS])}"
+
+
+@lru_cache(maxsize=512)
+def _reach(subject: Subject, quantization: Quantization, capacity: int) -> int:
+    """The largest context, tokens, kept because the neighbours' pages ask for it too."""
+    return subject.largest_context(quantization, capacity)
+
+
+def named_cards(catalog: Catalog, found: Facts) -> dict[int, Device]:
+    """For each memory size, in GB as sold, the tightest common device whose runtime the figures count."""
+    maker = found.subject.vendor(found.engine)
+    ordered = (each for each in common_devices(catalog, found.engine, found.quantization) if each.vendor == maker)
+    cards: dict[int, Device] = {}
+    for device in sorted(ordered, key=lambda each: (each.unified_memory, each.memory_bytes)):
+        cards.setdefault(int(device.memory_gb_marketed), device)
+    return dict(sorted(cards.items()))
+
+
+def best_on(catalog: Catalog, found: Facts) -> Iterator[str]:
+    """The cards on which this is the largest quantization of its engine that surely holds the context."""
+    subject = found.subject
+    same = [q for q in subject.quantizations if subject.engine(q) == found.engine]
+    names = []
+    for card in named_cards(catalog, found).values():
+        holding = (q for q in same if _holds(subject, q, found.context, card.memory_bytes))
+        if next(holding, None) is found.quantization:
+            names.append(f"the {short_name(card)}")
+    if names:
+        listed = formats.listed(names)
+        yield f"No larger one in {found.engine_name} holds {found.context_text} of context on {listed}."
+
+
+def _holds(subject: Subject, quantization: Quantization, context: int, capacity: int) -> bool:
+    return facts(subject, quantization, context).estimate.total_high_bytes <= capacity
