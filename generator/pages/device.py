@@ -8,6 +8,7 @@ from generator import formats, urls
 from generator.catalog import Catalog
 from generator.pages import holders as words
 from generator.pages.holders import HardwareBody, Section
+from generator.pages.indexable import devices_apart
 from generator.pages.next_hardware import similar, steps
 from generator.pages.page import Link, Page
 from generator.pages.peers import apart
@@ -52,6 +53,7 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
             doubts=words.doubts(holder),
             sources=words.sources(holder),
         ),
+        indexable=holder.group is not None or holder.slug in devices_apart(atlas),
     )
     yield Page(
         path=everything.path,
@@ -72,12 +74,9 @@ def _speeds(catalog: Catalog, holder: Holder) -> Iterator[Section]:
     """What the speeds of the tables mean and rest on."""
     notes = measured_notes(catalog, holder)
     if notes:
-        first = (
-            f"Tokens a second are those of one conversation with {formats.context(SHORT_CONTEXT)} in its cache; the "
-            "bandwidth of the memory limits how often the weights can be read."
-        )
+        first = f"Speeds are those of one conversation with {formats.context(SHORT_CONTEXT)} in its cache."
         links = (Link("How speed is estimated", f"{urls.METHODOLOGY_PATH}#speed"),)
-        yield Section("speed", "How fast?", (first, *notes), links=links)
+        yield Section("speed", "How fast?", (f"{first} {notes}",), links=links)
 
 
 def _notes(holder: Holder) -> Iterator[Section]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats, urls
-from generator.catalog import Device
+from generator.catalog import Catalog, Device
 from generator.catalog.memory_class import card_bytes
 from generator.pages import holders as words
 from generator.pages.device import GPUS
@@ -13,8 +13,8 @@ from generator.pages.holders import HardwareBody, Section
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.runs import counts, largest, model_sections
 from generator.pages.shared import HOME
-from generator.placement.holding import Holder, holders, running
-from generator.scenarios import Atlas
+from generator.placement.holding import Candidate, Holder, holders, running
+from generator.scenarios import Atlas, Subject
 
 KINDS = (
     ("nvidia", "consumer", "GeForce cards"),
@@ -114,23 +114,38 @@ def _group_section(groups: list[Holder]) -> Section:
     return Section("groups", "Several together", tables=(table,))
 
 
+Running = tuple[tuple[Subject, Candidate], ...]
+"""Models, each with the quantization to take of those that run."""
+
+
 def memory_pages(atlas: Atlas) -> Iterator[Page]:
     """What runs in each memory size."""
+    below: tuple[int, Running] | None = None
     for gigabytes in sorted(atlas.catalog.site.memory_classes_gb):
-        yield memory_page(atlas, gigabytes)
+        found = tuple(running(atlas.catalog, atlas.subjects(), _judge(atlas.catalog, gigabytes)))
+        yield _memory_page(atlas, gigabytes, found, below)
+        below = gigabytes, found
 
 
-def memory_page(atlas: Atlas, gigabytes: int) -> Page:
-    """What runs in one memory size, told by the device of that size whose driver reports least."""
+def _judge(catalog: Catalog, gigabytes: int) -> Holder:
+    """The device of a size whose driver reports least, of those that people ask about."""
+    least = card_bytes(catalog, gigabytes, "llama.cpp")
+    of_size = (device for device in catalog.devices.values() if device.memory_gb_marketed == gigabytes)
+    return Holder(next(device for device in of_size if device.memory_bytes == least))
+
+
+def _memory_page(atlas: Atlas, gigabytes: int, found: Running, below: tuple[int, Running] | None) -> Page:
+    """What runs in one memory size that doesn't run, or runs at fewer bits, in the next smaller one.
+
+    found : what runs in it. below : the next smaller size, GB, and what runs in that; None for the smallest.
+    """
     catalog = atlas.catalog
     of_size = [device for device in catalog.devices.values() if device.memory_gb_marketed == gigabytes]
-    least = card_bytes(catalog, gigabytes, "llama.cpp")
-    judge = Holder(next(device for device in of_size if device.memory_bytes == least))
-    found = tuple(running(catalog, atlas.subjects(), judge))
+    judge = _judge(catalog, gigabytes)
     size = formats.memory_class(gigabytes)
     basis = (
         f"That is what the {words.name(judge)} holds, the tightest of the common devices of that size: "
-        f"its driver reports {formats.gib(least)}."
+        f"its driver reports {formats.gib(judge.device.memory_bytes)}."
     )
     answer = (counts(atlas, judge, found, f"{size} of memory"), *largest(atlas, found, judge), basis)
     return Page(
@@ -143,12 +158,36 @@ def memory_page(atlas: Atlas, gigabytes: int) -> Page:
         body=HardwareBody(
             answer=answer,
             sections=(
-                *model_sections(atlas, judge, found),
+                _gained(judge, found, below),
+                *model_sections(atlas, judge, _better(found, below)),
                 Section("devices", f"Devices sold with {size}", tables=(_device_table(of_size),)),
                 _neighbours(atlas, gigabytes),
             ),
         ),
     )
+
+
+def _better(found: Running, below: tuple[int, Running] | None) -> Running:
+    """What runs at another quantization than in the next smaller size, or not there at all."""
+    there = {subject.model.slug: chosen.quantization for subject, chosen in below[1]} if below else {}
+    return tuple(each for each in found if there.get(each[0].model.slug) != each[1].quantization)
+
+
+def _gained(judge: Holder, found: Running, below: tuple[int, Running] | None) -> Section:
+    """How many models the size adds or improves, and where the others are."""
+    everything = Link(f"All {len(found)} models, by size", urls.device_models_path(judge.slug))
+    if below is None:
+        sentence = f"No smaller size is listed here, so that all {len(found)} stand below."
+        return Section("gained", "What the size brings", (sentence,), links=(everything,))
+    smaller, there = formats.memory_class(below[0]), {subject.model.slug for subject, _ in below[1]}
+    better = _better(found, below)
+    new = [subject.model.name for subject, _ in better if subject.model.slug not in there]
+    sentences = [
+        f"Of these models {len(new)} don't run in {smaller} at all, {len(better) - len(new)} do at fewer bits; both stand "
+        f"below. The other {len(found) - len(better)} run at the same quantization in {smaller} and gain context alone."
+    ]
+    links = (everything, Link(f"What runs in {smaller}", urls.memory_path(below[0])))
+    return Section("gained", f"What it brings over {smaller}", tuple(sentences), links=links)
 
 
 def _neighbours(atlas: Atlas, gigabytes: int) -> Section:

@@ -16,11 +16,15 @@ from itertools import pairwise
 from generator.catalog import Catalog, Device, Quantization
 from generator.memory.kv_cache import TokenCache, caches
 from generator.pages.facts import Facts, facts, largest_contexts
+from generator.pages.hardware import HOME_SEGMENTS
 from generator.scenarios import Atlas, Subject
 
 APART = 3
 """Totals that are so many times apart lead to other hardware. Pages closer than that, of one model in one engine,
 share more than four in five of their phrases."""
+
+AS_LARGE, NEARLY, ABOUT = 0.02, 0.1, 0.5
+"""Relative differences in memory, its bandwidth and arithmetic up to which the pages of two devices say the same."""
 
 FARTHER = 1.5
 """A context so many times longer in the same memory is another answer."""
@@ -112,6 +116,35 @@ def twins(atlas: Atlas, subject: Subject) -> tuple[Subject, ...]:
         for other in (atlas.subject(slug) for slug in kin if slug != own.slug)
         if (other.model.context_max, other.model.mtp_in_gguf) == (own.context_max, own.mtp_in_gguf)
         and other.architecture == subject.architecture
+    )
+
+
+@lru_cache(maxsize=1)
+def devices_apart(atlas: Atlas) -> frozenset[str]:
+    """The devices whose own page is listed.
+
+    Left out are those that nobody builds in at home or asks about and that say what another of their generation says:
+    as much memory, read nearly as fast. Of such the newest is listed.
+    """
+    catalog = atlas.catalog
+    known = {*catalog.site.common_devices, *catalog.site.more_devices}
+    found = [each for each in catalog.devices.values() if each.slug in known or each.segment in HOME_SEGMENTS]
+    for device in sorted(catalog.devices.values(), key=lambda each: (each.release, each.slug), reverse=True):
+        if device not in found and not any(_nearly(device, other) for other in found):
+            found.append(device)
+    return frozenset(device.slug for device in found)
+
+
+def _nearly(device: Device, other: Device) -> bool:
+    """Whether two devices of one generation hold as much, read it nearly as fast and compute about as fast."""
+    own, its = device.bandwidth_gb_s or 0, other.bandwidth_gb_s or 0
+    computes, other_computes = device.matrix_tflops, other.matrix_tflops
+    return (
+        device.generation == other.generation
+        and device.unified_memory == other.unified_memory
+        and abs(device.memory_bytes - other.memory_bytes) <= AS_LARGE * device.memory_bytes
+        and abs(own - its) <= NEARLY * own
+        and (not computes or not other_computes or abs(computes - other_computes) <= ABOUT * computes)
     )
 
 

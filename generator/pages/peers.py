@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from generator import formats, urls
@@ -18,6 +18,9 @@ AS_LARGE = 0.07
 
 ALIKE = 0.005
 """Relative difference below which two rates count as equal."""
+
+AS_FAST = 0.03
+"""Relative difference in bandwidth up to which two devices give the same tokens a second."""
 
 NEAREST = 2
 """Neighbours on either side by bandwidth that are shown."""
@@ -35,7 +38,7 @@ def apart(atlas: Atlas, holder: Holder) -> Iterator[Section]:
         return
     device, others = holder.device, peers(catalog, holder.device)
     shown = nearest(catalog, device, others)
-    sentences = tuple(_sentences(device, others, shown))
+    sentences = tuple(_sentences(catalog, device, others, shown))
     if shown:
         yield Section("apart", "What sets it apart", sentences, (_table(device, shown),))
 
@@ -55,7 +58,7 @@ def peers(catalog: Catalog, device: Device) -> tuple[Device, ...]:
 
 def nearest(catalog: Catalog, device: Device, others: tuple[Device, ...]) -> tuple[Device, ...]:
     """Of the peers the nearest by bandwidth on either side, those that people ask about before others."""
-    known = {*catalog.site.common_devices, *catalog.site.more_devices}
+    known = _known(catalog)
     own = device.bandwidth_gb_s or 0
     chosen = []
     for side in ([o for o in others if _rate(o) >= own], [o for o in others if _rate(o) < own]):
@@ -68,11 +71,19 @@ def _rate(device: Device) -> float:
     return device.bandwidth_gb_s or 0
 
 
-def _sentences(device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]) -> Iterator[str]:
+def _sentences(
+    catalog: Catalog, device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]
+) -> Iterator[str]:
     if device.bandwidth_gb_s is not None and others:
         yield _bandwidth(device, others, shown)
-    yield from chain(_compute(device, shown), _narrow(device, shown), _links(device, shown))
+        yield from _equals(device, others, _known(catalog))
+    yield from chain(_compute(device, shown), _formats(catalog, device, shown), _links(device, shown))
     yield from chain(_power(device, shown), _price(device, shown))
+
+
+def _known(catalog: Catalog) -> frozenset[str]:
+    """Devices that people ask about."""
+    return frozenset((*catalog.site.common_devices, *catalog.site.more_devices))
 
 
 def _bandwidth(device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]) -> str:
@@ -95,8 +106,11 @@ def _against(own: float, other: float, name: str) -> str:
 
 
 def _ordinal(place: int) -> str:
-    names = ("", "", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-    return names[place] if place < len(names) else f"{place}th"
+    names = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    if place < len(names):
+        return names[place]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{'th' if 10 < place % 100 < 14 else ending}"
 
 
 def _compute(device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
@@ -120,22 +134,62 @@ def _times(own: float, other: float, name: str) -> str:
     return f"{share}{' of' if own < other else ''} what the {name} does"
 
 
-def _narrow(device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
-    """Matrix rates below 16 bits, where they are listed for it or for a peer."""
-    for name, rate in (("FP8", lambda each: each.fp8_tflops), ("FP4", lambda each: each.fp4_tflops)):
-        yield from _narrow_of(name, rate, device, shown)
+def _formats(catalog: Catalog, device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
+    """Number formats that its generation runs and a peer's doesn't, and the other way round."""
+    own = _runnable(catalog, device)
+    for mine in (True, False):
+        differing: dict[tuple[str, ...], list[str]] = {}
+        for other in shown:
+            its = _runnable(catalog, other)
+            names = tuple(name for name in (own if mine else its) if name not in (its if mine else own))
+            if names:
+                differing.setdefault(names, []).append(f"the {short_name(other)}")
+        for names, others in differing.items():
+            where = f"on it and not on {_or(others)}" if mine else f"on {_and(others)} and not on it"
+            yield f"{formats.listed(names)} {'runs' if len(names) == 1 else 'run'} {where}."
 
 
-def _narrow_of(
-    name: str, rate: Callable[[Device], float | None], device: Device, shown: tuple[Device, ...]
-) -> Iterator[str]:
-    own = rate(device)
-    having = [short_name(other) for other in shown if rate(other)]
-    lacking = [short_name(other) for other in shown if other.fp16_tflops and not rate(other)]
-    if own and lacking:
-        yield f"It computes {name} at {formats.teraflops(own)} TFLOPS; for the {_or(lacking)} no such rate is listed."
-    elif not own and having and device.fp16_tflops:
-        yield f"The {_and(having)} {'has' if len(having) == 1 else 'have'} a rate for {name} listed, this one hasn't."
+def _runnable(catalog: Catalog, device: Device) -> tuple[str, ...]:
+    """Names of the quantizations that an engine runs on the device's generation."""
+    return tuple(
+        quantization.name
+        for quantization in catalog.quantizations.values()
+        if any(device.generation in catalog.generations(engine, quantization) for engine in quantization.engines)
+    )
+
+
+def _equals(device: Device, others: tuple[Device, ...], known: frozenset[str]) -> Iterator[str]:
+    """What else tells it from those of its maker that read memory as fast."""
+    own = _rate(device)
+    equal = [o for o in others if o.vendor == device.vendor and abs(_rate(o) - own) <= AS_FAST * own]
+    equal.sort(key=lambda other: (other.segment != device.segment, other.slug not in known, other.name))
+    for other in equal[:NEAREST]:
+        clauses = list(_differences(device, other))
+        if clauses:
+            yield f"The {short_name(other)} gives the same tokens a second; it {formats.listed(clauses)}."
+
+
+def _differences(device: Device, other: Device) -> Iterator[str]:
+    """How ``other`` differs, each as what it does."""
+    own, its = device.matrix_tflops, other.matrix_tflops
+    if own and its:
+        slower = its < own
+        pace = "as fast" if abs(its / own - 1) < ALIKE else f"{formats.percent(abs(its / own - 1))} {_order(slower)}"
+        yield f"reads prompts {pace}"
+    if device.tdp_w and other.tdp_w and device.tdp_w != other.tdp_w:
+        yield f"draws {abs(other.tdp_w - device.tdp_w):g} W {'more' if other.tdp_w > device.tdp_w else 'less'}"
+    if device.host_gb_s and other.host_gb_s and abs(device.host_gb_s / other.host_gb_s - 1) > ALIKE:
+        yield f"reaches system memory {'faster' if other.host_gb_s > device.host_gb_s else 'more slowly'}"
+    if device.price_usd and other.price_usd and device.price_kind == other.price_kind:
+        more = other.price_usd - device.price_usd
+        if more:
+            yield f"costs {formats.dollars(abs(more))} {'more' if more > 0 else 'less'} ({words.price_note(other)})"
+    if device.release != other.release:
+        yield f"came {'later' if other.release > device.release else 'earlier'}, in {formats.month(other.release)}"
+
+
+def _order(slower: bool) -> str:
+    return "slower" if slower else "faster"
 
 
 def _links(device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
@@ -237,7 +291,7 @@ def _group_sentences(catalog: Catalog, holder: Holder) -> Iterator[str]:
         and other.device.unified_memory == device.unified_memory
         and abs(other.total_bytes - holder.total_bytes) <= AS_LARGE * 2 * holder.total_bytes
     ]
-    known = {*catalog.site.common_devices, *catalog.site.more_devices}
+    known = _known(catalog)
     if device.bandwidth_gb_s and not device.unified_memory:
         yield (
             f"Layers work one after the other, so {words.name(holder)} hold more than one but read no faster, "

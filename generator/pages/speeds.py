@@ -61,10 +61,10 @@ def prompt_text(catalog: Catalog, chosen: Candidate, holder: Holder) -> str:
     return " to ".join(formats.duration(tokens / rate) for rate in (speed.high, speed.low))
 
 
-def measured_notes(catalog: Catalog, holder: Holder) -> tuple[str, ...]:
-    """Which measured runs the ranges of a device come from, dense models and mixtures of experts apart."""
+def measured_notes(catalog: Catalog, holder: Holder) -> str:
+    """Which measured runs the ranges of a device come from, dense models and mixtures of experts apart; empty without."""
     found = (efficiency(catalog.efficiencies, "decode", holder.device.vendor, kind) for kind in ("dense", "MoE"))
-    return tuple(dict.fromkeys(measured_text(basis) for basis in found if basis is not None))
+    return " ".join(dict.fromkeys(measured_text(basis) for basis in found if basis is not None))
 
 
 def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.pages.downloads import FigureTable, Figures
+from generator.pages.downloads import Figures, FigureTable
 from generator.pages.files import SiteFile
 from generator.render.atom import atom
 from generator.render.cards import card_png

@@ -209,6 +209,20 @@ def test_a_memory_size_is_told_by_its_tightest_common_device(gigabytes: int):
     assert formats.gib(tightest) in page.body.answer[-1]
 
 
+def test_a_memory_size_lists_what_the_next_smaller_one_does_not_hold_or_holds_at_fewer_bits():
+    def quantizations(gigabytes: int) -> dict[str, str]:
+        sections = hardware_pages()[f"/vram/{gigabytes}gb/"].body.sections
+        tables = [table for section in sections if section.id.startswith("from-") for table in section.tables]
+        return {row.cells[0].text: row.cells[2].text for table in tables for row in table.rows}
+
+    sizes = sorted(atlas().catalog.site.memory_classes_gb)
+    last: dict[str, str] = {}
+    for size in sizes:
+        found = quantizations(size)
+        assert all(last.get(name) != scheme for name, scheme in found.items())
+        last |= found
+
+
 def test_the_index_names_every_device_and_group():
     text = renderer().render(hardware_pages()["/gpus/"]).decode()
     for slug in holders(atlas().catalog):

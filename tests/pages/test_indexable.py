@@ -12,6 +12,7 @@ from generator.pages.indexable import (
     FARTHER,
     Reason,
     chief_quantizations,
+    devices_apart,
     listed_devices,
     quantization_listed,
     reason,
@@ -137,6 +138,31 @@ def test_a_listed_mix_that_nobody_asks_for_reaches_another_memory_size_or_farthe
                 for size, longest in first.items()
                 if longest or second[size]
             )
+
+
+@pytest.mark.parametrize(
+    ("twin", "listed_one"),
+    [("l40", "l40s"), ("radeon-pro-w7800-48gb", "radeon-pro-w7900"), ("v100-pcie-32gb", "v100-sxm2-32gb")],
+)
+def test_of_devices_of_one_generation_that_hold_as_much_and_read_it_as_fast_one_is_listed(
+    twin: str, listed_one: str
+) -> None:
+    found = devices_apart(atlas())
+    assert (twin in found, listed_one in found) == (False, True)
+
+
+def test_devices_that_people_ask_about_or_have_at_home_are_listed() -> None:
+    found = devices_apart(atlas())
+    site, devices = atlas().catalog.site, atlas().catalog.devices
+    assert {slug for slug in (*site.common_devices, *site.more_devices) if slug in devices} <= found
+    assert {"rtx-4070-super", "rtx-3090-ti", "apple-m2-16gb", "rtx-4090-laptop", "h100-pcie-80gb", "rtx-a6000"} <= found
+
+
+def test_a_device_that_is_left_out_has_a_listed_one_of_its_generation() -> None:
+    found, devices = devices_apart(atlas()), atlas().catalog.devices
+    for device in devices.values():
+        if device.slug not in found:
+            assert any(devices[slug].generation == device.generation for slug in found)
 
 
 def test_of_devices_with_the_same_memory_the_fastest_has_the_listed_pages() -> None:

@@ -42,8 +42,16 @@ def test_a_3090_reads_seven_percent_slower_than_a_4090_and_can_be_bridged() -> N
     assert "NVLink bridge joins it to others of its kind" in found
 
 
-def test_a_4090_computes_fp8_which_a_3090_lists_no_rate_for() -> None:
-    assert "It computes FP8 at 330 TFLOPS; for the RTX 3090" in text("rtx-4090")
+def test_formats_that_a_generation_runs_and_another_does_not_are_told_from_both_sides() -> None:
+    assert "run on it and not on the AMD Radeon RX 7900 XTX" in text("rtx-4090")
+    assert "and not on it" in text("rx-7900-xtx")
+
+
+def test_a_card_that_reads_as_fast_is_told_by_what_else_differs() -> None:
+    assert (
+        "The RTX 4070 SUPER gives the same tokens a second; it reads prompts 22% faster, draws 20 W more and came "
+        "later, in January 2024." in text("rtx-4070")
+    )
 
 
 def test_several_cards_read_no_faster_than_one() -> None:
