@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE_FLAGS ?=
 BENCH_FLAGS ?=
+AUDIT_FLAGS ?=
 
-.PHONY: site test lint bench clean
+.PHONY: site test lint bench audit clean
 
 site: $(VENV)/installed
 	$(BIN)/python -m generator build $(SITE_FLAGS)
@@ -22,6 +23,10 @@ lint: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[bench]'
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks $(BENCH_FLAGS)
+
+audit: $(VENV)/installed-test
+	audits/install.sh
+	$(BIN)/python -m audits $(AUDIT_FLAGS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'

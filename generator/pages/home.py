@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.accuracy.bands import COMPUTE
+from generator.pages import charts
 from generator.pages.lists import default_facts, defaults_text, model_table, newest_first
-from generator.pages.page import Card, Cell, Link, Option, Page, Row, Table
+from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Table
 from generator.pages.shared import HOME, MODELS
 from generator.pages.structured import WholeSite
 from generator.scenarios import Atlas, Subject
@@ -31,6 +32,8 @@ class HomeBody:
 
     answer: str
     search: Search
+    example: BarChart
+    shown: Link
     facts: tuple[Card, ...]
     sizes: Table
     common: Table
@@ -63,6 +66,7 @@ def home_page(atlas: Atlas) -> Page:
     """What this is and the ways in."""
     subjects, site = tuple(atlas.subjects()), atlas.catalog.site
     at = defaults_text(atlas)
+    example = default_facts(atlas, _common(atlas)[0])
     answer = (
         "Pick a model and see what an engine really allocates for it, at every quantization and context: "
         "weights tensor by tensor, the cache layer by layer, and the range that buffers and driver add."
@@ -81,6 +85,11 @@ def home_page(atlas: Atlas) -> Page:
         body=HomeBody(
             answer=answer,
             search=search(atlas),
+            example=charts.bar(example),
+            shown=Link(
+                f"{example.name} at {example.quantization.name} with {example.context_text} of context",
+                urls.scenario_path(example.subject.model.slug, example.quantization.slug, example.context),
+            ),
             facts=_facts(atlas, len(subjects)),
             sizes=_sizes(atlas, at),
             common=model_table(atlas, f"Models that people ask about most, at {at}", _common(atlas)),

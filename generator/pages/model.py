@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log2
 
 from generator import formats, urls
 from generator.catalog import Quantization
@@ -25,7 +26,12 @@ MOST_NAMED = 4
 """Memory sizes named in the answer with the largest quantization that each holds."""
 
 SHADES = 10
-"""Of the grid, from the smallest memory size to what no single device holds; the stylesheet has a colour for each."""
+SHADES_AN_OCTAVE = 2
+PALEST_GB = 8
+"""Of the grid, from the smallest memory size to what no single device holds; the stylesheet has a colour for each.
+
+Two for each doubling, so that 8, 12, 16 and 24 GB differ.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +155,10 @@ def _grid(subject: Subject, quantizations: tuple[Quantization, ...], which: str)
 
 def _size_that_holds(classes: tuple[MemoryClass, ...], high_bytes: int) -> tuple[str, str]:
     """The smallest memory size that holds a total, and its shade."""
-    for index, each in enumerate(classes):
+    for each in classes:
         if high_bytes <= each.capacity_bytes:
-            return formats.memory_class(each.gb), f"{index * (SHADES - 1) // len(classes)}"
+            step = round(SHADES_AN_OCTAVE * log2(each.gb / PALEST_GB))
+            return formats.memory_class(each.gb), f"{min(max(step, 0), SHADES - 2)}"
     return "several", f"{SHADES - 1}"
 
 

@@ -49,7 +49,7 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
         crumbs=(HOME, GPUS, words.link(holder), Link(subject.model.name, path)),
         body=HardwareBody(
             answer=answer,
-            cards=words.cards(holder)[:4],
+            cards=tables.cards(atlas.catalog, subject, holder, found, fitting, ways),
             sections=(
                 *tables.quantizations(atlas.catalog, subject, holder, found),
                 *tables.grid(subject, holder, found),

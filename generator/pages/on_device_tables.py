@@ -9,9 +9,9 @@ from generator.catalog import Catalog, Quantization
 from generator.pages import holders as words
 from generator.pages.hardware import SPEED, WORDS
 from generator.pages.holders import Section
-from generator.pages.page import Cell, Row, Table
+from generator.pages.page import Card, Cell, Row, Table
 from generator.pages.speeds import offloaded_speed, speed_of, speed_text
-from generator.placement import Offload
+from generator.placement import Offload, Verdict
 from generator.placement.holding import Candidate, Holder, best, usual
 from generator.scenarios import Atlas, Subject
 
@@ -21,6 +21,46 @@ LEAST_CONTEXT = 2048
 """The shortest context, tokens, with which a quantization counts as fitting at all."""
 
 MOST_OTHERS = 5
+HARDWARE_CARDS = 4
+
+
+def cards(
+    catalog: Catalog,
+    subject: Subject,
+    holder: Holder,
+    found: tuple[Candidate, ...],
+    fitting: tuple[Candidate, ...],
+    ways: tuple[tuple[Candidate, str, Offload], ...],
+) -> tuple[Card, ...]:
+    """The answer in figures: what fits best, else what system memory must keep, else the hardware's own."""
+    own = words.cards(holder)
+    if fitting:
+        chosen = best(catalog, subject, holder) or fitting[0]
+        fit, speed = chosen.fit(holder, chosen.short_context), speed_of(catalog, chosen, holder)
+        longest = chosen.largest_context(holder)
+        whole = longest == subject.model.context_max
+        return (
+            Card(
+                "Best that fits",
+                chosen.quantization.name,
+                f"{len(fitting)} of {len(found)} quantizations fit with {formats.context(chosen.short_context)}",
+                "total",
+            ),
+            Card(words.takes(holder), formats.gib(fit.used_bytes), f"{formats.gib(fit.headroom_bytes)} stay free"),
+            Card("Largest context", formats.number(longest), "tokens, all it has" if whole else "tokens"),
+            *([Card(SPEED, speed_text(speed), "expected")] if speed else ()),
+            own[0],
+        )
+    if ways:
+        chosen, how, offload = ways[0]
+        speed = offloaded_speed(catalog, chosen, offload)
+        return (
+            Card("Quantization", chosen.quantization.name, f"with {how} in system memory", "total"),
+            Card("Device holds", formats.gib(offload.device_bytes), f"of {words.capacity(holder)}"),
+            Card("System memory holds", formats.gib(offload.host_bytes), "beside the device"),
+            *([Card(SPEED, speed_text(speed), "expected")] if speed else ()),
+        )
+    return own[:HARDWARE_CARDS]
 
 
 def quantizations(
@@ -54,7 +94,7 @@ def quantizations(
 
 
 def grid(subject: Subject, holder: Holder, found: tuple[Candidate, ...]) -> Iterator[Section]:
-    """Fits, tight or no for the quantizations that people ask about, at every context."""
+    """Fits, tight or no for the quantizations that people ask about, at every context; nothing where all say no."""
     shown = tuple(each for each in found if each.asked)
     rows = []
     for each in shown:
@@ -64,7 +104,7 @@ def grid(subject: Subject, holder: Holder, found: tuple[Candidate, ...]) -> Iter
             path = urls.scenario_path(subject.model.slug, each.quantization.slug, context)
             cells.append(Cell(WORDS[verdict], path, verdict.value))
         rows.append(Row(tuple(cells)))
-    if rows:
+    if any(cell.mark != Verdict.NO.value for row in rows for cell in row.cells[1:]):
         columns = ("Quantization", *(formats.context(context) for context in subject.contexts))
         table = Table("Quantization by context", columns, tuple(rows))
         sentence = "“Fits” means that the high end of the range does, “tight” that only the middle does."

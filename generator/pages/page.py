@@ -144,6 +144,7 @@ class Form:
     contexts: tuple[Option, ...]
     engines: tuple[Option, ...]
     cache_types: tuple[Option, ...]
+    note: str
     batch: int = 1
 
 

@@ -83,8 +83,8 @@ def model_sections(atlas: Atlas, holder: Holder, found: tuple[tuple[Subject, Can
         )
         if rows:
             caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, newest first"
-            columns = ("Model", "Parameters", "Best quantization", words.takes(holder), "Largest context", SPEED)
-            table = Table(caption, columns, rows, frozenset({1, 2}))
+            columns = ("Model", "Best quantization", words.takes(holder), "Largest context", SPEED, "Parameters")
+            table = Table(caption, columns, rows, frozenset({1, 5}))
             yield Section(f"from-{least}b", f"{heading} parameters", tables=(table,))
     yield from _offloads(atlas, holder)
 
@@ -108,11 +108,11 @@ def _row(catalog: Catalog, holder: Holder, subject: Subject, chosen: Candidate) 
     return Row(
         (
             Cell(model.name, path if words.has_model_pages(catalog, holder) else urls.model_path(model.slug)),
-            Cell(parameters_text(subject)),
             Cell(f"{scheme.name}{engine}{below}", urls.quantization_path(model.slug, scheme.slug)),
             Cell(formats.size(fit.used_bytes)),
             Cell(formats.number(chosen.largest_context(holder))),
             Cell(speed_text(speed_of(catalog, chosen, holder))),
+            Cell(parameters_text(subject)),
         )
     )
 

@@ -14,6 +14,10 @@ from generator.scenarios import Atlas, Subject
 HOME = Link("VRAM Atlas", "/")
 MODELS = Link("Models", urls.MODELS_PATH)
 CACHE_OPTIONS = tuple(Option(name, name, name == "f16") for name in ("f16", "q8_0", "q4_0"))
+FORM_NOTE = (
+    "Pages stand for one sequence, an f16 cache and the engine that a quantization is made for; "
+    "python -m generator estimate works out any other choice."
+)
 
 
 def model_link(subject: Subject) -> Link:
@@ -25,7 +29,7 @@ def _model_options(atlas: Atlas, subject: Subject | None) -> tuple[Option, ...]:
     """Every model; beside a chosen one its family and the models that people ask about most."""
     models, common = atlas.catalog.models, atlas.catalog.site.common_models
     if subject is None:
-        return tuple(Option(slug, model.name) for slug, model in models.items())
+        return tuple(Option(slug, model.name, slug == common[0]) for slug, model in models.items())
     chosen = subject.model
     return tuple(
         Option(slug, model.name, model is chosen)
@@ -63,6 +67,7 @@ def form(
         contexts=_context_options(atlas, subject, context),
         engines=_engine_options(atlas, engine),
         cache_types=CACHE_OPTIONS,
+        note=FORM_NOTE,
     )
 
 
