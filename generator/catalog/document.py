@@ -44,7 +44,7 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """One parsed data file.
+    """One parsed data file; its text is parsed again for line numbers, which only problems ask for.
 
     file : path as shown in messages
     data : the YAML mapping (of a Markdown file: its front matter)
@@ -56,12 +56,13 @@ class Document:
     data: dict[str, Any]
     body: str
     body_line: int
-    _root: yaml.Node
+    _text: str
     _first_line: int
 
     def line_of(self, path: FieldPath) -> int:
         """Line of the deepest part of `path` that the file has; a key's own line for mappings."""
-        node, line = self._root, self._root.start_mark.line
+        node = _composed(self._text)
+        line = node.start_mark.line
         for part in path:
             if isinstance(node, yaml.MappingNode):
                 match = next(((k, v) for k, v in node.value if k.value == str(part)), None)
@@ -143,7 +144,17 @@ def _parse(text: str, shown: str, *, first_line: int, body: str, body_line: int)
     if not isinstance(data, dict):
         raise UnreadableFile(Problem(shown, first_line, "", ABSENT, "must hold a mapping of fields"))
     _refuse_repeated_keys(root, shown, first_line)
-    return Document(shown, data, body, body_line, root, first_line)
+    return Document(shown, data, body, body_line, text, first_line)
+
+
+def _composed(text: str) -> yaml.Node:
+    """The nodes of a text that was parsed before."""
+    loader = _Loader(text)
+    try:
+        root: yaml.Node = loader.get_single_node()
+        return root
+    finally:
+        loader.dispose()
 
 
 def _refuse_repeated_keys(node: yaml.Node, shown: str, first_line: int) -> None:
