@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -53,6 +53,7 @@ class Subject:
         self._engines: dict[str, tuple[str, ...]] = {}
         self._band_of: dict[str, Band] = {}
         self._memory_classes: dict[str, tuple[MemoryClass, ...]] = {}
+        self._settings = RunSettings(mtp_in_file=model.mtp_in_gguf)
 
     @cached_property
     def kind(self) -> str:
@@ -74,6 +75,14 @@ class Subject:
         """Those that people ask about most, largest weights first; all where the model has none of them."""
         common = self._catalog.site.common_quantizations
         return tuple(q for q in self.quantizations if q.slug in common) or self.quantizations
+
+    def is_common(self, quantization: Quantization) -> bool:
+        """Whether people ask about it most."""
+        return quantization.slug in self._common_slugs
+
+    @cached_property
+    def _common_slugs(self) -> frozenset[str]:
+        return frozenset(q.slug for q in self.common_quantizations)
 
     def offers(self, quantization: Quantization) -> bool:
         """Whether an engine runs the model at this quantization."""
@@ -124,7 +133,7 @@ class Subject:
 
     def estimator(self, quantization: Quantization, engine: str | None = None, **settings: Any) -> Estimator:
         """The estimator of one quantization; ``settings`` are RunSettings fields."""
-        run = RunSettings(**({"mtp_in_file": self.model.mtp_in_gguf} | settings))
+        run = replace(self._settings, **settings) if settings else self._settings
         return self._source(self.architecture, quantization.name, engine or self.engine(quantization), run)
 
     def estimator_at(
@@ -163,6 +172,14 @@ class Subject:
         chosen = engine or self.engine(quantization)
         found = self.estimator_at(quantization, context, chosen, **settings)
         return found.at(context, self.vendor(chosen), self.band(chosen).error)
+
+    def estimate_once(
+        self, quantization: Quantization, context: int, engine: str | None = None, **settings: Any
+    ) -> Estimate:
+        """The same for settings that are asked for at few contexts: the buffer is worked out for this one alone."""
+        chosen = engine or self.engine(quantization)
+        found = self.estimator_at(quantization, context, chosen, **settings)
+        return found.exactly(context, self.vendor(chosen), self.band(chosen).error)
 
     def largest_context(
         self, quantization: Quantization, budget_bytes: int, vendor: str | None = None, **settings: Any

@@ -45,7 +45,7 @@ class UnknownName(LookupError):
         return f"unknown {self.kind} '{self.name}'{hint}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalog:
     """The data files as frozen entries, each mapping ordered by slug (devices, engines, schemes and types by file).
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture
@@ -11,6 +11,7 @@ from generator.memory.engines import ENGINES
 from generator.memory.errors import unknown
 from generator.memory.profile import Component, EngineMemory, Place
 from generator.memory.runtime import overhead
+from generator.memory.search import largest_fitting
 from generator.memory.settings import RunSettings
 
 
@@ -58,7 +59,7 @@ class Estimate:
     parameters_active: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Estimator:
     """One architecture, quantization, engine and settings, ready to be asked for any context.
 
@@ -70,17 +71,13 @@ class Estimator:
     engine: str
     settings: RunSettings
     memory: EngineMemory
-    _known: dict[tuple[int, str, float, float], Estimate] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
         """The figures at ``context`` tokens (a sequence's, or the server's where n_seq_max is given).
 
         They are the profile's, which equal the engine's at every context of the ladder.
         """
-        key = (context, vendor, band.low, band.high)
-        if key not in self._known:
-            self._known[key] = self._estimate(self.memory.profile.sizes(self._tokens(context)), vendor, band)
-        return self._known[key]
+        return self._estimate(self.memory.profile.sizes(self._tokens(context)), vendor, band)
 
     def exactly(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
         """The same with the compute buffer worked out for this very context, whether or not the ladder has it."""
@@ -127,18 +124,33 @@ class Estimator:
     def largest_context(self, budget_bytes: int, limit: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> int:
         """The largest context of a sequence, up to ``limit``, whose high total fits; 0 if none does.
 
-        Weights and caches never shrink with the context; where a compute buffer does, halving still ends at a context
-        that fits whose next step doesn't.
+        Weights and caches never shrink with the context; where a compute buffer does, it is a context that fits whose
+        next step doesn't.
         """
         step = self.memory.profile.context_step
-        low, high = 0, max(limit // step, 1)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self.at(middle * step, vendor, band).total_high_bytes <= budget_bytes:
-                low = middle
+        most = max(limit // step, 1)
+        least_bytes, most_bytes = (self.high_bytes(steps * step, vendor, band) for steps in (1, most))
+        if most_bytes <= budget_bytes:
+            return min(most * step, limit)
+        if least_bytes > budget_bytes:
+            return 0
+
+        def size_at(steps: int) -> int:
+            return self.high_bytes(steps * step, vendor, band)
+
+        return step * largest_fitting(size_at, budget_bytes, (1, least_bytes), (most, most_bytes))
+
+    def high_bytes(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> int:
+        """The high total alone, as ``at`` gives it."""
+        exact = compute = 0
+        for (component, place), size in self.memory.profile.sizes(self._tokens(context)).items():
+            if place is not Place.DEVICE:
+                continue
+            if component is Component.COMPUTE:
+                compute = size
             else:
-                high = middle - 1
-        return min(low * step, limit)
+                exact += size
+        return exact + int(compute * max(band.high, 1.0)) + overhead(vendor, self.memory.pytorch).high_bytes
 
 
 DEFAULT_SETTINGS = RunSettings()

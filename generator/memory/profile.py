@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 
 class Component(StrEnum):
@@ -29,8 +30,7 @@ class Place(StrEnum):
     HOST = "host"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """``fixed_bytes + bytes_per_cell * cells(context)``.
 
     cells(context) = context tokens / tokens_per_cell, rounded up to a multiple of ``cell_padding``,
@@ -91,6 +91,10 @@ class MemoryProfile:
         """Bytes of every component in every place at ``context`` tokens a sequence; what takes none is left out."""
         tokens = self.padded(context)
         return {(part.component, part.place): part.size(tokens) for part in self._parts}
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is kept: parts are put together again when they are asked for."""
+        return {"terms": self.terms, "context_step": self.context_step}
 
     @cached_property
     def _parts(self) -> tuple[_Part, ...]:
@@ -161,6 +165,10 @@ class EngineMemory:
     pytorch: bool
     context_step: int = 1
     compute_at: Callable[[int], tuple[int, int]] | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is kept: all but what is made of it at once."""
+        return {name: value for name, value in vars(self).items() if name != "held_profile"}
 
     @cached_property
     def held_profile(self) -> MemoryProfile:

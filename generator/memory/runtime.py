@@ -6,6 +6,7 @@ Measured on real machines, as ranges: it depends on card, driver and library ver
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from generator.memory.errors import unknown
 
@@ -55,6 +56,7 @@ PYTORCH_BYTES = 300 * 1_000_000
 """What PyTorch itself adds on CUDA with lazy loading (pytorch issue 107667)."""
 
 
+@cache
 def overhead(vendor: str = "nvidia", pytorch: bool = False) -> RuntimeOverhead:
     """The range for one process on a device of ``vendor``, with PyTorch's libraries where asked.
 

@@ -39,11 +39,19 @@ class TokenReads:
         return self.weights_bytes + self.experts_bytes + self.cache_bytes
 
 
+@lru_cache(maxsize=256)
 def token_reads(found: Estimator, context: int) -> TokenReads:
     """What generating the token after ``context`` tokens of one sequence reads from the device."""
-    sizes = found.memory.profile.sizes(context)
+    step = found.memory.context_step
+    cached = (term for term in found.memory.held if term.component in KEPT and term.place is Place.DEVICE)
+    return TokenReads(*_weights_read(found), sum(term.size(-(-context // step) * step) for term in cached))
+
+
+@lru_cache(maxsize=128)
+def _weights_read(found: Estimator) -> tuple[int, int]:
+    """Weights without and of the chosen experts, whatever the context."""
     weights = experts = 0
-    for term in found.memory.profile.terms:
+    for term in found.memory.held:
         if term.component is not Component.WEIGHTS or term.place is not Place.DEVICE:
             continue
         if term.label == ROTARY_TABLE:
@@ -54,11 +62,7 @@ def token_reads(found: Estimator, context: int) -> TokenReads:
             weights += round(term.fixed_bytes * _head_share(found.architecture))
         else:
             weights += term.fixed_bytes
-    return TokenReads(
-        weights,
-        round(experts * active_share(found.architecture)),
-        sum(sizes.get((part, Place.DEVICE), 0) for part in KEPT),
-    )
+    return weights, round(experts * active_share(found.architecture))
 
 
 @lru_cache(maxsize=2048)

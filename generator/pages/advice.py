@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate
-from generator.pages.facts import Facts, facts
+from generator.pages.facts import Facts, facts_by_size, largest_contexts
 from generator.pages.hardware import HOME_SEGMENTS
 from generator.pages.traits import traits
 from generator.placement import Fit, Offload
@@ -19,9 +19,8 @@ QUANTIZED_CACHES = ("q8_0", "q4_0")
 
 def others_by_size(found: Facts) -> tuple[Facts, ...]:
     """The same model and context at every other quantization of the same engine, largest weights first."""
-    subject = found.subject
-    same = (q for q in subject.quantizations if q is not found.quantization and subject.engine(q) == found.engine)
-    return tuple(facts(subject, quantization, found.context) for quantization in same)
+    same = facts_by_size(found.subject, found.engine, found.context)
+    return tuple(each for each in same if each.quantization is not found.quantization)
 
 
 def tips(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
@@ -100,7 +99,7 @@ def _next_step_down(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
 
 def _common(others: tuple[Facts, ...]) -> tuple[Facts, ...]:
     """Those at quantizations that people ask about."""
-    return tuple(other for other in others if other.quantization in other.subject.common_quantizations)
+    return tuple(other for other in others if other.subject.is_common(other.quantization))
 
 
 def _room_left(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
@@ -110,7 +109,7 @@ def _room_left(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
         return
     larger = (other for other in _common(others) if other.estimate.weights_bytes > found.estimate.weights_bytes)
     better = next((other for other in larger if other.memory_class and other.memory_class.gb <= own.gb), None)
-    longest = found.subject.largest_context(found.quantization, own.capacity_bytes)
+    longest = dict(largest_contexts(found.subject, found.quantization))[own]
     device = a_device(own)
     if better:
         name = better.quantization.name

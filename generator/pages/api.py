@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from generator import urls
@@ -31,8 +30,6 @@ FIGURES = (
     "host_bytes",
 )
 """Fields of an estimate that are given for each context."""
-
-_DEFAULTS = {field.name: field.default for field in fields(Term)}
 
 
 def model_entry(subject: Subject) -> Document:
@@ -101,9 +98,8 @@ def _profile(profile: MemoryProfile) -> Document:
 
 def _term(term: Term) -> Document:
     """What a term says beyond the defaults."""
-    found = {name: getattr(term, name) for name in _DEFAULTS}
-    always = {"component", "label", "place"}
-    return {name: value for name, value in found.items() if name in always or value != _DEFAULTS[name]}
+    always, defaults = {"component", "label", "place"}, Term._field_defaults
+    return {name: value for name, value in term._asdict().items() if name in always or value != defaults[name]}
 
 
 def _figures(estimate: Estimate) -> Document:

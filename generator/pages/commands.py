@@ -41,8 +41,11 @@ def commands(found: Facts, ways: tuple[tuple[str, Offload], ...] = ()) -> tuple[
     weights = source(found.subject.model)
     whole = []
     for engine in found.subject.engines(found.quantization):
-        estimator = found.subject.estimator_at(found.quantization, found.context, engine)
-        total = formats.size(found.subject.estimate(found.quantization, found.context, engine).total_bytes)
+        estimator, estimate = found.estimator, found.estimate
+        if engine != found.engine:
+            estimator = found.subject.estimator_at(found.quantization, found.context, engine)
+            estimate = estimator.at(found.context, found.subject.vendor(engine))
+        total = formats.size(estimate.total_bytes)
         for program, launch in LAUNCHERS.get(engine, ()):
             note = f"{total} on the device. {NOTES.get(program, '')}".rstrip()
             whole.append(Command(program, note, launch(estimator, weights, found.context)))

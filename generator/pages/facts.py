@@ -19,7 +19,10 @@ USUAL_DIFFERENCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A model at a quantization and a context, with all figures."""
+    """A model at a quantization and a context, with all figures.
+
+    memory_class : the smallest size that devices are sold with and that surely holds it; None beyond the largest.
+    """
 
     subject: Subject
     quantization: Quantization
@@ -29,6 +32,7 @@ class Facts:
     estimate: Estimate
     band: Band
     usual_kv_bytes: int
+    memory_class: MemoryClass | None
 
     @property
     def name(self) -> str:
@@ -69,14 +73,9 @@ class Facts:
         """Sizes that the engine's devices are sold with, smallest first."""
         return self.subject.memory_classes(self.engine)
 
-    @property
-    def memory_class(self) -> MemoryClass | None:
-        """The smallest size that devices are sold with and that surely holds the scenario; None beyond the largest."""
-        return self.class_for(self.estimate.total_high_bytes)
-
     def class_for(self, needed_bytes: int) -> MemoryClass | None:
         """The smallest size that devices are sold with and that holds ``needed_bytes``; None beyond the largest."""
-        return next((each for each in self.memory_classes if each.capacity_bytes >= needed_bytes), None)
+        return _holding(self.memory_classes, needed_bytes)
 
     @property
     def total_text(self) -> str:
@@ -91,22 +90,35 @@ class Facts:
         return formats.span(self.estimate.total_low_bytes, self.estimate.total_high_bytes)
 
 
+def _holding(classes: tuple[MemoryClass, ...], needed_bytes: int) -> MemoryClass | None:
+    return next((each for each in classes if each.capacity_bytes >= needed_bytes), None)
+
+
 @lru_cache(maxsize=4096)
 def facts(subject: Subject, quantization: Quantization, context: int) -> Facts:
     """The figures of one scenario, kept because its neighbours' tables ask for them too."""
     engine = subject.engine(quantization)
     band = subject.band(engine)
     estimator = subject.estimator_at(quantization, context, engine)
+    estimate = estimator.at(context, subject.vendor(engine), band.error)
     return Facts(
         subject,
         quantization,
         context,
         engine,
         estimator,
-        estimator.at(context, subject.vendor(engine), band.error),
+        estimate,
         band,
         usual_kv_bytes(subject.architecture, context),
+        _holding(subject.memory_classes(engine), estimate.total_high_bytes),
     )
+
+
+@lru_cache(maxsize=64)
+def facts_by_size(subject: Subject, engine: str, context: int) -> tuple[Facts, ...]:
+    """One context at every quantization whose pages show ``engine``, largest weights first."""
+    same = (quantization for quantization in subject.quantizations if subject.engine(quantization) == engine)
+    return tuple(facts(subject, quantization, context) for quantization in same)
 
 
 def parameters_text(subject: Subject) -> str:

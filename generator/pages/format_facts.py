@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from generator.catalog import Quantization
-from generator.memory.engines.llama_cpp.weights import weights
 from generator.memory.errors import MemoryModelError
 from generator.scenarios import Atlas, Subject
 
@@ -75,10 +74,9 @@ def _by_slug(atlas: Atlas) -> dict[str, FormatFacts]:
 
 
 def _weights_bytes(subject: Subject, quantization: Quantization) -> int:
-    """Weights alone, for no page of a quantization needs a model's buffers."""
-    if quantization.engines[0] == GGUF_ENGINE:
-        return weights(subject.architecture, quantization.name, subject.model.mtp_in_gguf, False).loaded_bytes
-    for engine in quantization.engines:
+    """Weights in the first engine that has the model; where llama.cpp reads the quantization, in that alone."""
+    engines = quantization.engines
+    for engine in engines[:1] if engines[0] == GGUF_ENGINE else engines:
         try:
             return subject.estimator(quantization, engine).memory.weights_bytes
         except MemoryModelError as error:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Catalog, Device, Quantization
 from generator.pages.facts import Facts
 from generator.pages.page import Cell, Row, Table
 from generator.pages.speeds import fit_speed, offload_speed, speed_text
-from generator.placement import Fit, Offload, Verdict, experts_in_ram, layers_in_ram, nearest, one_device, several
+from generator.placement import (
+    Fit,
+    Offload,
+    Verdict,
+    experts_in_ram,
+    layers_in_ram,
+    nearest,
+    on_each,
+    one_device,
+    several,
+)
 
 SPEED = "Tokens a second"
 MOST_ROWS = 8
@@ -24,6 +35,7 @@ HOME_SEGMENTS = ("consumer", "laptop", "unified")
 WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
 
 
+@lru_cache(maxsize=64)
 def common_devices(catalog: Catalog, engine: str, quantization: Quantization) -> tuple[Device, ...]:
     """The devices that people ask about most of those that run a quantization in an engine, smallest first."""
     generations = catalog.generations(engine, quantization)
@@ -32,10 +44,11 @@ def common_devices(catalog: Catalog, engine: str, quantization: Quantization) ->
     return tuple(sorted(chosen, key=lambda device: (device.memory_bytes, device.name)))
 
 
-def one_of_each_size(devices: Iterable[Device]) -> tuple[Device, ...]:
-    """Cards with memory of their own, the first of each marketed size."""
+@lru_cache(maxsize=64)
+def common_cards(catalog: Catalog, engine: str, quantization: Quantization) -> tuple[Device, ...]:
+    """Of those the cards with memory of their own, the first of each marketed size."""
     chosen: dict[float, Device] = {}
-    for device in devices:
+    for device in common_devices(catalog, engine, quantization):
         if not device.unified_memory:
             chosen.setdefault(device.memory_gb_marketed, device)
     return tuple(chosen.values())
@@ -53,8 +66,14 @@ def capacity(device: Device) -> str:
 
 def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     """The common devices that hold the scenario, at least at the middle of its range, tightest first."""
-    fits = (one_device(facts.estimate, device, facts.pytorch) for device in devices)
+    fits = on_each(facts.estimate, devices, facts.pytorch)
     return tuple(fit for fit in fits if fit.verdict is not Verdict.NO)
+
+
+def too_small(facts: Facts, devices: Iterable[Device]) -> tuple[Device, ...]:
+    """The devices that don't hold the scenario even at the middle of its range."""
+    fits = on_each(facts.estimate, devices, facts.pytorch)
+    return tuple(fit.device for fit in fits if fit.verdict is Verdict.NO)
 
 
 def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
@@ -74,11 +93,9 @@ def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
     return Table("One device", ("Device", "Driver reports", "Stays free", "Verdict", SPEED), rows, frozenset({3}))
 
 
-def together(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
-    """Cards that hold the scenario only together, with their number: fewest first."""
-    fits = (one_device(facts.estimate, device, facts.pytorch) for device in one_of_each_size(devices))
-    cards = (fit.device for fit in fits if fit.verdict is Verdict.NO)
-    found = (several(facts.estimator, facts.context, device, facts.band.error) for device in cards)
+def together(facts: Facts, small: Iterable[Device]) -> tuple[Fit, ...]:
+    """How many of each card that is too small alone hold the scenario together: fewest first."""
+    found = (several(facts.estimator, facts.context, device, facts.band.error) for device in small)
     return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
 
 
@@ -99,7 +116,7 @@ def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Tab
     return Table(TOGETHER.get(facts.engine, "Several devices, layers split among them"), columns, rows)
 
 
-def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
+def offloads(facts: Facts, cards: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
     """Ways with a part in system memory, with their names, for cards too small to hold it all.
 
     Layers on the smallest cards, up to the first that does with the routed experts elsewhere.
@@ -107,7 +124,7 @@ def offloads(facts: Facts, devices: Iterable[Device]) -> tuple[tuple[str, Offloa
     if not facts.offloads:
         return ()
     found: list[tuple[str, Offload]] = []
-    for device in one_of_each_size(devices):
+    for device in cards:
         if len(found) == SEVERAL_ROWS or one_device(facts.estimate, device, facts.pytorch).verdict is not Verdict.NO:
             break
         experts = experts_in_ram(facts.estimator, facts.context, device, facts.band.error)

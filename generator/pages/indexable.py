@@ -59,14 +59,14 @@ def quantization_listed(atlas: Atlas, subject: Subject, quantization: Quantizati
     """
     if stand_in(atlas, subject) is not None:
         return False
-    return quantization in subject.common_quantizations or quantization in _other_answers(subject)
+    return subject.is_common(quantization) or quantization in _other_answers(subject)
 
 
 @lru_cache(maxsize=8)
 def _other_answers(subject: Subject) -> tuple[Quantization, ...]:
     """Mixes that nobody asks for by name and that answer otherwise than those listed around them, largest first."""
     mixes = [each for each in subject.quantizations if subject.engine(each) == MIXING_ENGINE]
-    common = [each for each in mixes if each in subject.common_quantizations]
+    common = [each for each in mixes if subject.is_common(each)]
     found: list[Quantization] = []
     for place, each in enumerate(mixes):
         if each in common:

@@ -62,7 +62,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
     longest = facts(subject, default, subject.contexts[-1])
     family = atlas.catalog.family_of(model)
     common = subject.common_quantizations
-    others = tuple(q for q in subject.quantizations if q not in common)
+    others = tuple(q for q in subject.quantizations if not subject.is_common(q))
     return Page(
         path=urls.model_path(model.slug),
         kind="model",

@@ -60,9 +60,9 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     shown = facts(subject, quantization, default_context(atlas, subject))
     path = urls.quantization_path(model.slug, quantization.slug)
     answer = (*_answer(shown, first, last), *words.best_on(atlas.catalog, shown))
-    devices = hardware.common_devices(atlas.catalog, shown.engine, quantization)
-    fits = hardware.alone(shown, devices)
-    groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, devices)
+    fits = hardware.alone(shown, hardware.common_devices(atlas.catalog, shown.engine, quantization))
+    small = hardware.too_small(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
+    groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, small)
     return Page(
         path=path,
         kind="quantization",
@@ -84,7 +84,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             reach=_reach(atlas.catalog, shown, groups),
             contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
             curve=charts.curve(first, None),
-            fitting=scenario_questions(shown, advice.others_by_size(shown), fits, groups, devices),
+            fitting=scenario_questions(shown, advice.others_by_size(shown), fits, groups, small),
             summary=" ".join((quantization.summary, *shipped(model, quantization))),
             effects=words.effects(atlas.catalog, shown),
             format=Link(f"What {quantization.name} is, on every model", urls.format_path(quantization.slug)),
@@ -183,7 +183,7 @@ def _context(tokens: int) -> Cell:
 def _neighbours(shown: Facts) -> Table:
     """The common quantizations just larger and just smaller, and the page's own."""
     subject, own = shown.subject, shown.quantization
-    listed = [q for q in subject.quantizations if q is own or q in subject.common_quantizations]
+    listed = [q for q in subject.quantizations if q is own or subject.is_common(q)]
     place = listed.index(own)
     near = listed[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS + 1]
     rows = tuple(quantization_row(subject, q, shown.context, q is own) for q in near)

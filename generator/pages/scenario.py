@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from generator import formats, urls
 from generator.catalog import Device, Quantization
@@ -56,9 +58,11 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     """The page of one scenario."""
     found = facts(subject, quantization, context)
     devices = hardware.common_devices(atlas.catalog, found.engine, quantization)
+    cards = hardware.common_cards(atlas.catalog, found.engine, quantization)
     fits = hardware.alone(found, devices)
-    groups = () if hardware.on_one_consumer_card(fits) else hardware.together(found, devices)
-    ways = hardware.offloads(found, devices)
+    small = hardware.too_small(found, cards)
+    groups = () if hardware.on_one_consumer_card(fits) else hardware.together(found, small)
+    ways = hardware.offloads(found, cards)
     others = advice.others_by_size(found)
     tables = (
         *((hardware.alone_table(found, fits, atlas.catalog),) if fits else ()),
@@ -71,7 +75,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         cards=_cards(found),
         bar=charts.bar(found),
         form=form(atlas, subject, quantization.slug, context, found.engine),
-        accuracy=words.accuracy(found),
+        accuracy=words.accuracy(subject, found.engine),
         usual=words.usual(found),
         tips=tuple(advice.tips(found, others)),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
@@ -88,7 +92,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         contexts=_context_table(found),
         curve=charts.curve(found, context),
         more=_more(atlas, found),
-        fitting=scenario_questions(found, others, fits, groups, devices),
+        fitting=scenario_questions(found, others, fits, groups, small),
         faq=questions(atlas, subject, scenario=True),
         sources=model.sources,
     )
@@ -173,7 +177,7 @@ def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:
 
 def _quantization_table(found: Facts) -> Table:
     subject, own = found.subject, found.quantization
-    shown = tuple(q for q in subject.quantizations if q is own or q in subject.common_quantizations)
+    shown = tuple(q for q in subject.quantizations if q is own or subject.is_common(q))
     rows = tuple(quantization_row(subject, q, found.context, q is own) for q in shown)
     caption = f"{found.name} with {found.context_text} of context at the quantizations most asked for"
     return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), rows)
@@ -230,21 +234,31 @@ def _memory_class(found: Facts) -> str:
 
 def _more(atlas: Atlas, found: Facts) -> tuple[Link, ...]:
     """Scenarios of the family at the same quantization and the nearest context that each has."""
-    links: list[Link] = []
-    for other in atlas.catalog.models_of(found.subject.model.family):
-        if len(links) == MORE_LINKS:
-            break
-        if other.slug == found.subject.model.slug:
-            continue
-        subject = atlas.subject(other.slug)
-        if subject.offers(found.quantization):
-            links.append(_nearest_scenario(subject, found.quantization, found.context))
-    return tuple(links) or family_links(atlas, found.subject.model)
+    relatives = _relatives(atlas, found.subject, found.quantization)
+    links = tuple(_nearest_scenario(each, found.quantization, found.context) for each in relatives)
+    return links or family_links(atlas, found.subject.model)
 
 
-@lru_cache(maxsize=KEPT_ROWS)
-def _nearest_scenario(subject: Subject, quantization: Quantization, wanted: int) -> Link:
+@dataclass(frozen=True, slots=True)
+class _Relative:
+    """What links to another model's scenarios say of it."""
+
+    slug: str
+    name: str
+    contexts: tuple[int, ...]
+
+
+@lru_cache(maxsize=8)
+def _relatives(atlas: Atlas, subject: Subject, quantization: Quantization) -> tuple[_Relative, ...]:
+    """The newest models of the family that have a form of the quantization."""
+    family = atlas.catalog.models_of(subject.model.family)
+    others = (atlas.subject(other.slug) for other in family if other.slug != subject.model.slug)
+    offering = islice((other for other in others if other.offers(quantization)), MORE_LINKS)
+    return tuple(_Relative(each.model.slug, each.model.name, each.contexts) for each in offering)
+
+
+def _nearest_scenario(other: _Relative, quantization: Quantization, wanted: int) -> Link:
     """A model at a quantization with the longest of its contexts up to the wanted one."""
-    context = max((c for c in subject.contexts if c <= wanted), default=subject.contexts[0])
-    words_of_it = f"{subject.model.name} at {quantization.name} with {formats.context(context)}"
-    return Link(words_of_it, urls.scenario_path(subject.model.slug, quantization.slug, context))
+    context = other.contexts[max(bisect_right(other.contexts, wanted) - 1, 0)]
+    words_of_it = f"{other.name} at {quantization.name} with {formats.context(context)}"
+    return Link(words_of_it, urls.scenario_path(other.slug, quantization.slug, context))

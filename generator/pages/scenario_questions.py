@@ -10,9 +10,8 @@ from generator.catalog import Device, Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.advice import a_device, with_quantized_cache
 from generator.pages.facts import Facts, largest_contexts
-from generator.pages.hardware import one_of_each_size
 from generator.pages.page import Question
-from generator.placement import Fit, Verdict, one_device, together
+from generator.placement import Fit, Verdict, together
 from generator.scenarios import Subject
 
 ASKED_GB = (8, 12, 16, 24, 32, 48)
@@ -24,18 +23,18 @@ MOST_SMALLER = 2
 
 
 def scenario_questions(
-    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], devices: tuple[Device, ...]
+    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
 ) -> tuple[Question, ...]:
     """The questions with plain answers, each opening with the answer.
 
     others : the same model and context at other quantizations, largest first.
-    devices : those that people ask about most, smallest first.
+    small : common cards that don't hold it alone, smallest first.
     """
     made = (
         _which_sizes(found, others),
         _how_long(found.subject, found.quantization),
         _quantized_cache(found),
-        _two_cards(found, fits, groups, devices),
+        _two_cards(found, fits, groups, small),
     )
     return tuple(question for question in made if question)
 
@@ -129,14 +128,9 @@ def _quantized_cache(found: Facts) -> Question | None:
 
 
 def _two_cards(
-    found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], devices: tuple[Device, ...]
+    found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
 ) -> Question | None:
     """Whether two cards, each too small alone, hold it."""
-    small = [
-        card
-        for card in one_of_each_size(devices)
-        if one_device(found.estimate, card, found.pytorch).verdict is Verdict.NO
-    ]
     if not small:
         return None
     pair = next((fit for fit in groups if fit.count == 2), None)

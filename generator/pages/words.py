@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator import formats
 from generator.accuracy.bands import Band, Nearness
@@ -12,6 +13,7 @@ from generator.memory.layers import Attention
 from generator.memory.settings import RunSettings
 from generator.pages.facts import Facts
 from generator.placement import Fit
+from generator.scenarios import Subject
 
 
 def answer(facts: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> tuple[str, ...]:
@@ -92,11 +94,13 @@ def _reasons(facts: Facts) -> Iterator[str]:
         yield "Rounding to whole blocks of cells and room for a micro-batch add to it."
 
 
-def accuracy(found: Facts) -> tuple[str, ...]:
-    """What the figures rest on, from the measured rows of this kind and engine."""
-    engine = found.engine_name
-    exact = f"Weights and cache follow {engine}'s own rules, tensor by tensor and layer by layer. {_agreement(found)}"
-    return exact, " ".join(_compute_accuracy(found.band, engine))
+@lru_cache(maxsize=16)
+def accuracy(subject: Subject, engine: str) -> tuple[str, ...]:
+    """What the figures of a model rest on, from the measured rows of this kind and engine."""
+    name = subject.engine_name(engine)
+    agreement = _agreement(*subject.equal_sizes(engine))
+    exact = f"Weights and cache follow {name}'s own rules, tensor by tensor and layer by layer. {agreement}"
+    return exact, " ".join(_compute_accuracy(subject.band(engine), name))
 
 
 def _compute_accuracy(band: Band, engine: str) -> Iterator[str]:
@@ -123,8 +127,7 @@ def _compute_accuracy(band: Band, engine: str) -> Iterator[str]:
         )
 
 
-def _agreement(found: Facts) -> str:
-    equal, measured = found.subject.equal_sizes(found.engine)
+def _agreement(equal: int, measured: int) -> str:
     if not measured:
         return "None of its sizes was measured for this kind of model."
     return f"Of {formats.number(measured)} sizes measured for models of this kind, {formats.number(equal)} equal ours to the byte."

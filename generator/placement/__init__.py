@@ -3,7 +3,7 @@
 A placement spreads a profile's terms over devices; it computes no memory of its own.
 """
 
-from generator.placement.devices import Fit, Verdict, nearest, one_device, several, smallest_device, together
+from generator.placement.devices import Fit, Verdict, nearest, on_each, one_device, several, smallest_device, together
 from generator.placement.offload import Offload, experts_in_ram, layers_in_ram
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "experts_in_ram",
     "layers_in_ram",
     "nearest",
+    "on_each",
     "one_device",
     "several",
     "smallest_device",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,6 +71,16 @@ def one_device(estimate: Estimate, device: Device, pytorch: bool = False) -> Fit
     return Fit(device, 1, used, high, device.memory_bytes)
 
 
+def on_each(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Iterator[Fit]:
+    """The scenario on each of some devices by itself."""
+    totals: dict[str, tuple[int, int]] = {}
+    for device in devices:
+        found = totals.get(device.vendor)
+        if found is None:
+            found = totals[device.vendor] = for_vendor(estimate, device, pytorch)
+        yield Fit(device, 1, *found, device.memory_bytes)
+
+
 def together(estimator: Estimator, context: int, device: Device, count: int, band: ErrorBand) -> Fit:
     """The scenario on ``count`` devices as its engine shares it among them; the fullest one decides.
 
@@ -119,11 +129,11 @@ def several(
 
 def smallest_device(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Device | None:
     """The device with the least memory that surely holds the scenario alone."""
-    fitting = (device for device in devices if one_device(estimate, device, pytorch).verdict is Verdict.FITS)
+    fits = on_each(estimate, devices, pytorch)
+    fitting = (fit.device for fit in fits if fit.verdict is Verdict.FITS)
     return min(fitting, key=lambda device: device.memory_bytes, default=None)
 
 
 def nearest(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Fit:
     """The one of some devices that comes nearest to holding it: that with the most headroom."""
-    fits = (one_device(estimate, device, pytorch) for device in devices)
-    return max(fits, key=lambda fit: fit.headroom_bytes)
+    return max(on_each(estimate, devices, pytorch), key=lambda fit: fit.headroom_bytes)

@@ -14,8 +14,10 @@ from generator.accuracy.bands import Band
 from generator.catalog import Catalog, Device, DeviceGroup, Quantization
 from generator.catalog.generation import Generation
 from generator.memory.estimate import Estimate, Estimator
+from generator.memory.profile import Component, Place
+from generator.memory.search import largest_fitting
 from generator.placement import layer_split, tensor_parallel
-from generator.placement.devices import Fit, Verdict, one_device, together
+from generator.placement.devices import Fit, one_device, together
 from generator.scenarios import Subject, defaults_on
 
 SHARING_ENGINES = frozenset({layer_split.ENGINE, tensor_parallel.ENGINE})
@@ -28,7 +30,7 @@ SHORT_CONTEXT = 8192
 """The context, tokens, that a model must leave room for to count as running: a short conversation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Holder:
     """One device, or several alike that hold a model together."""
 
@@ -54,13 +56,14 @@ class Holder:
         return self.device.vendor
 
 
+@lru_cache(maxsize=8)
 def holders(catalog: Catalog) -> dict[str, Holder]:
     """Every device and every group, by slug."""
     single = {slug: Holder(device) for slug, device in catalog.devices.items()}
     return single | {slug: Holder(catalog.devices[group.device], group) for slug, group in catalog.groups.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A model at a quantization in the engine that runs it on the hardware."""
 
@@ -78,7 +81,7 @@ class Candidate:
     @cached_property
     def asked(self) -> bool:
         """Whether the quantization is one that people ask about."""
-        return any(each.slug == self.quantization.slug for each in self.subject.common_quantizations)
+        return self.subject.is_common(self.quantization)
 
     @cached_property
     def native(self) -> bool:
@@ -90,64 +93,77 @@ class Candidate:
         published = {each.quantization for each in model.published_formats if each.repo == model.hf_repo}
         return self.quantization.slug.split("_")[0] in published
 
-    @cached_property
+    @property
     def short(self) -> Estimate:
         """The figures at the short context."""
         return self.at(self.short_context)
 
     @cached_property
-    def _kept(self) -> dict[int, Estimate]:
-        """The figures at contexts that have pages, which every device asks for."""
-        return {}
+    def weights_device_bytes(self) -> int:
+        """Weights on the device, or on all devices together."""
+        held = self.estimator.memory.held
+        return sum(t.fixed_bytes for t in held if t.component is Component.WEIGHTS and t.place is Place.DEVICE)
 
     def at(self, context: int) -> Estimate:
         """The figures at a context, with the runtime of the engine's first vendor."""
-        found = self._kept.get(context)
-        if found is None:
-            found = self.estimator.at(context, self.subject.vendor(self.engine), self.band.error)
-            if context in self.subject.contexts:
-                self._kept[context] = found
-        return found
+        return self.estimator.at(context, self.subject.vendor(self.engine), self.band.error)
 
     def fit(self, holder: Holder, context: int) -> Fit:
         """How it fits at ``context`` tokens; on several devices the fullest counts."""
+        used, high = self._totals(holder, context)
+        return Fit(holder.device, holder.count, used, high, holder.device.memory_bytes)
+
+    def _totals(self, holder: Holder, context: int) -> tuple[int, int]:
+        """Middle and high total of the fullest device, bytes; those at contexts that have pages are kept."""
+        key = (holder.vendor, holder.count, context)
+        found = self._kept.get(key)
+        if found is None:
+            fit = self._worked_out(holder, context)
+            found = fit.used_bytes, fit.high_bytes
+            if context in self.subject.contexts or context == self.short_context:
+                self._kept[key] = found
+        return found
+
+    def _worked_out(self, holder: Holder, context: int) -> Fit:
         if holder.count > 1:
             return together(self.estimator, context, holder.device, holder.count, self.band.error)
         return one_device(self.at(context), holder.device, self.estimator.memory.pytorch)
 
+    @cached_property
+    def _kept(self) -> dict[tuple[str, int, int], tuple[int, int]]:
+        """Totals by vendor, number of devices and context, which all devices of a vendor ask for."""
+        return {}
+
+    @cached_property
+    def _longest(self) -> dict[tuple[str, int, int], int]:
+        """Largest contexts by vendor, number of devices and capacity, which several tables show."""
+        return {}
+
     def runs(self, holder: Holder) -> bool:
         """Whether it surely fits with the short context."""
-        if self.short.weights_device_bytes > holder.total_bytes:
+        if self.weights_device_bytes > holder.total_bytes:
             return False
-        return self.fit(holder, self.short_context).verdict is Verdict.FITS
+        return self._totals(holder, self.short_context)[1] <= holder.device.memory_bytes
 
     def largest_context(self, holder: Holder) -> int:
-        """The largest context, tokens, that surely fits; 0 if none does.
+        """The largest context, tokens, that surely fits; 0 if none does."""
+        key = (holder.vendor, holder.count, holder.device.memory_bytes)
+        if key not in self._longest:
+            fits = self.weights_device_bytes <= holder.total_bytes
+            self._longest[key] = self._largest_context(holder) if fits else 0
+        return self._longest[key]
 
-        Sought between two contexts that have pages, where a line through both ends mostly hits it: no part ever
-        shrinks with the context, so that what is found is exact.
-        """
-        capacity = holder.device.memory_bytes
-        if self.short.weights_device_bytes > holder.total_bytes:
-            return 0
-        ladder, step = self.subject.contexts, self.estimator.memory.profile.context_step
-        highs = [self.fit(holder, context).high_bytes for context in ladder]
+    def _largest_context(self, holder: Holder) -> int:
+        """Sought between two contexts that have pages."""
+        capacity, ladder = holder.device.memory_bytes, self.subject.contexts
+        step = self.estimator.memory.profile.context_step
+        highs = [self._totals(holder, context)[1] for context in ladder]
         fitting = sum(high <= capacity for high in highs)
         if fitting == len(ladder):
             return ladder[-1]
-        low, low_bytes = (ladder[fitting - 1] // step, highs[fitting - 1]) if fitting else (0, 0)
-        high, high_bytes = -(-ladder[fitting] // step), highs[fitting]
-        halve = False
-        while high - low > 1:
-            slope = max(high_bytes - low_bytes, 1)
-            guess = (low + high) // 2 if halve else low + (capacity - low_bytes) * (high - low) // slope
-            middle = min(max(guess, low + 1), high - 1)
-            size = self.fit(holder, middle * step).high_bytes
-            if size <= capacity:
-                halve, low, low_bytes = middle - low < (high - low) // 4, middle, size
-            else:
-                halve, high, high_bytes = high - middle < (high - low) // 4, middle, size
-        return low * step
+        fits = (ladder[fitting - 1] // step, highs[fitting - 1]) if fitting else (0, 0)
+        too_large = -(-ladder[fitting] // step), highs[fitting]
+        return step * largest_fitting(lambda steps: self._totals(holder, steps * step)[1], capacity, fits, too_large)
 
 
 def candidates(catalog: Catalog, subject: Subject, holder: Holder) -> tuple[Candidate, ...]:
@@ -165,6 +181,7 @@ def engines_on(catalog: Catalog, holder: Holder) -> frozenset[str]:
     return frozenset(slug for slug in found if holder.count == 1 or slug in SHARING_ENGINES)
 
 
+@lru_cache(maxsize=1024)
 def _settings_on(catalog: Catalog, holder: Holder) -> frozenset[tuple[str, Settings]]:
     """Each of those engines with what it sets by itself on devices of that size."""
     capacity = holder.device.memory_bytes
@@ -173,6 +190,7 @@ def _settings_on(catalog: Catalog, holder: Holder) -> frozenset[tuple[str, Setti
     )
 
 
+@lru_cache(maxsize=128)
 def unable_on(catalog: Catalog, generation: Generation) -> frozenset[tuple[str, str]]:
     """Quantizations, each with an engine that has no kernels for it on a generation of hardware."""
     return frozenset(
@@ -211,6 +229,7 @@ def _candidate(subject: Subject, quantization: str, engine: str, settings: Setti
     return Candidate(subject, chosen, engine, estimator, subject.band(engine))
 
 
+@lru_cache(maxsize=2048)
 def best(catalog: Catalog, subject: Subject, holder: Holder) -> Candidate | None:
     """The quantization to take of those that run, None if none does.
 
@@ -221,6 +240,7 @@ def best(catalog: Catalog, subject: Subject, holder: Holder) -> Candidate | None
     return next((each for each in ordered if each.runs(holder)), None)
 
 
+@lru_cache(maxsize=512)
 def usual(catalog: Catalog, subject: Subject) -> Quantization:
     """What to try first in llama.cpp: the form in which the model is published, else the site's default.
 
@@ -229,10 +249,11 @@ def usual(catalog: Catalog, subject: Subject) -> Quantization:
     default = catalog.quantizations[catalog.site.default_quantization]
     found = _candidates(subject, frozenset({(layer_split.ENGINE, ())}), frozenset(), 1)
     native = (each.quantization for each in found if each.native)
-    fallback = default if default in subject.quantizations else subject.quantizations[-1]
+    fallback = default if subject.offers(default) else subject.quantizations[-1]
     return next(native, fallback)
 
 
+@lru_cache(maxsize=2048)
 def holds(catalog: Catalog, subject: Subject, holder: Holder) -> bool:
     """Whether the usual quantization surely fits with the short context.
 

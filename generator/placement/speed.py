@@ -6,7 +6,7 @@ measured part from ``data/speed.json``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.catalog import Device, Efficiency, SystemMemory
@@ -35,11 +35,10 @@ class Speed:
     basis: Efficiency
 
 
-def efficiency(known: Iterable[Efficiency], phase: Phase, vendor: str, kind: str) -> Efficiency | None:
+def efficiency(known: Sequence[Efficiency], phase: Phase, vendor: str, kind: str) -> Efficiency | None:
     """The measured group nearest to a vendor's devices and a kind of model; None where nothing was measured."""
-    found = {(each.vendor, each.kind): each for each in known if each.phase == phase}
-    keys = ((vendor, kind), (vendor, ANY), (ANY, kind), (ANY, ANY))
-    return next((found[key] for key in keys if key in found), None)
+    keys = ((phase, vendor, kind), (phase, vendor, ANY), (phase, ANY, kind), (phase, ANY, ANY))
+    return next((each for key in keys for each in known if (each.phase, each.vendor, each.kind) == key), None)
 
 
 def kind_of(architecture: Architecture) -> str:
@@ -47,7 +46,7 @@ def kind_of(architecture: Architecture) -> str:
     return "MoE" if active_share(architecture) else "dense"
 
 
-def decode_speed(found: Estimator, context: int, device: Device, known: Iterable[Efficiency]) -> Speed | None:
+def decode_speed(found: Estimator, context: int, device: Device, known: Sequence[Efficiency]) -> Speed | None:
     """Generation of one sequence with ``context`` tokens in the cache, all on one device.
 
     On several devices with layers split among them it is the same, as they work one after another.
@@ -61,7 +60,7 @@ def decode_speed(found: Estimator, context: int, device: Device, known: Iterable
 
 
 def split_decode_speed(
-    found: Estimator, context: int, offload: Offload, memory: SystemMemory | None, known: Iterable[Efficiency]
+    found: Estimator, context: int, offload: Offload, memory: SystemMemory | None, known: Sequence[Efficiency]
 ) -> Speed | None:
     """Generation with a part in system memory, which is read at that memory's own bandwidth.
 
@@ -82,7 +81,7 @@ def split_decode_speed(
     return _times(fast, slow, (slow + fast) / 2, basis)
 
 
-def prefill_speed(found: Estimator, tokens: int, device: Device, known: Iterable[Efficiency]) -> Speed | None:
+def prefill_speed(found: Estimator, tokens: int, device: Device, known: Sequence[Efficiency]) -> Speed | None:
     """Reading a prompt of ``tokens`` tokens, all on one device; None where its compute rate isn't known."""
     basis = efficiency(known, "prefill", device.vendor, kind_of(found.architecture))
     if basis is None or not device.matrix_tflops:

@@ -98,7 +98,7 @@ class Workshop:
         """Work out a model's profiles and keep them, as neighbours' pages and indexes ask for them too."""
         subject = self.atlas.subject(slug)
         for quantization in subject.quantizations:
-            subject.estimator(quantization)
+            _ = subject.estimator(quantization).memory.profile
         self.profiles.keep(self.atlas.catalog.models[slug])
 
     def run(self, job: str) -> Done:

@@ -7,6 +7,7 @@ import pickle
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from generator.catalog import Model
@@ -41,7 +42,7 @@ class Profiles:
         """Where a model's estimators come from."""
 
         def find(architecture: Architecture, quant: str, engine: str, settings: RunSettings) -> Estimator:
-            kept = self._of(model)
+            kept = self._of(model, architecture)
             key = (quant, engine, settings)
             found = kept.estimators.get(key)
             if found is None:
@@ -62,27 +63,54 @@ class Profiles:
             return
         if kept.news:
             self._folder.mkdir(parents=True, exist_ok=True)
-            temporary = kept.file.with_suffix(f".{uuid4().hex}")
-            temporary.write_bytes(pickle.dumps(kept.profiles, pickle.HIGHEST_PROTOCOL))
-            temporary.replace(kept.file)
+            kept.write()
 
-    def _of(self, model: Model) -> _Kept:
+    def _of(self, model: Model, architecture: Architecture) -> _Kept:
         found = self._models.get(model.slug)
         if found is None:
             config = json.dumps(model.config, sort_keys=True)
-            found = self._models[model.slug] = _Kept(self._folder / hashed([self._core.encode(), config.encode()]))
+            file = self._folder / hashed([self._core.encode(), config.encode()])
+            found = self._models[model.slug] = _Kept(file, architecture)
             if len(self._models) > MOST_MODELS:
                 self._models.popitem(last=False)
         return found
 
 
 class _Kept:
-    """The profiles of one config and the file that they are kept in."""
+    """The profiles of one architecture and the file that they are kept in."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, architecture: Architecture) -> None:
         self.file = file
         self.news = False
         self.estimators: dict[Key, Estimator] = {}
         self.profiles: dict[Key, EngineMemory] = {}
-        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
-            self.profiles = pickle.loads(file.read_bytes())
+        self._architecture = architecture
+        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError), file.open("rb") as kept:
+            self.profiles = _Unpickler(kept, architecture).load()
+
+    def write(self) -> None:
+        """Leave the profiles in the file, whole or not at all."""
+        temporary = self.file.with_suffix(f".{uuid4().hex}")
+        with temporary.open("wb") as kept:
+            _Pickler(kept, self._architecture).dump(self.profiles)
+        temporary.replace(self.file)
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves out the architecture, which takes longest to read and is known to whoever asks."""
+
+    def __init__(self, file: BinaryIO, architecture: Architecture) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._architecture = architecture
+
+    def persistent_id(self, value: object) -> bool | None:
+        return True if value is self._architecture else None
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: BinaryIO, architecture: Architecture) -> None:
+        super().__init__(file)
+        self._architecture = architecture
+
+    def persistent_load(self, persistent_id: object) -> Architecture:
+        return self._architecture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.caches import CELL_PADDING, cache_format, cache_terms
@@ -48,6 +48,7 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
     )
 
 
+@lru_cache(maxsize=256)
 def compute_settings(settings: RunSettings) -> ComputeSettings:
     """What the compute buffer depends on."""
     return ComputeSettings(
@@ -63,7 +64,12 @@ def compute_settings(settings: RunSettings) -> ComputeSettings:
 
 def compute_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term, ...]:
     """The compute buffers of device and host, a term or more for each phase."""
-    buffers = compute_buffers(architecture, compute_settings(settings))
+    return _compute_terms(architecture, compute_settings(settings))
+
+
+@lru_cache(maxsize=1024)
+def _compute_terms(architecture: Architecture, settings: ComputeSettings) -> tuple[Term, ...]:
+    buffers = compute_buffers(architecture, settings)
     device = (term for phase in buffers.device for term in _phase_terms(phase, Place.DEVICE))
     host = (term for phase in buffers.host for term in _phase_terms(phase, Place.HOST))
     return (*device, *host)

@@ -6,6 +6,8 @@ llama-memory-recurrent.cpp of ggml-org/llama.cpp 0c1e57098.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from generator.memory.architecture import Architecture
 from generator.memory.engines.common import cache_label, window_of
 from generator.memory.errors import UnsupportedError, unknown
@@ -48,6 +50,7 @@ def window_cells(window: Window, settings: RunSettings, streams: int) -> int:
     return -(-cells // CELL_PADDING) * CELL_PADDING
 
 
+@lru_cache(maxsize=1024)
 def cache_terms(architecture: Architecture, settings: RunSettings) -> tuple[Term, ...]:
     """KV cache and recurrent state as terms over the context of one stream.
 
