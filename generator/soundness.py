@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from generator.catalog import Found, Gathered, Model, Problem, Quantization
@@ -21,7 +23,7 @@ def core_problems(found: Gathered) -> Iterator[Problem]:
     read: list[tuple[Found[Model], Architecture]] = []
     for one in found.models:
         try:
-            architecture = from_config(one.entry.config)
+            architecture = _architecture(json.dumps(one.entry.config))
         except MemoryModelError as error:
             if not _told_of_shape(one.entry, error, found):
                 # Where a near name is known, the list of all of them only hides it.
@@ -39,6 +41,12 @@ def core_problems(found: Gathered) -> Iterator[Problem]:
         if read and not any(_has(architecture, scheme.entry) for _, architecture in read):
             message = "can't be reached: no model of the catalogue has it with the engines it names"
             yield scheme.problem("slug", scheme.entry.slug, message)
+
+
+@lru_cache(maxsize=512)
+def _architecture(config: str) -> Architecture:
+    """The architecture of a config, the same object for the same text, so that a second run estimates nothing anew."""
+    return from_config(json.loads(config))
 
 
 def _told_of_shape(model: Model, error: MemoryModelError, found: Gathered) -> bool:

@@ -13,6 +13,7 @@ from tests.reference import ROOT
 PACKAGE = ROOT / "generator"
 LAYERS = (
     ("cli", "__main__"),
+    ("web",),
     ("publish", "tables", "review_tables"),
     ("render",),
     ("pages",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from generator.catalog.changelog import Revision
@@ -41,11 +42,27 @@ class Found(Generic[T]):
         return self.document.problem((*self.path, field_name), value, message)
 
 
+@dataclass(frozen=True)
+class Understood:
+    """What one file says.
+
+    state : tells whether the file is still the same. result : the validated entry, or what is wrong with it.
+    unfilled : values that are still to be filled in. problems : what is wrong with its text.
+    """
+
+    state: object
+    document: Document
+    result: Any
+    unfilled: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+
+
 @dataclass
 class Gathered:
     """Entries of every kind in file order, and the problems met on the way.
 
     variants : models that wait for the configuration they share
+    kept : files as an earlier run understood them, by path; None where there will be no other run
     slugs : slug of every file by folder, readable or not, so that one fault isn't reported twice
     unread : folders with a file that couldn't be used; what refers into them can't be judged
     """
@@ -61,6 +78,7 @@ class Gathered:
     block_types: list[Found[BlockType]] = field(default_factory=list)
     quantizations: list[Found[Quantization]] = field(default_factory=list)
     reports: list[Found[FieldReport]] = field(default_factory=list)
+    kept: dict[Path, Understood] | None = None
     site: Found[Site] | None = None
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Found[Comparisons] | None = None

@@ -21,7 +21,7 @@ from generator.catalog.engine import EngineFile
 from generator.catalog.family import Family, FamilyFacts
 from generator.catalog.faq import FaqEntry, FaqFacts
 from generator.catalog.fields import PATTERN_WORDS, RESERVED_SLUGS, SLUG_PATTERN
-from generator.catalog.gathered import Found, Gathered
+from generator.catalog.gathered import Found, Gathered, Understood
 from generator.catalog.glossary import GlossaryFile
 from generator.catalog.hardware import HardwareFile
 from generator.catalog.model import Model, ModelFacts, Variant
@@ -49,15 +49,17 @@ def load_catalog(data_dir: Path | str) -> Catalog:
     return catalog_of(gather(data_dir))
 
 
-def gather(data_dir: Path | str) -> Gathered:
+def gather(data_dir: Path | str, kept: dict[Path, Understood] | None = None) -> Gathered:
     """Everything that the files below `data_dir` hold, sound or not, with the problems of all of them.
+
+    kept : takes what files say, so that the next run with it only reads those that have changed.
 
     Raises CatalogError where the folder isn't there.
     """
     root = Path(data_dir)
     if not root.is_dir():
         raise CatalogError([Problem(str(root), None, "", ABSENT, "is no folder; the data is expected there")])
-    found = Gathered()
+    found = Gathered(kept=kept)
     for folder, suffix, read in _READERS:
         for path in _files(root, folder, suffix, found):
             read(path, f"{root.name}/{folder}/{path.name}", found)
@@ -122,21 +124,37 @@ def _read(
     kind: type[T], read: Callable[[Path, str], Document], path: Path, shown: str, found: Gathered
 ) -> tuple[T, Document] | None:
     try:
-        document = read(path, shown)
+        one = _understood(kind, read, path, shown, found.kept)
     except UnreadableFile as error:
         found.problems.append(error.problem)
         found.unread.add(path.parent.name)
         return None
-    result = validated(kind, document)
-    found.problems += text_problems(shown, document.body, document.body_line)
-    unfilled = blanks(document)
-    if unfilled or isinstance(result, list):
-        told = {problem.field for problem in unfilled}
-        found.problems += unfilled
-        found.problems += [p for p in result if p.field not in told] if isinstance(result, list) else []
+    found.problems += one.problems
+    if one.unfilled or isinstance(one.result, list):
+        told = {problem.field for problem in one.unfilled}
+        found.problems += one.unfilled
+        found.problems += [p for p in one.result if p.field not in told] if isinstance(one.result, list) else []
         found.unread.add(path.parent.name)
         return None
-    return result, document
+    return one.result, one.document
+
+
+def _understood(
+    kind: type[T], read: Callable[[Path, str], Document], path: Path, shown: str, kept: dict[Path, Understood] | None
+) -> Understood:
+    """What a file says, from ``kept`` where it is there and the file the same. Raises UnreadableFile."""
+    if kept is None:
+        return _understanding(kind, read(path, shown), None)
+    found = path.stat()
+    state = (found.st_ino, found.st_mtime_ns, found.st_size)
+    if path not in kept or kept[path].state != state:
+        kept[path] = _understanding(kind, read(path, shown), state)
+    return kept[path]
+
+
+def _understanding(kind: type[T], document: Document, state: object) -> Understood:
+    problems = text_problems(document.file, document.body, document.body_line)
+    return Understood(state, document, validated(kind, document), blanks(document), tuple(problems))
 
 
 def _read_entry(

@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "estimate": "estimate",
     "build": "build",
+    "serve": "serve",
     "add-model": "add_model",
     "check": "check",
     "schemas": "check",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -22,6 +23,21 @@ def _part(context: click.Context, parameter: click.Parameter, value: str | None)
     if not (first.isdigit() and last.isdigit() and 1 <= int(first) <= int(last)):
         raise click.BadParameter(f"{value!r} is not K/N with 1 <= K <= N, as in 3/16")
     return int(first), int(last)
+
+
+def watch_build(data: Path, options: Options, port: int) -> None:
+    """Build whatever changes until stopped. Raises Failure where the port is taken or a library is missing."""
+    try:
+        from generator.web.server import PortTaken
+        from generator.web.watch import Watch
+    except ModuleNotFoundError as error:
+        raise Failure(f"--watch needs {error.name}: pip install 'vram-atlas[watch]'") from error
+    try:
+        asyncio.run(Watch(options, data, click.echo).run("127.0.0.1", port))
+    except PortTaken as error:
+        raise Failure(str(error)) from error
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        click.echo("stopped")
 
 
 @click.command()
@@ -54,6 +70,8 @@ def _part(context: click.Context, parameter: click.Parameter, value: str | None)
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Join a part that --shard built in this folder; once for each part.",
 )
+@click.option("--watch", is_flag=True, help="Serve the site on this machine, and build again what changes.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Of --watch; 0 for any.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @click.pass_obj
 def build(
@@ -67,11 +85,18 @@ def build(
     check: bool,
     shard: tuple[int, int] | None,
     parts: tuple[Path, ...],
+    watch: bool,
+    port: int,
     as_json: bool,
 ) -> None:
     """Build the site: every model, quantization and context, with all indexes."""
     asked = (base_url or "").rstrip("/")
     options = Options(out, templates, asked, only, jobs, force, check, data, asked, shard)
+    if watch:
+        if force or check or shard or parts or as_json:
+            raise click.UsageError("--watch goes with --out, --templates, --only, --jobs, --base-url and --port alone")
+        watch_build(data, options, port)
+        return
     try:
         result = None if parts else unchanged(options)
     except (OutputError, FolderBusy) as error:

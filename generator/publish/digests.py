@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent
-NOT_SHOWN = ("cli",)
+NOT_SHOWN = ("cli", "web")
 """Parts of the program that no page depends on."""
 
 NOT_READ = ("reference", "schema")
