@@ -14,6 +14,7 @@ from generator.render.curves import curve_chart
 from generator.render.markdown import to_html
 from generator.render.renderer import NAVIGATION
 from generator.render.ruler import bar_chart
+from generator.render.structured import structured_data
 
 LAYOUTS = Path(__file__).parent / "hugo"
 
@@ -29,7 +30,6 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
         body["bar_svg"], body["curve_svg"] = str(bar_chart(page.body.bar)), str(curve_chart(page.body.curve))
         for question in body["faq"]:
             question["answer"] = str(to_html(question["answer"]))
-        values = renderer.values(page)
         front = {
             "title": page.title,
             "url": page.path,
@@ -38,7 +38,7 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
             "heading": page.heading,
             "indexable": page.indexable,
             "crumbs": [asdict(crumb) for crumb in page.crumbs],
-            "structured": [json.dumps(each) for each in values["structured"]],
+            "structured": [json.dumps(each) for each in structured_data(page, base_url)],
             "picture": asdict(page.picture) if page.picture else None,
             "data": page.data,
             "model": page.path.split("/")[1],
@@ -49,7 +49,7 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
         target.write_text(json.dumps(front, default=list), encoding="utf-8")
     site = {
         "base_url": base_url,
-        "style": str(values["style"]),
+        "style": str(renderer.environment.globals["style"]),
         "navigation": [asdict(link) for link in NAVIGATION],
         "models": models,
     }

@@ -38,7 +38,7 @@ def bar(found: Facts) -> BarChart:
         found.total_text,
         estimate.total_low_bytes,
         estimate.total_high_bytes,
-        marks(found.memory_classes, estimate.total_high_bytes),
+        subject_marks(found.subject, found.engine, estimate.total_high_bytes),
         _parts_table(found, segments),
     )
 
@@ -80,6 +80,17 @@ def marks(classes: tuple[MemoryClass, ...], largest_bytes: int) -> tuple[Mark, .
     return (*below, Mark(name, size, name))
 
 
+def subject_marks(subject: Subject, engine: str, largest_bytes: int) -> tuple[Mark, ...]:
+    """The sizes of an engine's devices that end with the one that holds ``largest_bytes``, one ruler for many pages."""
+    capacities = (each.capacity_bytes for each in subject.memory_classes(engine))
+    return _kept_marks(subject, engine, next((size for size in capacities if size >= largest_bytes), largest_bytes))
+
+
+@lru_cache(maxsize=256)
+def _kept_marks(subject: Subject, engine: str, largest_bytes: int) -> tuple[Mark, ...]:
+    return marks(subject.memory_classes(engine), largest_bytes)
+
+
 @lru_cache(maxsize=64)
 def line(subject: Subject, quantization: Quantization) -> CurveLine:
     """Totals over all contexts of a model at one quantization."""
@@ -92,14 +103,19 @@ def line(subject: Subject, quantization: Quantization) -> CurveLine:
 
 def curve(found: Facts, current: int | None) -> CurveChart:
     """Totals over all contexts of the model at one quantization, ``current`` pointed out."""
-    own = line(found.subject, found.quantization)
+    return replace(_curve(found.subject, found.quantization), current=current)
+
+
+@lru_cache(maxsize=64)
+def _curve(subject: Subject, quantization: Quantization) -> CurveChart:
+    """The curve that the pages of all contexts show."""
+    own = line(subject, quantization)
     smallest, largest = own.points[0], own.points[-1]
     return CurveChart(
-        f"Memory of {found.name} at {found.quantization.name} over the context",
+        f"Memory of {subject.model.name} at {quantization.name} over the context",
         f"From {smallest.text} at {smallest.label} to {largest.text} at {largest.label}.",
         (own,),
-        marks(found.memory_classes, largest.size_bytes),
-        current,
+        subject_marks(subject, subject.engine(quantization), largest.size_bytes),
     )
 
 
@@ -121,7 +137,7 @@ def curves(subject: Subject, chief: Quantization) -> CurveChart:
         f"Memory of {subject.model.name} over the context, by quantization",
         f"From {first.label} to {last.label} of context in {subject.engine_name(engine)}: {listed}.",
         lines,
-        marks(subject.memory_classes(engine), lines[0].points[-1].size_bytes),
+        subject_marks(subject, engine, lines[0].points[-1].size_bytes),
     )
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from math import log2
 
 from markupsafe import Markup
 
 from generator.pages.page import CurveChart, CurveLine, CurvePoint, Mark
+from generator.render.fragments import Fragments
 from generator.render.svg import anchor, chart, path, share, stretched, text
-
-Scale = Callable[[int], float]
-"""Bytes to pixels from the top."""
-PointScale = Callable[[CurvePoint], float]
-"""A point to per cent of the width."""
 
 HEIGHT, TALL = 300, 420
 """Pixels, for one line and for several."""
@@ -27,42 +23,97 @@ NEXT_LEVEL = 0.6
 
 def curve_chart(curve: CurveChart) -> Markup:
     """One line with its points, or several that carry their names where they start."""
-    several = len(curve.lines) > 1
-    height = TALL if several else HEIGHT
-    contexts = [log2(point.context) for line in curve.lines for point in line.points]
-    sizes = [log2(point.size_bytes) for line in curve.lines for point in line.points]
-    first, spread = min(contexts), max(max(contexts) - min(contexts), 1e-9)
-    low, high = min(sizes) - 0.25, max(sizes) + 0.25
-    if curve.marks and log2(curve.marks[-1].size_bytes) < high + NEXT_LEVEL:
-        high = max(high, log2(curve.marks[-1].size_bytes) + 0.1)
-
-    def x(point: CurvePoint) -> float:
-        return LEFT + WIDTH * (log2(point.context) - first) / spread
-
-    def y(size_bytes: int) -> float:
-        return TOP + (high - log2(size_bytes)) / (high - low) * (height - TOP - BOTTOM)
-
-    levels = [mark for mark in _apart(curve.marks, y) if low <= log2(mark.size_bytes) <= high]
-    across = [((0, y(mark.size_bytes)), (100, y(mark.size_bytes))) for mark in levels]
-    lines = [path("level", across)]
-    for line in sorted(curve.lines, key=lambda line: line.chief):
-        through = [(x(point), y(point.size_bytes)) for point in line.points]
-        lines.append(path("line" if line.chief else "other", [through]))
-    parts = [stretched(height, lines)]
-    parts += [_level_name(mark, y(mark.size_bytes), several) for mark in levels]
-    longest = max(curve.lines, key=lambda line: len(line.points))
-    parts += _contexts(longest.points, curve.current, x, height - 8)
-    parts += _names(curve.lines, y) if several else _points(curve, x, y)
-    return chart("curve", curve.title, curve.description, height, parts)
+    plane: _Plane = _planes.once(_Plane, curve.lines, curve.marks)
+    parts = [plane.drawing, *plane.contexts(curve.current), *(plane.names or plane.dots(curve.current))]
+    return chart("curve", curve.title, curve.description, plane.height, parts)
 
 
-def _apart(marks: Iterable[Mark], y: Scale) -> Iterable[Mark]:
-    """The marks whose levels lie far enough apart to be named, the smallest kept."""
-    taken = None
-    for mark in marks:
-        if taken is None or taken - y(mark.size_bytes) >= LEVEL_GAP:
-            taken = y(mark.size_bytes)
-            yield mark
+class _Plane:
+    """Where lines and memory sizes lie, and what looks the same whichever context is pointed out.
+
+    height : of the picture, pixels. drawing : lines and levels. names : of the lines, where there are several.
+    """
+
+    def __init__(self, lines: tuple[CurveLine, ...], marks: tuple[Mark, ...]) -> None:
+        several = len(lines) > 1
+        self.height = TALL if several else HEIGHT
+        contexts = [log2(point.context) for line in lines for point in line.points]
+        sizes = [log2(point.size_bytes) for line in lines for point in line.points]
+        self._first, self._spread = min(contexts), max(max(contexts) - min(contexts), 1e-9)
+        self._low, self._high = min(sizes) - 0.25, max(sizes) + 0.25
+        if marks and log2(marks[-1].size_bytes) < self._high + NEXT_LEVEL:
+            self._high = max(self._high, log2(marks[-1].size_bytes) + 0.1)
+        self.drawing = "".join(self._drawing(lines, marks, several))
+        self.names = [*self._names(lines)] if several else []
+        longest = max(lines, key=lambda line: len(line.points))
+        self._labels = [self._label(point) for point in reversed(longest.points)]
+        self._dots = [] if several else [self._dot(point) for point in lines[0].points]
+
+    def contexts(self, current: int | None) -> Iterator[str]:
+        """The names of the contexts that have room, the longest and the current one kept."""
+        free = 101.0
+        for context, left, right, usual, strong in self._labels:
+            if right <= free or context == current:
+                yield strong if context == current else usual
+                free = left
+
+    def dots(self, current: int | None) -> Iterator[str]:
+        """A dot for each context, its total above the current one, or above the last."""
+        for context, usual, pointed_out, _ in self._dots:
+            yield pointed_out if context == current else usual
+        if current is None:
+            yield self._dots[-1][3]
+
+    def _x(self, point: CurvePoint) -> float:
+        """Per cent of the width."""
+        return LEFT + WIDTH * (log2(point.context) - self._first) / self._spread
+
+    def _y(self, size_bytes: int) -> float:
+        """Pixels from the top."""
+        return TOP + (self._high - log2(size_bytes)) / (self._high - self._low) * (self.height - TOP - BOTTOM)
+
+    def _drawing(self, lines: tuple[CurveLine, ...], marks: tuple[Mark, ...], several: bool) -> Iterator[str]:
+        apart = [(mark, self._y(mark.size_bytes)) for mark in self._apart(marks)]
+        levels = [(mark, y) for mark, y in apart if self._low <= log2(mark.size_bytes) <= self._high]
+        paths = [path("level", [((0, y), (100, y)) for _, y in levels])]
+        for line in sorted(lines, key=lambda line: line.chief):
+            through = [(self._x(point), self._y(point.size_bytes)) for point in line.points]
+            paths.append(path("line" if line.chief else "other", [through]))
+        yield stretched(self.height, paths)
+        yield from (_level_name(mark, y, several) for mark, y in levels)
+
+    def _apart(self, marks: Iterable[Mark]) -> Iterator[Mark]:
+        """The marks whose levels lie far enough apart to be named, the smallest kept."""
+        taken = None
+        for mark in marks:
+            if taken is None or taken - self._y(mark.size_bytes) >= LEVEL_GAP:
+                taken = self._y(mark.size_bytes)
+                yield mark
+
+    def _names(self, lines: Iterable[CurveLine]) -> Iterator[str]:
+        """Each line's name above its start, moved down where it would touch the one above."""
+        free = 0.0
+        for line in sorted(lines, key=lambda line: self._y(line.points[0].size_bytes)):
+            level = max(self._y(line.points[0].size_bytes) - 7, free)
+            yield text(line.name, LEFT, level, "strong" if line.chief else "start")
+            free = level + NAME_GAP
+
+    def _label(self, point: CurvePoint) -> tuple[int, float, float, str, str]:
+        """A context, the ends of its name in per cent, the name, and the same as the current one."""
+        place, half = self._x(point), share(point.label) / 2
+        classes = anchor(place, point.label)
+        usual, strong = (text(point.label, place, self.height - 8, each) for each in (classes, f"{classes} strong"))
+        return point.context, place - half, place + half, usual, strong
+
+    def _dot(self, point: CurvePoint) -> tuple[int, str, str, str]:
+        """A context, its dot, the dot with the total as the current one, and the total alone."""
+        place, level = self._x(point), self._y(point.size_bytes)
+        total = text(point.text, place, level - 12, f"{anchor(place, point.text)} total")
+        usual, current = (
+            f'<circle class="{kind}" cx="{place:.2f}%" cy="{level:.1f}" r="{radius}"/>'
+            for kind, radius in (("dot", 3.5), ("dot current", 6))
+        )
+        return point.context, usual, current + total, total
 
 
 def _level_name(mark: Mark, level: float, several: bool) -> str:
@@ -70,33 +121,4 @@ def _level_name(mark: Mark, level: float, several: bool) -> str:
     return text(mark.name, 100, level - 4, "end name") if several else text(mark.name, 0, level - 4, "name")
 
 
-def _contexts(points: tuple[CurvePoint, ...], current: int | None, x: PointScale, y: float) -> Iterable[str]:
-    """The names of the contexts that have room, the longest and the current one kept."""
-    free = 101.0
-    for point in reversed(points):
-        place, half = x(point), share(point.label) / 2
-        if place + half <= free or point.context == current:
-            strong = " strong" if point.context == current else ""
-            yield text(point.label, place, y, anchor(place, point.label) + strong)
-            free = place - half
-
-
-def _names(lines: Iterable[CurveLine], y: Scale) -> Iterable[str]:
-    """Each line's name above its start, moved down where it would touch the one above."""
-    free = 0.0
-    for line in sorted(lines, key=lambda line: y(line.points[0].size_bytes)):
-        level = max(y(line.points[0].size_bytes) - 7, free)
-        yield text(line.name, LEFT, level, "strong" if line.chief else "start")
-        free = level + NAME_GAP
-
-
-def _points(curve: CurveChart, x: PointScale, y: Scale) -> Iterable[str]:
-    """A dot for each context, its total above the page's own, or above the last."""
-    points = curve.lines[0].points
-    for point in points:
-        current = point.context == curve.current
-        place, level = x(point), y(point.size_bytes)
-        radius, kind = (6, "dot current") if current else (3.5, "dot")
-        yield f'<circle class="{kind}" cx="{place:.2f}%" cy="{level:.1f}" r="{radius}"/>'
-        if current or (curve.current is None and point is points[-1]):
-            yield text(point.text, place, level - 12, f"{anchor(place, point.text)} total")
+_planes = Fragments()

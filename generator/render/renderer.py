@@ -1,21 +1,27 @@
-"""The Jinja environment; templates only lay out what page models hold."""
+"""Page models to HTML; templates only lay out what page models hold."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache, partial
+from json import JSONEncoder
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateNotFound, nodes
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from generator.pages.page import Link, Page
 from generator.render.curves import curve_chart
-from generator.render.direct import DirectEnvironment, counted
+from generator.render.expressions import Beyond
 from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
 from generator.render.markdown import to_html
+from generator.render.program import Program
 from generator.render.ruler import bar_chart
 from generator.render.structured import structured_data
+from generator.render.texts import EscapedTexts
 
 NAVIGATION = (
     Link("Models", "/models/"),
@@ -26,6 +32,10 @@ NAVIGATION = (
     Link("Methodology", "/methodology/"),
     Link("Accuracy", "/accuracy/"),
 )
+
+
+PARAMETERS = ("page", "body", "structured")
+"""What a template may ask for beside the environment's functions."""
 
 
 class RenderError(Exception):
@@ -42,8 +52,7 @@ class Renderer:
     def __init__(self, templates: Path, base_url: str) -> None:
         self._templates = templates
         self._base_url = base_url
-        self._style = _stylesheet(templates)
-        self.environment = DirectEnvironment(
+        self.environment = Environment(
             loader=FileSystemLoader(templates),
             autoescape=True,
             undefined=StrictUndefined,
@@ -51,16 +60,19 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._compiled: dict[str, Template] = {}
+        self._printers: dict[str, Callable[..., bytes]] = {}
+        self._escaped = EscapedTexts()
         markdown = lru_cache(maxsize=256)(to_html)
         self.environment.filters["markdown"] = markdown
         self.environment.filters["sentences"] = lambda sentences: " ".join(sentences)
+        self.environment.filters["tojson"] = partial(htmlsafe_json_dumps, dumps=JSONEncoder(sort_keys=True).encode)
         self.environment.globals |= {
             "bar_chart": bar_chart,
             "curve_chart": curve_chart,
             "navigation": NAVIGATION,
             "once": Fragments().once,
             "base_url": base_url,
+            "style": _stylesheet(templates),
         }
 
     def render(self, page: Page) -> bytes:
@@ -71,32 +83,43 @@ class Renderer:
         RenderError : the template is missing or fails on this page.
         """
         try:
-            template = self._compiled.get(page.kind) or self._compile(page.kind)
-            return template.render(self.values(page)).encode()
+            printed = self._printers.get(page.kind) or self._printer(page.kind)
+            return printed(page, page.body, structured_data(page, self._base_url))
         except TemplateNotFound as error:
             raise RenderError(f"{page.path}: template {error.name} is missing in {self._templates}") from error
         except (TemplateError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise RenderError(f"{page.path}: template {page.kind}.html: {error}") from error
 
-    def values(self, page: Page) -> dict[str, object]:
-        """What a template may ask for beside the environment's functions."""
-        structured = structured_data(page, self._base_url)
-        return {"page": page, "body": page.body, "style": self._style, "structured": structured}
-
     def code(self, kind: str) -> str:
-        """The program that a page kind's template becomes, with the stylesheet: what its look depends on."""
-        name = f"{kind}.html"
-        return f"{self.environment.compile(self._tree(name), name, raw=True)}{self._style}"
+        """The program that a page kind's template becomes, or all templates: what its look depends on."""
+        program = self._program(kind)
+        if program:
+            return program.source
+        return "".join(file.read_text(encoding="utf-8") for file in sorted(self._templates.glob("*.*")))
 
-    def _compile(self, kind: str) -> Template:
-        environment, name = self.environment, f"{kind}.html"
-        code = environment.compile(self._tree(name), name)
-        template = Template.from_code(environment, code, environment.make_globals(None))
-        self._compiled[kind] = template
-        return template
+    def _printer(self, kind: str) -> Callable[..., bytes]:
+        """The function that renders pages of a kind."""
+        program = self._program(kind)
+        if program:
+            found = program.function(self._escaped)
+        else:
+            template = self.environment.get_template(_file(kind))
 
-    def _tree(self, name: str) -> nodes.Template:
-        return counted(flat_template(self.environment, name), self.environment)
+            def found(*values: object) -> bytes:
+                return template.render(dict(zip(PARAMETERS, values, strict=True))).encode()
+
+        self._printers[kind] = found
+        return found
+
+    def _program(self, kind: str) -> Program | None:
+        """The program of a template, None where Jinja has to render it."""
+        with suppress(Beyond):
+            return Program(self.environment, flat_template(self.environment, _file(kind)), PARAMETERS)
+        return None
+
+
+def _file(kind: str) -> str:
+    return f"{kind}.html"
 
 
 def _stylesheet(templates: Path) -> Markup:

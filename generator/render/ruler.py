@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from generator.pages.page import BarChart, Mark
+from generator.render.fragments import Fragments
 from generator.render.svg import anchor, chart, path, share, stretched, text
 
 TOP, THICKNESS, HEIGHT = 36, 44, 124
@@ -24,6 +25,7 @@ PATTERNS = (
     '<circle cx="3" cy="3" r="1.1" class="ink-dot"/></pattern>'
     '<pattern id="bars" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M0 3H6" class="ink"/></pattern>'
 )
+GROUND = f'<defs>{PATTERNS}</defs><rect class="rest" width="100%" y="{TOP}" height="{THICKNESS}"/>'
 PATTERN_OF = {"cache": "stripes", "compute": "dots", "state": "bars"}
 
 
@@ -33,37 +35,44 @@ def bar_chart(bar: BarChart) -> Markup:
     The last mark is the size that holds the total, and is drawn stronger.
     """
     largest = max(bar.marks[-1].size_bytes, bar.high_bytes)
-
-    def at(size: int) -> float:
-        return 100 * size / largest
-
-    parts = [f"<defs>{PATTERNS}</defs>", f'<rect class="rest" width="100%" y="{TOP}" height="{THICKNESS}"/>']
-    names, left = [], 0
+    lines, labels = _rulers.once(_ruler, bar.marks, largest)
+    parts, names, left = [GROUND], [], 0
     for segment in bar.segments:
-        width = max(at(segment.size_bytes), THINNEST)
-        place = f'x="{at(left):.2f}%" width="{width:.2f}%" y="{TOP}" height="{THICKNESS}"'
-        parts.append(f'<rect class="p-{segment.part}" {place}/>')
+        start, width = 100 * left / largest, max(100 * segment.size_bytes / largest, THINNEST)
+        place = f'x="{start:.2f}%" width="{width:.2f}%" y="{TOP}" height="{THICKNESS}"/>'
+        parts.append(f'<rect class="p-{segment.part}" {place}')
         if segment.part in PATTERN_OF:
-            parts.append(f'<rect fill="url(#{PATTERN_OF[segment.part]})" {place}/>')
+            parts.append(f'<rect fill="url(#{PATTERN_OF[segment.part]})" {place}')
         if width >= LONG_SEGMENT:
-            names.append(text(segment.label, at(left) + width / 2, TOP + 27, "in"))
+            names.append(text(segment.label, start + width / 2, TOP + 27, "in"))
         left += segment.size_bytes
-    low, high, total = at(bar.low_bytes), at(bar.high_bytes), at(left)
-    ticks = [[(at(mark.size_bytes), BASE), (at(mark.size_bytes), BASE + 8)] for mark in bar.marks[:-1]]
-    holds = at(bar.marks[-1].size_bytes)
-    range_ends = ([(end, WHISKER - 5), (end, WHISKER + 5)] for end in (low, high))
+    low, high, total = 100 * bar.low_bytes / largest, 100 * bar.high_bytes / largest, 100 * left / largest
+    parts += [stretched(HEIGHT, [lines, _whisker(low, high)]), labels, *names]
+    parts.append(text(bar.total, total, 17, f"{anchor(total, bar.total)} total"))
+    return chart("bar", bar.title, bar.description, HEIGHT, parts)
+
+
+def _whisker(low: float, high: float) -> str:
+    """The range, with its ends."""
+    return path(
+        "whisker", [[(low, WHISKER), (high, WHISKER)], *([(x, WHISKER - 5), (x, WHISKER + 5)] for x in (low, high))]
+    )
+
+
+def _ruler(marks: tuple[Mark, ...], largest: int) -> tuple[str, str]:
+    """The lines of a ruler, and its labels."""
+    places = [100 * mark.size_bytes / largest for mark in marks]
+    holds = places[-1]
+    ticks = [[(place, BASE), (place, BASE + 8)] for place in places[:-1]]
     lines = [
         path("tick", [[(0, BASE), (100, BASE)], *ticks]),
         path("holds", [[(holds, TOP - 6), (holds, BASE + 10)]]),
-        path("whisker", [[(low, WHISKER), (high, WHISKER)], *range_ends]),
     ]
-    parts.append(stretched(HEIGHT, lines))
-    for mark in _spaced(bar.marks, largest):
-        strong = " strong" if mark is bar.marks[-1] else ""
-        parts.append(text(mark.label, at(mark.size_bytes), BASE + 27, anchor(at(mark.size_bytes), mark.label) + strong))
-    parts += names
-    parts.append(text(bar.total, total, 17, f"{anchor(total, bar.total)} total"))
-    return chart("bar", bar.title, bar.description, HEIGHT, parts)
+    labels = []
+    for mark in _spaced(marks, largest):
+        place, strong = 100 * mark.size_bytes / largest, " strong" if mark is marks[-1] else ""
+        labels.append(text(mark.label, place, BASE + 27, anchor(place, mark.label) + strong))
+    return "".join(lines), "".join(labels)
 
 
 def _spaced(marks: Iterable[Mark], largest: int) -> list[Mark]:
@@ -77,3 +86,6 @@ def _spaced(marks: Iterable[Mark], largest: int) -> list[Mark]:
             kept.append(mark)
             free = right - width
     return kept
+
+
+_rulers = Fragments()

@@ -1,16 +1,25 @@
-"""The renderer's shortcuts change nothing: flat templates give what Jinja gives for the same files."""
+"""The renderer's shortcuts change nothing: programs of flat templates give what Jinja gives for the same files."""
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from jinja2 import DictLoader, Environment, StrictUndefined, Template, nodes
+from jinja2 import DictLoader, Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
-from generator.render.direct import DirectEnvironment, counted
+from generator.pages.page import Link
+from generator.render import Renderer
+from generator.render.expressions import Beyond
 from generator.render.flat import flat_template
-from tests.sample_site import SAMPLES, pages, renderer
+from generator.render.fragments import Fragments
+from generator.render.program import Program
+from generator.render.structured import structured_data
+from generator.render.texts import EscapedTexts
+from tests.sample_site import BASE_URL, SAMPLES, TEMPLATES, pages, renderer
 
 OPTIONS = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
 FILES = {
@@ -23,35 +32,71 @@ FILES = {
     "page.html": '{% extends "base.html" %}{% from "macros.html" import row, cell as one with context %}'
     "{% block a %}{% for cells in page.rows %}{{ row(cells) }}{% if loop.last %}.{% endif %}{% endfor %}"
     '{{ one(page.safe) }}{{ one("<") }}{% endblock %}',
-    "hidden.html": "{% macro shown() %}{{ name }}{% endmacro %}{% set x = shown() %}"
-    '{% for name in ["inner"] %}{{ shown() }}{% endfor %}',
+    "hidden.html": "{% macro shown() %}{{ page.name }}{% endmacro %}"
+    "{% for page in page.rows %}{{ shown() }}{% endfor %}",
+    "choices.html": "{% for cells in page.rows %}{% if loop.first %}{{ cells[0] }}{% elif cells %}{{ page.name }}"
+    "{% for cell in cells %}{{ cell }}{% endfor %}{% else %}none{% endif %}{% if not loop.last %}, {% endif %}"
+    '{% endfor %}{{ "&" if page.number in (7, 8) and page.number != 8 or page.none else "" }}'
+    "{{ page.none }}{{ page.number }}",
+    "spelt.html": "{% macro item(id, words, there=true) %}{% if there %}<{{ id }}>{{ words }}{% else %}-{% endif %}"
+    '{% endmacro %}{% for id, words, there in [("a", "<A>", true), ("b", page.name, page.none), ("c", "C", false)] %}'
+    '{{ item(id, words, there=there) }}{% if not loop.last %}|{% endif %}{% endfor %}{{ item("d", page.name) }}',
+    "set.html": '{% for cell in page.rows[0] %}{% set tag = "b" if loop.first else cell %}{{ tag }}{{ tag }}'
+    "{% endfor %}{% set page = page.name %}{{ page }}",
 }
-PAGE = SimpleNamespace(name="a&b", safe=Markup("<b>"), rows=[["1", "<2>"], ["3"]], number=7)
+PAGE = SimpleNamespace(name="a&b", safe=Markup("<b>"), rows=[["1", "<2>"], ["3"]], number=7, none=None)
 
 
-def both(template: str, **values: object) -> tuple[str, str]:
-    """What Jinja makes of a template, and what the flat one gives."""
-    plain = Environment(loader=DictLoader(FILES), **OPTIONS).get_template(template).render(**values)
-    environment = DirectEnvironment(loader=DictLoader(FILES), **OPTIONS)
-    code = environment.compile(counted(flat_template(environment, template), environment), template)
-    flat = Template.from_code(environment, code, environment.make_globals(None)).render(**values)
-    return plain, flat
+def program(template: str, **texts: str) -> Program:
+    environment = Environment(loader=DictLoader(FILES | texts), **OPTIONS)
+    return Program(environment, flat_template(environment, template), ("page",))
 
 
-@pytest.mark.parametrize("name", ["page.html", "base.html", "foot.html"])
-def test_a_flat_template_prints_what_jinja_prints(name: str) -> None:
-    plain, flat = both(name, page=PAGE)
-    assert flat == plain
-    assert "a&amp;b" in flat
+@pytest.mark.parametrize(
+    "name", ["page.html", "base.html", "foot.html", "hidden.html", "choices.html", "spelt.html", "set.html"]
+)
+def test_a_program_prints_what_jinja_prints(name: str) -> None:
+    plain = Environment(loader=DictLoader(FILES), **OPTIONS).get_template(name).render(page=PAGE)
+    assert program(name).function(EscapedTexts())(PAGE).decode() == plain
+    assert "a&amp;b" in plain
 
 
-def test_a_macro_does_not_see_its_caller_s_variables() -> None:
-    plain, flat = both("hidden.html", name="outer")
-    assert (plain, flat) == ("outer", "outer")
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{% extends "base.html" %}{% block a %}{{ super() }}{% endblock %}',
+        "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}",
+        "{% macro a() %}{{ caller() }}{% endmacro %}{% call a() %}x{% endcall %}",
+        "{% if page.number %}{% set x = 1 %}{% endif %}{{ x }}",
+        "{% for cell in page.rows recursive %}{{ loop(cell) }}{% endfor %}",
+        "{{ nothing }}",
+        "{{ page.name | upper | center(width=9) }}",
+    ],
+)
+def test_what_a_program_cannot_say_is_left_to_jinja(text: str) -> None:
+    with pytest.raises(Beyond):
+        program("own.html", **{"own.html": text})
+
+
+def test_a_template_that_is_left_to_jinja_is_rendered_all_the_same(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    (templates / "model.html").write_text("{% if page.title %}{% set x = page.title | upper %}{% endif %}{{ x }}")
+    page = replace(pages("qwen3-8b")["/qwen3-8b/"], title="a & b")
+    assert Renderer(templates, BASE_URL).render(page) == b"A &amp; B"
+
+
+def test_a_shared_part_is_made_once_for_the_same_object_and_anew_for_an_equal_one() -> None:
+    made: list[object] = []
+    fragments = Fragments()
+    value, equal = Link("a", "/a/"), Link("a", "/a/")
+    for each in (value, value, equal):
+        fragments.once(made.append, each)
+    assert made == [value, equal]
 
 
 def test_a_flat_template_refers_to_no_other() -> None:
-    environment = DirectEnvironment(loader=DictLoader(FILES), **OPTIONS)
+    environment = Environment(loader=DictLoader(FILES), **OPTIONS)
     tree = flat_template(environment, "page.html")
     assert not list(tree.find_all((nodes.Extends, nodes.Block, nodes.Include, nodes.FromImport)))
 
@@ -63,5 +108,6 @@ def test_real_pages_are_what_jinja_makes_of_the_same_templates(slug: str) -> Non
     plain.filters.update(ours.environment.filters)
     plain.globals.update(ours.environment.globals)
     for page in list(pages(slug).values())[:40:13]:
-        expected = plain.get_template(f"{page.kind}.html").render(ours.values(page))
+        values = {"page": page, "body": page.body, "structured": structured_data(page, BASE_URL)}
+        expected = plain.get_template(f"{page.kind}.html").render(values)
         assert ours.render(page).decode() == expected

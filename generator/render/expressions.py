@@ -1,0 +1,208 @@
+"""Expressions of templates as Python's, with what is known beforehand worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from jinja2 import Environment, nodes
+from jinja2.visitor import NodeVisitor
+
+PRINTED = ("once",)
+"""Functions of the environment that return bytes when macros do."""
+
+OPERATORS = {"eq": "==", "ne": "!=", "gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "in": "in", "notin": "not in"}
+PLAIN = (str, int, float, bool, type(None))
+
+
+class Beyond(Exception):
+    """Something that only Jinja itself can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that the template spells out."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list that the template spells out."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A Python expression; ``printed``: it gives bytes that are ready to print."""
+
+    text: str
+    printed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Where a loop is: what it answers, by what a template asks."""
+
+    answers: Mapping[str, Known | Code]
+
+
+Value = Known | Items | Code | Loop
+Scope = dict[str, Value]
+
+
+class Surroundings(Protocol):
+    """The program that expressions and statements belong to.
+
+    macros : the template's, by name. outermost : the names that it sets outside of blocks.
+    """
+
+    environment: Environment
+    macros: dict[str, nodes.Macro]
+    outermost: Scope
+
+    def new_name(self, stem: str) -> str:
+        """A name that nothing else has."""
+
+    def macro(self, name: str) -> str | None:
+        """The function of a macro, None where there is no such macro."""
+
+    def shared(self, name: str, value: object) -> str:
+        """The name in the program of something that the environment holds."""
+
+
+class Expressions(NodeVisitor):
+    """Turns an expression into what is known of it, or into Python."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+
+    def value(self, node: nodes.Node, scope: Scope) -> Value:
+        """The expression in a scope.
+
+        Raises
+        ------
+        Beyond : it says what has no place here.
+        """
+        found: Value = self.visit(node, scope)
+        return found
+
+    def code(self, node: nodes.Node, scope: Scope) -> str:
+        """The expression as Python."""
+        return as_code(self.value(node, scope))
+
+    def generic_visit(self, node: nodes.Node, *args: object, **kwargs: object) -> None:
+        raise Beyond(type(node).__name__)
+
+    def visit_Const(self, node: nodes.Const, scope: Scope) -> Value:
+        return Known(node.value)
+
+    def visit_Name(self, node: nodes.Name, scope: Scope) -> Value:
+        if node.name in scope:
+            return scope[node.name]
+        function = self._surroundings.macro(node.name)
+        if function is not None:
+            return Code(function)
+        if node.name not in self._surroundings.environment.globals:
+            raise Beyond(node.name)
+        value = self._surroundings.environment.globals[node.name]
+        return Known(value) if isinstance(value, str) else Code(self._surroundings.shared(node.name, value))
+
+    def visit_Tuple(self, node: nodes.Tuple | nodes.List, scope: Scope) -> Value:
+        return Items(tuple(self.value(item, scope) for item in node.items))
+
+    visit_List = visit_Tuple
+
+    def visit_Getattr(self, node: nodes.Getattr, scope: Scope) -> Value:
+        """``entry.text`` as Python's own attribute; what isn't there raises AttributeError."""
+        owner = self.value(node.node, scope)
+        if not isinstance(owner, Loop):
+            return Code(f"{as_code(owner)}.{node.attr}")
+        if node.attr not in owner.answers:
+            raise Beyond(f"loop.{node.attr}")
+        return owner.answers[node.attr]
+
+    def visit_Getitem(self, node: nodes.Getitem, scope: Scope) -> Value:
+        if not isinstance(node.arg, nodes.Const) or not isinstance(node.arg.value, int):
+            raise Beyond(type(node).__name__)
+        return Code(f"{self.code(node.node, scope)}[{node.arg.value}]")
+
+    def visit_Filter(self, node: nodes.Filter, scope: Scope) -> Value:
+        found = self._surroundings.environment.filters.get(node.name)
+        if found is None or node.node is None:
+            raise Beyond(type(node).__name__)
+        return self._call(f"as_{node.name}", found, [node.node, *node.args], node, scope)
+
+    def visit_Call(self, node: nodes.Call, scope: Scope) -> Value:
+        callee = node.node
+        if not isinstance(callee, nodes.Name) or callee.name in scope:
+            raise Beyond("call")
+        found = self._surroundings.environment.globals.get(callee.name)
+        if found is None:
+            raise Beyond(callee.name)
+        return self._call(callee.name, found, node.args, node, scope)
+
+    def _call(
+        self,
+        name: str,
+        function: object,
+        given: list[nodes.Expr],
+        node: nodes.Call | nodes.Filter,
+        scope: Scope,
+    ) -> Code:
+        """A call as Python's own, where the function wants nothing of Jinja's context."""
+        if hasattr(function, "jinja_pass_arg") or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            raise Beyond(type(node).__name__)
+        arguments = ", ".join(self.code(each, scope) for each in given)
+        return Code(f"{self._surroundings.shared(name, function)}({arguments})", name in PRINTED)
+
+    def visit_Compare(self, node: nodes.Compare, scope: Scope) -> Value:
+        steps = (f" {OPERATORS[each.op]} {self.code(each.expr, scope)}" for each in node.ops)
+        return Code(f"({self.code(node.expr, scope)}{''.join(steps)})")
+
+    def visit_Not(self, node: nodes.Not, scope: Scope) -> Value:
+        return Code(f"(not {self.code(node.node, scope)})")
+
+    def visit_And(self, node: nodes.And, scope: Scope) -> Value:
+        return Code(f"({self.code(node.left, scope)} and {self.code(node.right, scope)})")
+
+    def visit_Or(self, node: nodes.Or, scope: Scope) -> Value:
+        return Code(f"({self.code(node.left, scope)} or {self.code(node.right, scope)})")
+
+    def visit_CondExpr(self, node: nodes.CondExpr, scope: Scope) -> Value:
+        if node.expr2 is None:
+            raise Beyond(type(node).__name__)
+        test = self.value(node.test, scope)
+        if isinstance(test, Known):
+            return self.value(node.expr1 if test.value else node.expr2, scope)
+        return Code(f"({self.code(node.expr1, scope)} if {as_code(test)} else {self.code(node.expr2, scope)})")
+
+
+def as_code(value: Value) -> str:
+    """A value as a Python expression."""
+    if isinstance(value, Code):
+        return value.text
+    if isinstance(value, Items):
+        return f"({''.join(f'{as_code(each)}, ' for each in value.values)})"
+    if isinstance(value, Known) and type(value.value) in PLAIN:
+        return repr(value.value)
+    raise Beyond(type(value).__name__)
+
+
+def known_place(place: int, count: int) -> Loop:
+    """A loop over a list that the template spells out."""
+    answers = {"index": place + 1, "index0": place, "first": place == 0, "last": place == count - 1}
+    return Loop({asked: Known(answer) for asked, answer in answers.items()})
+
+
+def place(counter: str, last: str) -> Loop:
+    """A loop that counts its place, from 0, and knows the last one."""
+    answers = {
+        "index": f"({counter} + 1)",
+        "index0": counter,
+        "first": f"({counter} == 0)",
+        "last": f"({counter} == {last})",
+    }
+    return Loop({asked: Code(answer) for asked, answer in answers.items()})

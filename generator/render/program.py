@@ -1,0 +1,84 @@
+"""A flat template as one Python function that gathers a page as bytes.
+
+Page models are frozen dataclasses, so ``entry.text`` is Python's own attribute. What a template spells out is put
+together beforehand: constants given to macros, loops over lists of its own. Figures and names that stand on many
+pages are escaped and encoded once. What has no place here raises Beyond, and Jinja itself renders such a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+from jinja2 import Environment, nodes
+
+from generator.render.expressions import Beyond, Code, Scope
+from generator.render.statements import Block
+from generator.render.texts import EscapedTexts, plain
+
+FUNCTION = "printed"
+
+
+class Program:
+    """The functions of a template, written from its syntax tree.
+
+    environment : whose filters and functions the template may call.
+    macros : the template's, by name. outermost : the names that it sets outside of blocks.
+
+    Raises
+    ------
+    Beyond : the template asks for more than attributes, loops, choices and macros.
+    """
+
+    def __init__(self, environment: Environment, tree: nodes.Template, parameters: Sequence[str]) -> None:
+        self.environment = environment
+        self._namespace: dict[str, object] = {"joined": b"".join, "plain": plain}
+        self.macros = {node.name: node for node in tree.body if isinstance(node, nodes.Macro)}
+        self._functions: dict[str, list[str]] = {}
+        self._count = count(1)
+        self.outermost: Scope = {name: Code(name) for name in parameters}
+        body = [node for node in tree.body if not isinstance(node, nodes.Macro)]
+        self._write(FUNCTION, parameters, body, self.outermost)
+
+    @property
+    def source(self) -> str:
+        """The functions as Python."""
+        return "".join(f"{line}\n" for lines in self._functions.values() for line in lines)
+
+    def function(self, escaped: EscapedTexts) -> Callable[..., bytes]:
+        """The function that renders, with what is known of texts."""
+        namespace: dict[str, Any] = self._namespace | {"escaped": escaped}
+        exec(compile(self.source, FUNCTION, "exec"), namespace)
+        found: Callable[..., bytes] = namespace[FUNCTION]
+        return found
+
+    def new_name(self, stem: str) -> str:
+        """A name that nothing else has."""
+        return f"{stem}_{next(self._count)}"
+
+    def shared(self, name: str, value: object) -> str:
+        self._namespace[name] = value
+        return name
+
+    def macro(self, name: str) -> str | None:
+        if name not in self.macros:
+            return None
+        function = f"macro_{name}"
+        if function not in self._functions:
+            macro = self.macros[name]
+            names = {each.name: self.new_name(each.name) for each in macro.args}
+            parameters = list(names.values())
+            for place, default in enumerate(macro.defaults, start=len(parameters) - len(macro.defaults)):
+                if not isinstance(default, nodes.Const):
+                    raise Beyond("default")
+                parameters[place] += f"={default.value!r}"
+            self._write(function, parameters, macro.body, {name: Code(local) for name, local in names.items()})
+        return function
+
+    def _write(self, function: str, parameters: Sequence[str], body: Sequence[nodes.Node], scope: Scope) -> None:
+        lines = self._functions[function] = []
+        block = Block(self)
+        block.statements(body, scope)
+        lines += [f"def {function}({', '.join(parameters)}):", "    out = []", "    put, add = out.append, out.extend"]
+        lines += [*(f"    {line}" for line in block.closed()), "    return joined(out)"]

@@ -1,0 +1,26 @@
+"""Texts as HTML in UTF-8."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+MOST_TEXTS = 10_000
+LONGEST_KEPT = 80
+"""Letters of the longest text that is worth remembering: sentences rarely come again."""
+
+
+class EscapedTexts(dict[str, bytes]):
+    """Escaped texts by text, each worked out once."""
+
+    def __missing__(self, text: str) -> bytes:
+        found = escape(text).encode()
+        if len(text) <= LONGEST_KEPT:
+            if len(self) >= MOST_TEXTS:
+                self.clear()
+            self[text] = found
+        return found
+
+
+def plain(value: object) -> bytes:
+    """What isn't text, or is markup already."""
+    return (value if isinstance(value, Markup) else escape(value)).encode()
