@@ -30,8 +30,8 @@ WIDTH_STEP = 256
 FACTS = ("organization", "license", "modality", "mtp_in_gguf")
 
 BODY = """
-{name} has {{{{ parameters() }}}} parameters: {{{{ weights("Q4_K_M") }}}} of weights at Q4_K_M, and {{{{ kv_per_token() }}}} of
-cache a token.
+{name} has {{{{ parameters() }}}} parameters, {{{{ weights("Q4_K_M") }}}} of weights at Q4_K_M, and keeps
+{{{{ kv_per_token() }}}} of cache a token.
 
 ## FAQ
 
@@ -104,7 +104,7 @@ def _model(base: Model, generation: int) -> tuple[dict[str, Any], str]:
 
 
 def varied(config: dict[str, Any], generation: int) -> dict[str, Any]:
-    """A config with another vocabulary, depth and width, as far as the core reads it; that of generation 0 is the same."""
+    """A config with another vocabulary, depth and width, as far as the core reads it; the same for generation 0."""
     if not generation:
         return config
     for changes in _changes(config.get("text_config", config), generation):
@@ -124,7 +124,9 @@ def _changes(inner: dict[str, Any], generation: int) -> Iterator[dict[str, Any]]
     width = inner.get("intermediate_size")
     wider = {"intermediate_size": width + WIDTH_STEP * (generation % 13)} if isinstance(width, int) else {}
     layers = inner.get("num_hidden_layers")
-    if isinstance(layers, int) and not any(isinstance(value, list) and len(value) == layers for value in inner.values()):
+    if isinstance(layers, int) and not any(
+        isinstance(value, list) and len(value) == layers for value in inner.values()
+    ):
         yield vocabulary | wider | {"num_hidden_layers": layers + 2 * (generation % 5)}
     yield vocabulary | wider
     yield vocabulary
@@ -141,7 +143,10 @@ def _write_references(data: Path, kept: Sequence[str], folder: Path) -> None:
     _dump(folder / "compare.yaml", comparisons)
     quality = yaml.safe_load((folder / "quality.yaml").read_text(encoding="utf-8"))
     quality["measurements"] = [each for each in quality["measurements"] if each["model"] in kept]
-    _dump(folder / "quality.yaml", quality)
+    if quality["measurements"]:
+        _dump(folder / "quality.yaml", quality)
+    else:
+        (folder / "quality.yaml").unlink()
     glossary = yaml.safe_load((data / "glossary.yaml").read_text(encoding="utf-8"))
     for term in glossary["terms"]:
         term["see"] = [path for path in term["see"] if path.startswith(("/methodology/", "/quantization/"))]

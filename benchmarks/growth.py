@@ -1,0 +1,305 @@
+"""``python -m benchmarks.growth``: what a build costs as its pages grow, on synthetic catalogues of one mix of models.
+
+Every step runs in a process of its own, as people run it; time and memory are read from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.catalogue import write_catalogue
+from generator.accuracy.bands import Bands
+from generator.catalog import load_catalog
+from generator.pages.holders import with_model_pages
+from generator.publish.jobs import all_jobs
+from generator.scenarios import Atlas
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "data"
+
+BASES = (
+    "llama-3.1-8b",
+    "llama-3.2-3b",
+    "llama-3.3-70b",
+    "qwen3-8b",
+    "qwen3-32b",
+    "qwen3-30b-a3b",
+    "gemma-3-12b",
+    "gemma-3-27b",
+    "mistral-small-3.2-24b",
+    "gpt-oss-20b",
+    "phi-4",
+    "deepseek-v3.2",
+    "glm-4.7-flash",
+    "falcon-mamba-7b",
+)
+"""Models of most kinds, whose variations make up every size, so that sizes differ in nothing but their number."""
+
+PAGES_A_MODEL = 350
+"""About so many; how many they really are is counted."""
+
+PULSE_SECONDS = 0.2
+EXTRAPOLATED = 1_000_000
+
+
+@dataclass(slots=True)
+class Cost:
+    """What a process took: seconds by the clock and of processors, its children's included; peaks in MB.
+
+    parent, worker : memory that the system counts for the process and for the largest of its children.
+    own : of a worker's, what it shares with nobody. answer : what the process printed, JSON.
+    """
+
+    seconds: float = 0.0
+    busy: float = 0.0
+    parent: float = 0.0
+    worker: float = 0.0
+    own: float = 0.0
+    answer: dict[str, Any] = field(default_factory=dict)
+
+
+def measured(*arguments: str) -> Cost:
+    """What ``python -m ARGUMENTS`` costs. Raises RuntimeError where it fails."""
+    cost = Cost()
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=output, cwd=ROOT)
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            _look(cost, process.pid)
+            time.sleep(PULSE_SECONDS)
+        cost.seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}: exit status {process.returncode}")
+        output.seek(0)
+        cost.answer = json.loads(output.read())
+    cost.busy = usage.ru_utime + usage.ru_stime
+    return cost
+
+
+def _look(cost: Cost, pid: int) -> None:
+    cost.parent = max(cost.parent, _mb(pid, "status", "VmHWM"))
+    for child in _children(pid):
+        cost.worker = max(cost.worker, _mb(child, "status", "VmHWM"))
+        own = sum(_mb(child, "smaps_rollup", name) for name in ("Private_Clean", "Private_Dirty"))
+        cost.own = max(cost.own, own)
+
+
+def _children(pid: int) -> Iterator[int]:
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            yield from map(int, (task / "children").read_text().split())
+    except OSError:
+        return
+
+
+def _mb(pid: int, file: str, name: str) -> float:
+    """A figure of a process, MB of 10^6 bytes; 0 where it has ended."""
+    try:
+        found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.MULTILINE)
+    except OSError:
+        return 0.0
+    return int(found[1]) * 1024 / 1e6 if found else 0.0
+
+
+def plan(data: Path, most: int) -> dict[str, Any]:
+    """Load a catalogue and count its jobs, and pages of models until there are ``most``."""
+    started = time.perf_counter()
+    atlas = Atlas(load_catalog(data), Bands.load(data / "accuracy.json"))
+    loaded = time.perf_counter()
+    devices, pages, models = len(with_model_pages(atlas.catalog)), 0, 0
+    for slug in atlas.catalog.models:
+        subject = atlas.subject(slug)
+        pages += 1 + len(subject.quantizations) * (1 + len(subject.contexts)) + devices
+        models += 1
+        if pages >= most:
+            break
+    return {
+        "in all": len(atlas.catalog.models),
+        "jobs": len(list(all_jobs(atlas))),
+        "models": models,
+        "pages": pages,
+        "load": loaded - started,
+        "plan": time.perf_counter() - loaded,
+    }
+
+
+@dataclass(slots=True)
+class Size:
+    """A site of one size: built whole, again without news, and again with another date for one model."""
+
+    models: int
+    whole: Cost
+    again: Cost
+    one: Cost
+
+    @property
+    def pages(self) -> int:
+        found: int = self.whole.answer["pages"]
+        return found
+
+
+def build(folder: Path, models: int, processes: int) -> Size:
+    """A site of ``models`` models, measured."""
+    data, out = folder / "data", folder / "site"
+    write_catalogue(DATA, load_catalog(DATA), BASES, models, data)
+    command = ("generator", "--data", str(data), "build", "--out", str(out), "--jobs", str(processes), "--json")
+    whole, again = measured(*command), measured(*command)
+    changed = sorted((data / "models").iterdir())[models // 2]
+    text = changed.read_text(encoding="utf-8")
+    changed.write_text(re.sub(r'(?m)^release: "\d{4}', 'release: "2026', text), encoding="utf-8")
+    return Size(models, whole, again, measured(*command))
+
+
+def size_table(sizes: list[Size]) -> Table:
+    """Sizes below each other, against the first; the last row goes on as from the last but one to the last."""
+    table = Table(title="Whole builds")
+    columns = (
+        "pages",
+        "models",
+        "s",
+        "pages/s",
+        "x first",
+        "CPU ms/page",
+        "x first",
+        "parent MB",
+        "worker MB",
+        "own MB",
+    )
+    for column in columns:
+        table.add_column(column, justify="right")
+    first = sizes[0]
+    for size in sizes:
+        table.add_row(*_cells(first, size.pages, f"{size.models:,}", size.whole))
+    if len(sizes) > 1:
+        before, last = sizes[-2:]
+        times = (EXTRAPOLATED - last.pages) / (last.pages - before.pages)
+        further = Cost(
+            *(
+                getattr(last.whole, name) + times * (getattr(last.whole, name) - getattr(before.whole, name))
+                for name in ("seconds", "busy", "parent", "worker", "own")
+            )
+        )
+        table.add_row(*_cells(first, EXTRAPOLATED, "extrapolated", further))
+    return table
+
+
+def _cells(first: Size, pages: int, models: str, cost: Cost) -> Iterator[str]:
+    speed, busy = pages / cost.seconds, cost.busy / pages
+    yield from (f"{pages:,}", models, f"{cost.seconds:,.1f}", f"{speed:,.0f}")
+    yield f"{speed * first.whole.seconds / first.pages:.2f}"
+    yield f"{busy * 1000:.2f}"
+    yield f"{busy * first.pages / first.whole.busy:.2f}"
+    yield from (f"{cost.parent:,.0f}", f"{cost.worker:,.0f}", f"{cost.own:,.0f}")
+
+
+def rebuild_table(sizes: list[Size]) -> Table:
+    """Builds with no news and with one changed model."""
+    table = Table(title="Builds of what has changed: nothing, then one model's date")
+    columns = (
+        "pages",
+        "nothing: s",
+        "parent MB",
+        "one model: s",
+        "CPU s",
+        "rendered",
+        "written",
+        "parent MB",
+        "worker MB",
+    )
+    for column in columns:
+        table.add_column(column, justify="right")
+    for size in sizes:
+        again, one = size.again, size.one
+        table.add_row(
+            f"{size.pages:,}",
+            f"{again.seconds:.2f}",
+            f"{again.parent:,.0f}",
+            f"{one.seconds:.2f}",
+            f"{one.busy:.2f}",
+            f"{one.answer['rendered']:,}",
+            f"{one.answer['changed']:,}",
+            f"{one.parent:,.0f}",
+            f"{one.worker:,.0f}",
+        )
+    return table
+
+
+def plan_table(cost: Cost) -> Table:
+    """The large catalogue: loaded whole, pages counted as far as was asked, the rest extrapolated."""
+    found = cost.answer
+    table = Table(title=f"{found['in all']:,} models planned")
+    columns = ("models", "load s", "jobs", "pages of models", "plan s", "MB")
+    for column in columns:
+        table.add_column(column, justify="right")
+    table.add_row(
+        f"{found['models']:,}",
+        f"{found['load']:.1f}",
+        f"{found['jobs']:,}",
+        f"{found['pages']:,}",
+        f"{found['plan']:.1f}",
+        f"{cost.parent:,.0f}",
+    )
+    rest = found["in all"] / found["models"]
+    if rest > 1:
+        pages, seconds = found["pages"] * rest, found["plan"] * rest
+        table.add_row(f"{found['in all']:,} extrapolated", "", "", f"{pages:,.0f}", f"{seconds:,.1f}", "")
+    return table
+
+
+@click.group(invoke_without_command=True)
+@click.option("--pages", "targets", multiple=True, type=int, default=(5_000, 50_000, 200_000), show_default=True)
+@click.option("--models", default=17_000, show_default=True, help="Of the catalogue that is planned; 0 plans none.")
+@click.option("--planned", default=1_000_000, show_default=True, help="Pages to plan of it.")
+@click.option("--processes", default=2, show_default=True)
+@click.pass_context
+def main(context: click.Context, targets: tuple[int, ...], models: int, planned: int, processes: int) -> None:
+    """Measure builds of several sizes and the planning of a large catalogue."""
+    if context.invoked_subcommand:
+        return
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    with tempfile.TemporaryDirectory(dir=ROOT) as name:
+        if models:
+            real = load_catalog(DATA)
+            data = Path(name) / "planned"
+            write_catalogue(DATA, real, tuple(real.models), models, data)
+            console.print(plan_table(measured("benchmarks.growth", "plan", str(data), str(planned))))
+        sizes = []
+        for number, target in enumerate(targets):
+            rounds = max(round(target / PAGES_A_MODEL / len(BASES)), 1)
+            folder = Path(name) / str(number)
+            sizes.append(build(folder, rounds * len(BASES), processes))
+            shutil.rmtree(folder)
+            console.print(size_table(sizes[-1:]))
+        console.print(size_table(sizes))
+        console.print(rebuild_table(sizes))
+
+
+@main.command("plan")
+@click.argument("data", type=click.Path(exists=True, path_type=Path))
+@click.argument("pages", type=int)
+def plan_command(data: Path, pages: int) -> None:
+    """Load a catalogue, count pages, print JSON: one step of the measurement."""
+    click.echo(json.dumps(plan(data, pages)))
+
+
+if __name__ == "__main__":
+    main()
