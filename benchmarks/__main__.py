@@ -20,7 +20,7 @@ from benchmarks.hugo_project import write_project
 from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
 from generator.pages import Page, pages_for_model
-from generator.publish.crew import Crew
+from generator.publish.crew import LocalCrew
 from generator.publish.folder import OutputFolder
 from generator.publish.inputs import Current
 from generator.publish.jobs import MODELS, Workshop
@@ -138,14 +138,14 @@ class Bench:
             )
             families = {self.atlas.catalog.models[slug].family for slug in self.models}
             relatives = {model.slug for name in families for model in self.atlas.catalog.models_of(name)}
-            with Crew(shop, self.processes, folder.descriptors) as crew:
+            with LocalCrew(shop, self.processes, folder.descriptors) as crew:
                 list(crew.map(Workshop.prepare, sorted(relatives - set(self.models))))
             cost = timed(lambda: self._jobs(shop, folder))
             shop.stage.close()
         return cost
 
     def _jobs(self, shop: Workshop, folder: OutputFolder) -> None:
-        with Crew(shop, self.processes, folder.descriptors) as crew:
+        with LocalCrew(shop, self.processes, folder.descriptors) as crew:
             list(crew.map(Workshop.prepare, self.models))
             self.built = sum(part.pages for part in crew.map(Workshop.run, [f"{MODELS}{slug}" for slug in self.models]))
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from generator.cli.failure import Failure
+from generator.publish.digests import hashed
 from generator.publish.folder import FolderBusy
-from generator.publish.options import Options, default_jobs, unchanged
+from generator.publish.options import Options, default_jobs, kept_folder, unchanged
 from generator.publish.report import build_summary, check_report
 from generator.publish.stage import OutputError
 
@@ -40,13 +41,22 @@ def watch_build(data: Path, options: Options, port: int) -> None:
         click.echo("stopped")
 
 
+def _place(context: click.Context, parameter: click.Parameter, value: str) -> str | Path:
+    """A URL as it is, or a folder."""
+    if "://" in value:
+        return value
+    folder: Path = click.Path(file_okay=False, path_type=Path).convert(value, parameter, context)
+    return folder
+
+
 @click.command()
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("site"),
+    callback=_place,
+    default="site",
+    metavar="FOLDER|URL",
     show_default=True,
-    help="Output folder.",
+    help="Output folder, or a place in an object store, as s3://bucket/folder.",
 )
 @click.option(
     "--templates",
@@ -70,13 +80,14 @@ def watch_build(data: Path, options: Options, port: int) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Join a part that --shard built in this folder; once for each part.",
 )
+@click.option("--dask", default="", metavar="ADDRESS", help="Run the jobs on the workers of this Dask scheduler.")
 @click.option("--watch", is_flag=True, help="Serve the site on this machine, and build again what changes.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Of --watch; 0 for any.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @click.pass_obj
 def build(
     data: Path,
-    out: Path,
+    out: str | Path,
     templates: Path,
     only: str,
     jobs: int,
@@ -85,16 +96,23 @@ def build(
     check: bool,
     shard: tuple[int, int] | None,
     parts: tuple[Path, ...],
+    dask: str,
     watch: bool,
     port: int,
     as_json: bool,
 ) -> None:
     """Build the site: every model, quantization and context, with all indexes."""
     asked = (base_url or "").rstrip("/")
-    options = Options(out, templates, asked, only, jobs, force, check, data, asked, shard)
+    if dask and (shard or parts):
+        raise click.UsageError("--dask doesn't go with --shard and --merge: a cluster builds the whole")
+    store = out if isinstance(out, str) else ""
+    work = kept_folder() / "sites" / hashed([store.encode()]) if isinstance(out, str) else out
+    options = Options(work, templates, asked, only, jobs, force, check, data, asked, shard, store, dask)
     if watch:
-        if force or check or shard or parts or as_json:
-            raise click.UsageError("--watch goes with --out, --templates, --only, --jobs, --base-url and --port alone")
+        if force or check or shard or parts or store or dask or as_json:
+            raise click.UsageError(
+                "--watch goes with a folder as --out, --templates, --only, --jobs, --base-url and --port alone"
+            )
         watch_build(data, options, port)
         return
     try:
@@ -107,5 +125,5 @@ def build(
 
         result = whole_build(data, options, parts)
     if check and result.different:
-        raise Failure(check_report(result, out))
-    click.echo(json.dumps(result.as_dict()) if as_json else build_summary(result, out))
+        raise Failure(check_report(result, options.place))
+    click.echo(json.dumps(result.as_dict()) if as_json else build_summary(result, options.place))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from generator.publish.shards import deploy_plan as plan_of
+from generator.publish.deploy import deploy_plan as plan_of
 
 MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
 

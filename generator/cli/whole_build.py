@@ -12,10 +12,10 @@ from generator.catalog import CatalogError
 from generator.cli.common import read_bands, read_sound_catalog
 from generator.cli.failure import Failure
 from generator.publish.build import build
-from generator.publish.crew import WorkerLost
 from generator.publish.folder import FolderBusy
 from generator.publish.links import BrokenSite
 from generator.publish.options import Options, Result
+from generator.publish.orders import CrewError
 from generator.publish.progress import build_progress
 from generator.publish.shards import PartsDiffer, merge
 from generator.publish.stage import OutputError
@@ -34,5 +34,9 @@ def whole_build(data: Path, options: Options, parts: tuple[Path, ...]) -> Result
             return merge(atlas, options, parts)
         with build_progress() as progress:
             return build(atlas, options, progress)
-    except (CatalogError, OutputError, FolderBusy, WorkerLost, BrokenSite, RenderError, PartsDiffer) as error:
+    except ModuleNotFoundError as error:
+        if error.name != "distributed":
+            raise
+        raise Failure("--dask needs distributed: pip install 'vram-atlas[dask]'") from error
+    except (CatalogError, OutputError, FolderBusy, CrewError, BrokenSite, RenderError, PartsDiffer) as error:
         raise Failure(str(error)) from error

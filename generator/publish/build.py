@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 
-from generator.publish.crew import Crew
+from generator.publish.crew import Crew, crew_of
 from generator.publish.folder import OutputFolder
-from generator.publish.inputs import Current
-from generator.publish.jobs import DATA, HARDWARE, MODELS, WHOLE_SECTIONS, Workshop, all_jobs, model_of, record_file
+from generator.publish.jobs import DATA, HARDWARE, MODELS, Workshop, all_jobs, model_of, record_file
 from generator.publish.links import BrokenSite, SiteCheck
 from generator.publish.manifest import Entry, Manifest, Record, digest, write_manifest
 from generator.publish.options import Options, Result, all_stand
-from generator.publish.profiles import Profiles
 from generator.publish.sitemap import robots, sitemap_files
 from generator.publish.stage import OutputError, file_name, url_path
+from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
@@ -43,45 +39,19 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Resul
     FolderBusy : another build works there.
     BrokenSite : pages don't go together (a link to nothing, a title used twice); nothing was published.
     RenderError : a template is missing or fails, with the page it failed on; nothing was published.
+    CrewError : there is nobody to run the jobs, or they would build something else; nothing was published.
     """
     started = time.monotonic()
     renderer = Renderer(options.templates, options.base_url)
     try:
-        with OutputFolder(options.out) as folder:
+        with options.folder() as folder:
             shop = workshop(atlas, options, folder, renderer)
-            with closing(shop.stage), Crew(shop, options.jobs, folder.descriptors) as crew:
+            with closing(shop.stage), crew_of(shop, options, folder) as crew:
                 result = BuildRun(shop, crew, folder, options).run(progress)
     except OSError as error:
-        raise OutputError(error.filename or options.out, error) from error
+        raise OutputError(error.filename or options.place, error) from error
     result.seconds = time.monotonic() - started
     return result
-
-
-def workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Renderer) -> Workshop:
-    profiles = Profiles(folder.profiles)
-    known = Atlas(atlas.catalog, atlas.bands, profiles.source)
-    return Workshop(
-        atlas=known,
-        renderer=renderer,
-        current=Current(known, renderer, options.base_url),
-        profiles=profiles,
-        site=folder,
-        stage=folder.open_stage(),
-        records=folder.records,
-        old=Manifest(folder.manifest_file),
-        today=today(),
-        dry=options.check,
-        force=options.force,
-        left_out=_left_out(known, options),
-    )
-
-
-def _left_out(atlas: Atlas, options: Options) -> frozenset[str]:
-    """First path segments of the pages that a build of some models doesn't make."""
-    if options.only == "*":
-        return frozenset()
-    others = (slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only))
-    return frozenset((*others, *WHOLE_SECTIONS))
 
 
 class BuildRun:
@@ -206,10 +176,3 @@ class BuildRun:
                 self.result.different.append(entry.name)
             entries.append(entry)
         return Record(SITE, {}, tuple(sorted(entries, key=lambda entry: entry.name)))
-
-
-def today() -> str:
-    """The day that changed pages carry: SOURCE_DATE_EPOCH's where that is set, UTC."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(given), UTC) if given else datetime.now(UTC)
-    return moment.date().isoformat()

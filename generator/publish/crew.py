@@ -8,12 +8,15 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
+from generator.publish.folder import OutputFolder
 from generator.publish.jobs import Workshop
+from generator.publish.options import Options
+from generator.publish.orders import CrewError, Order, order_of, perform
 
 T = TypeVar("T")
 
@@ -23,20 +26,55 @@ PULSE_SECONDS = 0.5
 _shop: Workshop | None = None
 
 
-class WorkerLost(Exception):
+class WorkerLost(CrewError):
     """A worker process was killed, as when memory runs out."""
 
 
-class Crew:
-    """Runs methods of a Workshop on many names.
+class Crew(Protocol):
+    """Runs methods of a Workshop on many names, somewhere; as a context it has its processes and lets go of them."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
+        """``method(workshop, name)`` of each name, as they are done.
+
+        Raises
+        ------
+        CrewError : nobody can do it. Whatever ``method`` raises.
+        """
+
+
+def crew_of(shop: Workshop, options: Options, folder: OutputFolder) -> Crew:
+    """Those who run the jobs of a build: a cluster where one is asked for, else processes of this machine."""
+    if not options.dask and not options.store:
+        return LocalCrew(shop, options.jobs, folder.descriptors)
+    order = order_of(options, folder, shop.today)
+    if not options.dask:
+        return LocalCrew(shop, options.jobs, order=order)
+    from generator.publish.cluster import ClusterCrew  # needs Dask
+
+    return ClusterCrew(options.dask, order, shop.old)
+
+
+class LocalCrew:
+    """Runs jobs in processes of this machine.
 
     processes : 1 runs everything here. descriptors : open files that workers must not keep open.
+    order : for workers that make their own workshop; without one they are forked and inherit this one. A process
+        that talks to an object store has threads, which forks don't survive.
     """
 
-    def __init__(self, shop: Workshop, processes: int, descriptors: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, shop: Workshop, processes: int, descriptors: tuple[int, ...] = (), order: Order | None = None
+    ) -> None:
         self._shop = shop
         self._processes = processes
         self._descriptors = descriptors
+        self._order = order
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -60,21 +98,27 @@ class Crew:
             yield from (method(self._shop, name) for name in wanted)
             return
         pool = self._pool or self._start()
-        pending = [pool.submit(_call, method, name) for name in wanted]
+        pending = [self._submit(pool, method, name) for name in wanted]
         try:
             for future in as_completed(pending):
                 yield future.result()
         except BrokenProcessPool as error:
             raise WorkerLost("a worker process was killed; with fewer --jobs a build needs less memory") from error
 
+    def _submit(self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], name: str) -> Future[T]:
+        if self._order is None:
+            return pool.submit(_call, method, name)
+        return pool.submit(perform, self._order, method, name, self._shop.old.line(name))
+
     def _start(self) -> ProcessPoolExecutor:
         global _shop
-        _shop = self._shop
-        gc.collect()
-        gc.freeze()
+        if self._order is None:
+            _shop = self._shop
+            gc.collect()
+            gc.freeze()
         self._pool = ProcessPoolExecutor(
             self._processes,
-            mp_context=multiprocessing.get_context("fork"),
+            mp_context=multiprocessing.get_context("spawn" if self._order else "fork"),
             initializer=_settle,
             initargs=(os.getpid(), self._descriptors),
         )
@@ -94,7 +138,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _call(method: Callable[[Workshop, str], Any], name: str) -> Any:
+def _call(method: Callable[[Workshop, str], T], name: str) -> T:
     if _shop is None:
         raise WorkerLost("a worker was started without its workshop")
     return method(_shop, name)

@@ -17,11 +17,14 @@ import errno
 import fcntl
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 from generator.publish.manifest import Manifest, Record
 from generator.publish.removed import WORK as WORK
@@ -41,14 +44,19 @@ class FolderBusy(Exception):
 class OutputFolder:
     """The output folder while one build has it to itself; as a context it takes the lock and finishes what was left.
 
+    token : of the build that works here, in the lock for its workers to see; a new build draws one.
+
     Raises
     ------
     OutputError : it can't be written.
     FolderBusy : another build has it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, token: str = "") -> None:
         self.path = path
+        self.name = str(path)
+        self.token = token or uuid4().hex
+        self.owner = f"process {os.getpid()} on {socket.gethostname()}"
         self.work = path / WORK
         self.stage = self.work / "next"
         self.records = self.work / "records"
@@ -69,12 +77,12 @@ class OutputFolder:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            owner = os.read(self._lock, 32).decode() or "unknown"
+            owner = os.read(self._lock, 512).decode().partition("\n")[0] or "unknown"
             self._unlock()
-            raise FolderBusy(f"{self.path}: another build (process {owner}) is at work there") from error
+            raise FolderBusy(f"{self.name}: another build ({owner}) is at work there") from error
         try:
             os.truncate(self._lock, 0)
-            os.write(self._lock, str(os.getpid()).encode())
+            os.write(self._lock, f"{self.owner}\n{self.token}".encode())
             self._finish()
         except BaseException:
             self._unlock()
@@ -94,6 +102,12 @@ class OutputFolder:
     def descriptors(self) -> tuple[int, ...]:
         """Open files that belong to this process alone."""
         return () if self._lock is None else (self._lock,)
+
+    def is_held(self, token: str) -> bool:
+        """Whether the build with this token is at work here, as seen from this process."""
+        with suppress(OSError):
+            return (self.work / "lock").read_text().endswith(f"\n{token}")
+        return False
 
     def stands(self, name: str, size: int) -> bool:
         """Whether a file of this size is in the site."""

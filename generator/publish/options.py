@@ -25,6 +25,9 @@ class Options:
     data : folder of the data files; where given, a build without news ends before anything is loaded.
     shard : (K, N) for the K-th of N parts, which is judged only when all are joined.
     asked_url : the address that was asked for, empty where the data's own counts.
+    store : URL of the object store that readers get the site from, empty where that is ``out``; then ``out`` is the
+        folder on this machine in which the build works.
+    dask : address of the Dask scheduler whose workers run the jobs, empty for processes of this machine.
     """
 
     out: Path
@@ -37,11 +40,26 @@ class Options:
     data: Path | None = None
     asked_url: str = ""
     shard: tuple[int, int] | None = None
+    store: str = ""
+    dask: str = ""
 
     @property
     def whole(self) -> bool:
         """Whether all jobs are done, so that pages can be judged together."""
         return self.only == "*" and self.shard is None
+
+    @property
+    def place(self) -> str:
+        """Where the site is, in words."""
+        return self.store or str(self.out)
+
+    def folder(self, token: str = "") -> OutputFolder:
+        """Where the site is; ``token`` is that of the build at work there, a new one's by default."""
+        if not self.store:
+            return OutputFolder(self.out, token)
+        from generator.publish.store_folder import StoreFolder  # needs libraries that only stores need
+
+        return StoreFolder(self.out, self.store, token, look=self.check)
 
     def header(self) -> dict[str, str]:
         """Digests of all that a whole build reads; empty where it can't be told."""
@@ -106,9 +124,11 @@ def unchanged(options: Options) -> Result | None:
     OutputError, FolderBusy : see OutputFolder.
     """
     started = time.monotonic()
-    if options.force or options.check or not options.whole or not options.out.is_dir():
+    if options.force or options.check or not options.whole:
         return None
-    with OutputFolder(options.out) as folder:
+    if not options.store and not options.out.is_dir():
+        return None
+    with options.folder() as folder:
         manifest = Manifest(folder.manifest_file)
         if not manifest.header or manifest.header != options.header():
             return None
@@ -125,6 +145,11 @@ def unchanged(options: Options) -> Result | None:
 def all_stand(site: Site, record: Record) -> bool:
     """Whether every file of a job stands."""
     return all(site.stands(entry.name, entry.size) for entry in record.entries)
+
+
+def kept_folder() -> Path:
+    """The folder of this machine in which is kept what makes the next build of a site elsewhere faster."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "vram-atlas"
 
 
 def default_jobs() -> int:

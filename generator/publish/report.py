@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from generator.publish.options import Result
 
 MOST_NAMES = 20
 
 
-def build_summary(result: Result, out: Path) -> str:
+def build_summary(result: Result, place: str) -> str:
     """Pages, bytes, seconds and what changed; pages by kind; what lies there that no build wrote."""
     rate = result.built / result.seconds if result.seconds else 0
     lines = [
-        f"{out}: {result.pages:,} pages, {result.total_bytes / 1e6:,.1f} MB in {result.seconds:.1f} s "
+        f"{place}: {result.pages:,} pages, {result.total_bytes / 1e6:,.1f} MB in {result.seconds:.1f} s "
         f"({result.built:,} rendered, {rate:,.0f} pages/s); "
         f"{result.changed:,} files changed, {result.removed:,} removed"
     ]
@@ -25,10 +23,10 @@ def build_summary(result: Result, out: Path) -> str:
     return "\n".join(lines)
 
 
-def check_report(result: Result, out: Path) -> str:
+def check_report(result: Result, place: str) -> str:
     """Which files aren't what would be built."""
     count = len(result.different)
-    return f"{out}: {count:,} files are not what would be built: {_listed(sorted(result.different))}"
+    return f"{place}: {count:,} files are not what would be built: {_listed(sorted(result.different))}"
 
 
 def _listed(names: list[str]) -> str:

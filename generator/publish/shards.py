@@ -8,13 +8,14 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from generator.publish.build import BuildRun, workshop
-from generator.publish.crew import Crew
-from generator.publish.folder import WORK, OutputFolder
+from generator.publish.build import BuildRun
+from generator.publish.crew import LocalCrew
+from generator.publish.folder import WORK
 from generator.publish.jobs import Workshop, all_jobs
 from generator.publish.manifest import Entry, Manifest
 from generator.publish.options import Options, Result
 from generator.publish.stage import OutputError
+from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
@@ -34,9 +35,9 @@ def merge(atlas: Atlas, options: Options, parts: Iterable[Path]) -> Result:
     started = time.monotonic()
     renderer = Renderer(options.templates, options.base_url)
     try:
-        with OutputFolder(options.out) as folder:
+        with options.folder() as folder:
             shop = workshop(atlas, options, folder, renderer)
-            with closing(shop.stage), Crew(shop, 1) as crew:
+            with closing(shop.stage), LocalCrew(shop, 1) as crew:
                 jobs = set(all_jobs(shop.atlas))
                 different = [name for part in parts for name in _take(shop, part, jobs)]
                 if jobs:
@@ -45,7 +46,7 @@ def merge(atlas: Atlas, options: Options, parts: Iterable[Path]) -> Result:
                 run.result.different += different
                 run.finish(set(all_jobs(shop.atlas)))
     except OSError as error:
-        raise OutputError(error.filename or options.out, error) from error
+        raise OutputError(error.filename or options.place, error) from error
     run.result.seconds = time.monotonic() - started
     return run.result
 
@@ -75,17 +76,3 @@ def _take(shop: Workshop, part: Path, missing: set[str]) -> list[str]:
 def _dated(entry: Entry, before: Entry | None) -> Entry:
     """The entry with the day of the site's own, where the words are the same."""
     return replace(entry, changed=before.changed) if before and before.words == entry.words else entry
-
-
-def deploy_plan(old: Path, new: Path) -> dict[str, list[str]]:
-    """What brings a host from the site of one manifest to that of another: uploads, deletes, URL paths to purge.
-
-    Uploads stand in an order that breaks no link: new files, then changed ones, the home page last.
-    """
-    before = {entry.name: entry.digest for entry in Manifest(old).entries()}
-    after = {entry.name: entry.digest for entry in Manifest(new).entries()}
-    added = sorted(after.keys() - before.keys())
-    changed = sorted(name for name, digest in after.items() if before.get(name, digest) != digest)
-    deleted = sorted(before.keys() - after.keys())
-    uploads = sorted([*added, *changed], key=lambda name: (name == "index.html", name in before))
-    return {"upload": uploads, "delete": deleted, "purge": [*changed, *deleted]}

@@ -1,20 +1,27 @@
-"""A small site that is served, a browser, and a small catalogue that is built in a moment."""
+"""A small site that is served, a browser, small catalogues that are built in a moment, an S3 server."""
 
 from __future__ import annotations
 
 import shutil
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import fsspec
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from generator.publish.build import build
 from generator.publish.options import Options
 from tests.publish.small_site import KEPT_MODELS, copy_data
+from tests.publish.tiny_site import tiny_data
 from tests.sample_site import BASE_URL, TEMPLATES, atlas, hardware_pages, renderer
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -60,3 +67,45 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One model."""
     return copy_data(tmp_path_factory.mktemp("small"), KEPT_MODELS[:1])
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two models, little hardware."""
+    return tiny_data(tmp_path_factory.mktemp("tiny"), ("llama-3.1-8b", "llama-3.2-1b"))
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An S3 server of its own with a bucket that keeps every version; fsspec and its workers find it as they would."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        patch.setenv("AWS_ACCESS_KEY_ID", "anyone")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        until_answered(port)
+        store = fsspec.filesystem("s3")
+        store.mkdir("atlas")
+        store.call_s3("put_bucket_versioning", Bucket="atlas", VersioningConfiguration={"Status": "Enabled"})
+        yield "s3://atlas"
+    server.kill()
+    server.wait()
+
+
+def until_answered(port: int) -> None:
+    """Wait for a server of this machine."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"nobody answers at port {port}")

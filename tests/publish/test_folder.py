@@ -79,7 +79,7 @@ def test_a_build_killed_at_any_step_breaks_no_link_and_is_finished_by_the_next(
 
 
 def test_a_second_build_is_told_who_has_the_folder(tmp_path: Path) -> None:
-    with OutputFolder(tmp_path / "site"), pytest.raises(FolderBusy, match=rf"process {os.getpid()}\) is at work"):
+    with OutputFolder(tmp_path / "site"), pytest.raises(FolderBusy, match=rf"process {os.getpid()} on .+\) is at work"):
         OutputFolder(tmp_path / "site").__enter__()
     with OutputFolder(tmp_path / "site"):
         pass

@@ -1,0 +1,56 @@
+"""Where a build's jobs are done: what they need, put together for one output."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+
+from generator.publish.folder import OutputFolder
+from generator.publish.inputs import Current
+from generator.publish.jobs import WHOLE_SECTIONS, Workshop
+from generator.publish.manifest import Manifest
+from generator.publish.options import Options
+from generator.publish.profiles import Profiles
+from generator.render import Renderer
+from generator.scenarios import Atlas
+
+
+def workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Renderer) -> Workshop:
+    """All that the jobs of a build need.
+
+    Raises
+    ------
+    OutputError : new files can't be put anywhere.
+    """
+    profiles = Profiles(folder.profiles)
+    known = Atlas(atlas.catalog, atlas.bands, profiles.source)
+    return Workshop(
+        atlas=known,
+        renderer=renderer,
+        current=Current(known, renderer, options.base_url),
+        profiles=profiles,
+        site=folder,
+        stage=folder.open_stage(),
+        records=folder.records,
+        old=Manifest(folder.manifest_file),
+        today=today(),
+        dry=options.check,
+        force=options.force,
+        left_out=_left_out(known, options),
+    )
+
+
+def today() -> str:
+    """The day that changed pages carry: SOURCE_DATE_EPOCH's where that is set, UTC."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(given), UTC) if given else datetime.now(UTC)
+    return moment.date().isoformat()
+
+
+def _left_out(atlas: Atlas, options: Options) -> frozenset[str]:
+    """First path segments of the pages that a build of some models doesn't make."""
+    if options.only == "*":
+        return frozenset()
+    others = (slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only))
+    return frozenset((*others, *WHOLE_SECTIONS))

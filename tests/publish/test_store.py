@@ -1,0 +1,212 @@
+"""A site in an object store: the same bytes, only what changed is sent, and no link is broken on the way."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from click.testing import CliRunner
+
+from generator.cli import main
+from generator.publish import lease, store
+from generator.publish.folder import WORK, FolderBusy
+from generator.publish.manifest import Entry, Record, digest, write_manifest
+from generator.publish.stage import OutputError
+from generator.publish.store import headers
+from generator.publish.store_folder import StoreFolder
+from tests.publish.small_site import broken_links, files
+from tests.publish.test_folder import NEW, OLD
+from tests.sample_site import TEMPLATES
+
+ENVIRONMENT = {"SOURCE_DATE_EPOCH": "86400"}
+
+
+def build(data: Path, out: Path | str, *options: object) -> tuple[int, str]:
+    words = ["--data", data, "build", "--out", out, "--templates", TEMPLATES, "--jobs", 1, *options]
+    result = CliRunner().invoke(main, [str(word) for word in words], env=ENVIRONMENT)
+    return result.exit_code, result.output
+
+
+def objects(url: str) -> dict[str, bytes]:
+    """What a reader can get, and the build's own files."""
+    fs = fsspec.filesystem("s3")
+    fs.invalidate_cache()
+    root = url.removeprefix("s3://")
+    return {name[len(root) + 1 :]: body for name, body in fs.cat(fs.find(root)).items()}
+
+
+def site_of(url: str) -> dict[str, bytes]:
+    return {name: body for name, body in objects(url).items() if not name.startswith(WORK)}
+
+
+def writes(url: str) -> Counter[str]:
+    """How often each file of the site was ever written."""
+    root = url.removeprefix("s3://atlas/")
+    pages = fsspec.filesystem("s3").call_s3("list_object_versions", Bucket="atlas", Prefix=f"{root}/")
+    names = (each["Key"][len(root) + 1 :] for each in pages["Versions"])
+    return Counter(name for name in names if not name.startswith(WORK))
+
+
+@pytest.fixture(scope="module")
+def built(tiny: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The site in the store, and in a folder."""
+    url, folder = f"{bucket}/site", tmp_path_factory.mktemp("plain")
+    for out in (url, folder):
+        status, output = build(tiny, out, "--jobs", 2)
+        assert status == 0, output
+    return url, folder
+
+
+def test_a_store_holds_what_a_folder_would(built: tuple[str, Path]) -> None:
+    url, folder = built
+    found = objects(url)
+    assert found.pop(f"{WORK}/manifest") == (folder / WORK / "manifest").read_bytes()
+    assert found == files(folder)
+
+
+def test_files_carry_their_type_and_how_long_they_may_be_kept(built: tuple[str, Path]) -> None:
+    url, _ = built
+    names = [name for name in site_of(url) if name in ("index.html", "robots.txt") or name.startswith("card-")]
+    fs = fsspec.filesystem("s3")
+    found = {}
+    for name in names:
+        head = fs.call_s3("head_object", Bucket="atlas", Key=f"site/{name}")
+        found[name.partition("-")[0]] = head["ContentType"], head["CacheControl"]
+    assert found == {
+        "index.html": ("text/html; charset=utf-8", "public, max-age=300, stale-while-revalidate=86400"),
+        "robots.txt": ("text/plain; charset=utf-8", "public, max-age=300, stale-while-revalidate=86400"),
+        "card": ("image/png", "public, max-age=31536000, immutable"),
+    }
+
+
+def test_a_compressed_twin_has_the_type_of_its_page() -> None:
+    assert headers("a/index.html.br") | {"CacheControl": ""} == {
+        "ContentType": "text/html; charset=utf-8",
+        "CacheControl": "",
+        "ContentEncoding": "br",
+    }
+
+
+def test_a_build_from_elsewhere_sends_only_what_changed_and_takes_away_what_is_gone(
+    built: tuple[str, Path], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, _ = built
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert "(0 rendered, 0 pages/s); 0 files changed" in build(tiny, url)[1]
+    assert set(writes(url).values()) == {1}
+    shutil.copytree(tiny, tmp_path / "data")
+    (tmp_path / "data/models/llama-3.2-1b.md").unlink()
+    before = site_of(url)
+    assert build(tmp_path / "data", url)[0] == 0
+    after = site_of(url)
+    assert "llama-3.2-1b/index.html" in before.keys() - after.keys()
+    changed = {name for name, body in after.items() if before.get(name) != body}
+    assert "index.html" in changed
+    assert {name for name, count in writes(url).items() if count > 1} == changed & before.keys()
+    assert build(tmp_path / "data", tmp_path / "site")[0] == 0
+    assert after == files(tmp_path / "site")
+
+
+def publish(url: str, out: Path, pages: dict[str, str]) -> None:
+    """One build of these pages."""
+    with StoreFolder(out, url) as folder:
+        stage = folder.open_stage()
+        for name, text in pages.items():
+            stage.write(name, text.encode())
+        stage.flush()
+        entries = tuple(Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items()))
+        write_manifest(folder.draft_file, {}, [Record("all", {}, entries).line()])
+        folder.publish()
+
+
+def kept(url: str, folder: Path) -> Path:
+    """The site as files."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, body in site_of(url).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body)
+    return folder
+
+
+def test_what_stands_is_believed_unless_it_is_to_be_looked_at(bucket: str, tmp_path: Path) -> None:
+    url = f"{bucket}/looked"
+    publish(url, tmp_path, OLD)
+    fsspec.filesystem("s3").rm(f"{url}/gone/index.html")
+    for look, expected in ((False, True), (True, False)):
+        folder = StoreFolder(tmp_path, url, look=look)
+        assert folder.stands("index.html", len(OLD["index.html"]))
+        assert folder.stands("gone/index.html", len(OLD["gone/index.html"])) is expected
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+def die_at(step: int, patch: pytest.MonkeyPatch) -> None:
+    """Let the step-th change of the store be the last, done by half where it is of many files."""
+    left = step
+
+    def dying(change: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(self: store.Store, *arguments: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left > 0:
+                return change(self, *arguments)
+            if left == 0 and change.__name__ in ("copy", "remove"):
+                change(self, *arguments[:-1], list(arguments[-1])[:1])
+            raise Killed
+
+        return changed
+
+    for name in ("create", "write", "put", "copy", "remove"):
+        patch.setattr(store.Store, name, dying(getattr(store.Store, name)))
+    patch.setattr(lease.Lease, "release", lambda self: self._ended.set())
+
+
+@pytest.mark.parametrize("step", range(1, 11))
+def test_a_build_killed_at_any_step_breaks_no_link_and_is_finished_by_the_next(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    url = f"{bucket}/step{step}"
+    publish(url, tmp_path / "work", OLD)
+    with monkeypatch.context() as patch:
+        die_at(step, patch)
+        with pytest.raises(Killed):
+            publish(url, tmp_path / "work", NEW)
+    assert broken_links(kept(url, tmp_path / "seen")) == set()
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.2)
+    publish(url, tmp_path / "elsewhere", NEW)
+    assert objects(url).keys() == {*NEW, f"{WORK}/manifest"}
+    assert {name: body.decode() for name, body in site_of(url).items()} == NEW
+
+
+def test_two_builds_do_not_work_in_one_place(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 5.0)
+    url = f"{bucket}/busy"
+    with StoreFolder(tmp_path / "one", url), pytest.raises(FolderBusy, match=rf"{url}: another build \(process \d+ on"):
+        StoreFolder(tmp_path / "two", url).__enter__()
+    with StoreFolder(tmp_path / "two", url):
+        pass
+
+
+def test_a_place_that_is_not_there_is_named(tiny: Path, bucket: str) -> None:
+    status, output = build(tiny, "s3://nowhere/site")
+    assert status == 1
+    assert "s3://nowhere/site/.build/lock: can't be written: FileNotFoundError: The specified bucket does not" in output
+    status, output = build(tiny, "nothing://nowhere/site")
+    assert (status, "Protocol not known: nothing" in output) == (1, True)
+
+
+def test_what_was_staged_and_is_gone_stops_the_build(bucket: str, tmp_path: Path) -> None:
+    url = f"{bucket}/lost"
+    with StoreFolder(tmp_path, url) as folder:
+        entries = (Entry("index.html", "page", digest(b"home"), 4),)
+        write_manifest(folder.draft_file, {}, [Record("all", {}, entries).line()])
+        with pytest.raises(OutputError, match=r"1 files were staged and are gone: index\.html"):
+            folder.publish()
