@@ -70,10 +70,15 @@ class Catalog:
     glossary: tuple[Term, ...] = ()
     changelog: tuple[Revision, ...] = ()
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _members: Mapping[str, tuple[Model, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = {normalized(name): slug for slug, model in self.models.items() for name in model_names(model)}
         object.__setattr__(self, "_model_names", names)
+        members: dict[str, list[Model]] = {}
+        for model in sorted(self.models.values(), key=lambda model: model.release, reverse=True):
+            members.setdefault(model.family, []).append(model)
+        object.__setattr__(self, "_members", {family: tuple(found) for family, found in members.items()})
 
     def model(self, name: str) -> Model:
         """The model with this slug, alias, name or Hugging Face repository, in any case and spacing.
@@ -124,8 +129,7 @@ class Catalog:
 
     def models_of(self, family: str) -> tuple[Model, ...]:
         """The models of a family, newest first."""
-        members = [model for model in self.models.values() if model.family == family]
-        return tuple(sorted(members, key=lambda m: m.release, reverse=True))
+        return self._members.get(family, ())
 
 
 def _entry(kind: str, name: str, entries: Mapping[str, Named]) -> Named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 
 from generator import formats, urls
 from generator.catalog import Model
@@ -13,6 +14,9 @@ from generator.scenarios import Atlas, Subject
 
 HOME = Link("VRAM Atlas", "/")
 MODELS = Link("Models", urls.MODELS_PATH)
+MOST_RELATIVES = 100
+"""Of a family beside one of its models; the family's own page lists them all."""
+
 CACHE_OPTIONS = tuple(Option(name, name, name == "f16") for name in ("f16", "q8_0", "q4_0"))
 FORM_NOTE = (
     "Pages stand for one sequence, an f16 cache and the engine that a quantization is made for; "
@@ -31,11 +35,10 @@ def _model_options(atlas: Atlas, subject: Subject | None) -> tuple[Option, ...]:
     if subject is None:
         return tuple(Option(slug, model.name, slug == common[0]) for slug, model in models.items())
     chosen = subject.model
-    return tuple(
-        Option(slug, model.name, model is chosen)
-        for slug, model in models.items()
-        if model.family == chosen.family or slug in common
-    )
+    shown = {model.slug: model for model in (chosen, *relatives(atlas, chosen))} | {
+        slug: models[slug] for slug in common
+    }
+    return tuple(Option(slug, model.name, slug == chosen.slug) for slug, model in sorted(shown.items()))
 
 
 @lru_cache(maxsize=8)
@@ -92,5 +95,10 @@ def questions(atlas: Atlas, subject: Subject, scenario: bool = False) -> tuple[Q
 
 def family_links(atlas: Atlas, model: Model) -> tuple[Link, ...]:
     """The other models of the family, newest first."""
-    others = atlas.catalog.models_of(model.family)
-    return tuple(Link(other.name, urls.model_path(other.slug)) for other in others if other.slug != model.slug)
+    return tuple(Link(other.name, urls.model_path(other.slug)) for other in relatives(atlas, model))
+
+
+def relatives(atlas: Atlas, model: Model) -> tuple[Model, ...]:
+    """The other models of the family, newest first, no more than a page has room for."""
+    others = (other for other in atlas.catalog.models_of(model.family) if other.slug != model.slug)
+    return tuple(islice(others, MOST_RELATIVES))

@@ -148,9 +148,9 @@ class OutputFolder:
             self._clear()
             return
         try:
-            for source, target in list(_arrivals(self.stage, self.path)):
+            for source, target in _arrivals(self.stage, self.path):
                 os.rename(source, target)
-            for source, target in list(_walk(str(self.stage), str(self.path))):
+            for source, target in _walk(str(self.stage), str(self.path)):
                 os.replace(source, target)
             stale = self.stale(self.pending_file)
             note_removed(self.path, stale)
@@ -221,13 +221,22 @@ def _gone(old: Manifest, new: Manifest, job: str) -> set[str]:
 def _arrivals(stage: Path, site: Path) -> Iterator[tuple[str, str]]:
     """Staged files and whole folders that the site lacks, with their place; the home page last."""
     home = str(site / HOME)
-    found = [(source, target) for source, target in _walk(str(stage), str(site)) if not os.path.lexists(target)]
-    yield from (pair for pair in found if pair[1] != home)
-    yield from (pair for pair in found if pair[1] == home)
+    last = None
+    for source, target in _walk(str(stage), str(site)):
+        if target == home:
+            last = source
+        elif not os.path.lexists(target):
+            yield source, target
+    if last and not os.path.lexists(home):
+        yield last, home
 
 
 def _walk(stage: str, site: str) -> Iterator[tuple[str, str]]:
-    """Staged entries with their place: files, and folders where the site has none."""
+    """Staged entries with their place: files, and folders where the site has none.
+
+    Whoever asks may move an entry before asking for the next: no more than the entries of one folder, and of those
+    above it, are held in memory.
+    """
     if not os.path.isdir(stage):
         return
     for entry in sorted(os.scandir(stage), key=lambda entry: entry.name):

@@ -11,6 +11,9 @@ from typing import Protocol
 
 FILE_MODE = 0o644
 FOLDER_MODE = 0o755
+MOST_MADE = 4096
+"""Folders that are remembered as made; a model has some hundreds."""
+
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -125,6 +128,8 @@ class Stage:
         self._folders(folder.rpartition("/")[0])
         with suppress(FileExistsError):
             os.mkdir(folder, FOLDER_MODE, dir_fd=self._descriptor)
+        if len(self._made) >= MOST_MADE:
+            self._made.clear()
         self._made.add(folder)
 
 
