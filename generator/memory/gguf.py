@@ -56,12 +56,17 @@ SEVENTY_B_LAYERS = {"llama": 80, "qwen2": 80, "deci": 80}
 class StoredTensor:
     """A tensor and the type that it has in a file.
 
-    count : alike tensors of other blocks that it stands for, itself included.
+    layers : blocks of all alike tensors that it stands for, itself included; None outside the blocks.
     """
 
     tensor: Tensor
     format: BlockFormat
-    count: int = 1
+    layers: tuple[int | None, ...]
+
+    @property
+    def count(self) -> int:
+        """Tensors that it stands for."""
+        return len(self.layers)
 
     @property
     def size(self) -> int:
@@ -161,7 +166,8 @@ def stored_tensors(
     """
     recipe = mix(mix_name)
     for placed in _placed(architecture, with_mtp, imatrix):
-        yield StoredTensor(placed.tensor, _format(recipe, placed, placed.place, architecture.tied_embeddings))
+        found = _format(recipe, placed, placed.place, architecture.tied_embeddings)
+        yield StoredTensor(placed.tensor, found, (placed.tensor.layer,))
 
 
 def stored_groups(
@@ -173,26 +179,31 @@ def stored_groups(
     """
     recipe = mix(mix_name)
     tied = architecture.tied_embeddings
-    for placed, places in _grouped(architecture, with_mtp, imatrix):
+    for placed, places, layers in _grouped(architecture, with_mtp, imatrix):
         if placed.kind is None or not recipe.chooses(placed.kind):
-            yield StoredTensor(placed.tensor, _format(recipe, placed, placed.place, tied), len(places))
+            yield StoredTensor(placed.tensor, _format(recipe, placed, placed.place, tied), layers)
             continue
-        formats = Counter(_format(recipe, placed, place, tied) for place in places)
-        yield from (StoredTensor(placed.tensor, found, count) for found, count in formats.items())
+        by_format: dict[BlockFormat, list[int | None]] = {}
+        for place, layer in zip(places, layers, strict=True):
+            by_format.setdefault(_format(recipe, placed, place, tied), []).append(layer)
+        yield from (StoredTensor(placed.tensor, found, tuple(own)) for found, own in by_format.items())
 
 
 @lru_cache(maxsize=32)
 def _grouped(
     architecture: Architecture, with_mtp: bool, imatrix: bool
-) -> tuple[tuple[_Placed, tuple[Place, ...]], ...]:
-    """Tensors that differ in their place only, with all their places."""
-    groups: dict[tuple[object, ...], tuple[_Placed, list[Place]]] = {}
+) -> tuple[tuple[_Placed, tuple[Place, ...], tuple[int | None, ...]], ...]:
+    """Tensors that differ in their place only, with all their places and blocks."""
+    groups: dict[tuple[object, ...], list[_Placed]] = {}
     for placed in _placed(architecture, with_mtp, imatrix):
         tensor = placed.tensor
         extra = tensor.layer is not None and tensor.layer >= architecture.num_layers
         key = (tensor.name, tensor.shape, tensor.role, tensor.source_type, extra)
-        groups.setdefault(key, (placed, []))[1].append(placed.place)
-    return tuple((placed, tuple(places)) for placed, places in groups.values())
+        groups.setdefault(key, []).append(placed)
+    return tuple(
+        (alike[0], tuple(each.place for each in alike), tuple(each.tensor.layer for each in alike))
+        for alike in groups.values()
+    )
 
 
 def _format(recipe: Mix, placed: _Placed, place: Place, tied: bool) -> BlockFormat:

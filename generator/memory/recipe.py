@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture
-from generator.memory.gguf import mix, quantizable, stored_tensors
+from generator.memory.gguf import mix, quantizable, stored_groups
 from generator.memory.gguf_recipes import Category, category
 from generator.memory.quantization import block_format
 
@@ -30,7 +30,7 @@ class StoredPart:
 def stored_parts(architecture: Architecture, mix_name: str) -> tuple[StoredPart, ...]:
     """The file's tensors by category and type, largest part first."""
     found = defaultdict(list)
-    for stored in stored_tensors(architecture, mix_name):
+    for stored in stored_groups(architecture, mix_name):
         tensor = stored.tensor
         kind = category(tensor.name) if quantizable(tensor, architecture.gguf) else None
         found[kind, stored.format.name].append(stored)
@@ -38,9 +38,9 @@ def stored_parts(architecture: Architecture, mix_name: str) -> tuple[StoredPart,
         StoredPart(
             kind,
             name,
-            tuple(sorted({each.tensor.layer for each in group if each.tensor.layer is not None})),
-            len(group),
-            sum(each.size for each in group),
+            tuple(sorted({layer for each in group for layer in each.layers if layer is not None})),
+            sum(each.count for each in group),
+            sum(each.size * each.count for each in group),
         )
         for (kind, name), group in found.items()
     )

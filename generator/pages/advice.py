@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate
+from generator.memory.profile import Component
 from generator.pages.facts import Facts, facts_by_size, largest_contexts
 from generator.pages.hardware import HOME_SEGMENTS
 from generator.pages.traits import traits
@@ -27,8 +29,9 @@ def tips(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
     """What would change the answer, from this scenario's own figures."""
     yield from _less_context(found)
     yield from _quantized_cache(found)
-    yield from _next_step_down(found, others)
-    yield from _room_left(found, others)
+    common = tuple(other for other in others if found.subject.is_common(other.quantization))
+    yield from _next_step_down(found, common)
+    yield from _room_left(found, common)
     if found.subject.is_moe and found.engine == "llama.cpp":
         yield (
             "With --n-cpu-moe the routed experts of some or all layers stay in system memory; "
@@ -36,6 +39,7 @@ def tips(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
         )
 
 
+@lru_cache(maxsize=4)
 def with_quantized_cache(found: Facts) -> tuple[tuple[str, Estimate], ...]:
     """The scenario with each quantized cache, largest first; none where the cache can't be quantized."""
     if found.engine != "llama.cpp" or "quantizable_cache" not in traits(found.subject):
@@ -58,8 +62,8 @@ def _less_context(found: Facts) -> Iterator[str]:
 
 
 def _cache_at(found: Facts, context: int) -> int:
-    other = found.estimator.at(context)
-    return other.kv_cache_bytes + other.recurrent_state_bytes
+    profile = found.estimator.memory.profile
+    return profile.size(context, Component.KV_CACHE) + profile.size(context, Component.RECURRENT_STATE)
 
 
 def _context_of_half(found: Facts) -> int | None:
@@ -82,10 +86,10 @@ def _quantized_cache(found: Facts) -> Iterator[str]:
             return
 
 
-def _next_step_down(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
-    """The next smaller quantization that gets by with a smaller memory size."""
+def _next_step_down(found: Facts, common: tuple[Facts, ...]) -> Iterator[str]:
+    """The next smaller quantization that people ask about and that gets by with a smaller memory size."""
     own = found.memory_class
-    for other in _common(others):
+    for other in common:
         its = other.memory_class
         smaller = other.estimate.weights_bytes < found.estimate.weights_bytes
         if smaller and its is not None and (own is None or its.gb < own.gb):
@@ -97,17 +101,12 @@ def _next_step_down(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
             return
 
 
-def _common(others: tuple[Facts, ...]) -> tuple[Facts, ...]:
-    """Those at quantizations that people ask about."""
-    return tuple(other for other in others if other.subject.is_common(other.quantization))
-
-
-def _room_left(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
+def _room_left(found: Facts, common: tuple[Facts, ...]) -> Iterator[str]:
     """What the memory size that holds the scenario has room for besides: more bits, or more context."""
     own = found.memory_class
     if own is None:
         return
-    larger = (other for other in _common(others) if other.estimate.weights_bytes > found.estimate.weights_bytes)
+    larger = (other for other in common if other.estimate.weights_bytes > found.estimate.weights_bytes)
     better = next((other for other in larger if other.memory_class and other.memory_class.gb <= own.gb), None)
     longest = dict(largest_contexts(found.subject, found.quantization))[own]
     device = a_device(own)

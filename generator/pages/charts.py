@@ -68,16 +68,20 @@ def marks(classes: tuple[MemoryClass, ...], largest_bytes: int) -> tuple[Mark, .
 
     Only the last is labelled with its unit.
     """
-    found = [(each.capacity_bytes, formats.memory_class(each.gb), formats.number(each.gb)) for each in classes]
+    found = list(_marks_of(classes))
     count, largest = 1, classes[-1]
-    while found[-1][0] < largest_bytes:
+    while found[-1].size_bytes < largest_bytes:
         count += 1 if count < MOST_SINGLE_STEPS else count
         name = formats.several_classes(count, largest.gb)
-        found.append((count * largest.capacity_bytes, name, name))
-    upto = next(index for index, (size, _, _) in enumerate(found) if size >= largest_bytes)
-    below = (Mark(label, size, name) for size, name, label in found[:upto])
-    size, name, _ = found[upto]
-    return (*below, Mark(name, size, name))
+        found.append(Mark(name, count * largest.capacity_bytes, name))
+    upto = next(index for index, mark in enumerate(found) if mark.size_bytes >= largest_bytes)
+    last = found[upto]
+    return (*found[:upto], Mark(last.name, last.size_bytes, last.name))
+
+
+@lru_cache(maxsize=16)
+def _marks_of(classes: tuple[MemoryClass, ...]) -> tuple[Mark, ...]:
+    return tuple(Mark(formats.number(each.gb), each.capacity_bytes, formats.memory_class(each.gb)) for each in classes)
 
 
 def subject_marks(subject: Subject, engine: str, largest_bytes: int) -> tuple[Mark, ...]:

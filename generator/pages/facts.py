@@ -17,7 +17,7 @@ USUAL_DIFFERENCE = 0.05
 """From this relative difference on, a page shows what the usual formula says."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """A model at a quantization and a context, with all figures.
 

@@ -79,7 +79,7 @@ def quantizations(
                     Cell(each.quantization.name, urls.quantization_path(subject.model.slug, each.quantization.slug)),
                     Cell(formats.number(longest)),
                     Cell(formats.gib(fit.used_bytes)),
-                    Cell(formats.gib(each.short.weights_device_bytes)),
+                    Cell(formats.gib(each.weights_device_bytes)),
                     Cell(speed_text(speed_of(catalog, each, holder))),
                     Cell(subject.engine_name(each.engine)),
                 )

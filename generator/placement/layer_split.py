@@ -66,6 +66,7 @@ def layer_split(estimator: Estimator, context: int, count: int, vendor: str, ban
     )
 
 
+@lru_cache(maxsize=512)
 def fullest(estimator: Estimator, context: int, count: int, vendor: str, band: ErrorBand) -> Share:
     """The share of the device that holds most."""
     return max(layer_split(estimator, context, count, vendor, band), key=lambda share: share.high_bytes)
