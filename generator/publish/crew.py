@@ -8,8 +8,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 PULSE_SECONDS = 0.5
 """How soon a worker notices that the build is gone."""
+
+AHEAD = 8
+"""Jobs that each worker has in hand or waiting, so that none is idle while answers are taken."""
 
 _shop: Workshop | None = None
 
@@ -98,10 +102,14 @@ class LocalCrew:
             yield from (method(self._shop, name) for name in wanted)
             return
         pool = self._pool or self._start()
-        pending = [self._submit(pool, method, name) for name in wanted]
+        # Few at a time: what is done and not yet taken holds its answer, and a job's record is long.
+        waiting = iter(wanted)
+        pending = {self._submit(pool, method, name) for name in islice(waiting, AHEAD * self._processes)}
         try:
-            for future in as_completed(pending):
-                yield future.result()
+            while pending:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                pending |= {self._submit(pool, method, name) for name in islice(waiting, len(done))}
+                yield from (future.result() for future in done)
         except BrokenProcessPool as error:
             raise WorkerLost("a worker process was killed; with fewer --jobs a build needs less memory") from error
 
