@@ -243,3 +243,7 @@ class Atlas:
         """All models in catalogue order."""
         for slug in self.catalog.models:
             yield self.subject(slug)
+
+    def listed(self) -> Iterator[Subject]:
+        """The models that pages about all of them show, in catalogue order."""
+        return map(self.subject, self.catalog.listed)

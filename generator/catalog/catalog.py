@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from generator import urls
@@ -70,13 +71,19 @@ class Catalog:
     glossary: tuple[Term, ...] = ()
     changelog: tuple[Revision, ...] = ()
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _listed: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _members: Mapping[str, tuple[Model, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = {normalized(name): slug for slug, model in self.models.items() for name in model_names(model)}
         object.__setattr__(self, "_model_names", names)
+        newest = sorted(self.models.values(), key=lambda model: model.release, reverse=True)
+        asked = (*self.site.common_models, *self.site.example_models)
+        wanted = dict.fromkeys((*asked, *(model.slug for model in newest)))
+        shown = set(islice((slug for slug in wanted if slug in self.models), self.site.most_listed))
+        object.__setattr__(self, "_listed", tuple(slug for slug in self.models if slug in shown))
         members: dict[str, list[Model]] = {}
-        for model in sorted(self.models.values(), key=lambda model: model.release, reverse=True):
+        for model in newest:
             members.setdefault(model.family, []).append(model)
         object.__setattr__(self, "_members", {family: tuple(found) for family, found in members.items()})
 
@@ -126,6 +133,15 @@ class Catalog:
     def family_of(self, model: Model) -> Family:
         """The family a model belongs to."""
         return self.families[model.family]
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Slugs of the models that pages about all of them show, in catalogue order.
+
+        All of them, or ``most_listed`` of the site: those that people ask about most, then the newest. A page of
+        thousands of models would serve nobody; a family's page has all of its own.
+        """
+        return self._listed
 
     def models_of(self, family: str) -> tuple[Model, ...]:
         """The models of a family, newest first."""

@@ -27,6 +27,7 @@ class Site(Frozen):
     common_devices : slugs of the devices that people ask about most, which pages try first
     more_devices : further devices and groups that have a page for every model
     common_models, common_quantizations : slugs of those that people ask about most, which pages show first
+    most_listed : models that a page about all of them shows; of more, those of common_models and the newest
     example_models : models on which pages show what a quantization does, the one of lists first
     data_license : of the figures that can be downloaded
     system_memory : what pages assume of a computer's own memory; without it, no speed of split models is given
@@ -44,6 +45,7 @@ class Site(Frozen):
     common_models: Annotated[tuple[Slug, ...], Field(min_length=1)]
     common_quantizations: Annotated[tuple[Slug, ...], Field(min_length=1)]
     example_models: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    most_listed: PositiveInt = 500
     data_license: License
     system_memory: SystemMemory | None = None
 

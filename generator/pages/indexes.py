@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator import urls
+from generator import formats, urls
 from generator.pages.lists import ListBody
 from generator.pages.page import Link, Page
 from generator.pages.shared import HOME, form, model_link
@@ -30,12 +30,15 @@ def calculator_page(atlas: Atlas) -> Page:
 
 def go_page(atlas: Atlas) -> Page:
     """Where the form leads on a host without redirect rules: links to everything."""
-    links = tuple(model_link(subject) for subject in atlas.subjects())
+    catalog = atlas.catalog
+    links = tuple(model_link(subject) for subject in atlas.listed())
+    if len(links) < len(catalog.models):
+        links += (Link(f"All {formats.number(len(catalog.models))} models by family", urls.FAMILIES_PATH),)
     return Page(
         path=urls.GO_PATH,
         kind="list",
         title="Go to a model",
-        description="Every model, for hosts that can't lead a form's choice to its page.",
+        description="Models to choose from, for hosts that can't lead a form's choice to its page.",
         heading="Choose a model",
         crumbs=(HOME, Link("Go", urls.GO_PATH)),
         body=ListBody(

@@ -144,7 +144,7 @@ def _range_text() -> str:
 def _kinds_table(atlas: Atlas) -> Table:
     seen: dict[str, Subject] = {}
     common = atlas.catalog.site.common_models
-    for subject in sorted(atlas.subjects(), key=lambda subject: subject.model.slug not in common):
+    for subject in sorted(atlas.listed(), key=lambda subject: subject.model.slug not in common):
         seen.setdefault(subject.kind, subject)
     rows = tuple(_kind_row(atlas, seen[kind]) for kind in sorted(seen))
     columns = (

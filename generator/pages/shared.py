@@ -30,14 +30,13 @@ def model_link(subject: Subject) -> Link:
 
 @lru_cache(maxsize=8)
 def _model_options(atlas: Atlas, subject: Subject | None) -> tuple[Option, ...]:
-    """Every model; beside a chosen one its family and the models that people ask about most."""
+    """Every listed model; beside a chosen one its family and the models that people ask about most."""
     models, common = atlas.catalog.models, atlas.catalog.site.common_models
     if subject is None:
-        return tuple(Option(slug, model.name, slug == common[0]) for slug, model in models.items())
+        return tuple(Option(slug, models[slug].name, slug == common[0]) for slug in atlas.catalog.listed)
     chosen = subject.model
-    shown = {model.slug: model for model in (chosen, *relatives(atlas, chosen))} | {
-        slug: models[slug] for slug in common
-    }
+    shown = {model.slug: model for model in (chosen, *relatives(atlas, chosen))}
+    shown |= {slug: models[slug] for slug in common if slug in models}
     return tuple(Option(slug, model.name, slug == chosen.slug) for slug, model in sorted(shown.items()))
 
 
