@@ -26,6 +26,18 @@ def _part(context: click.Context, parameter: click.Parameter, value: str | None)
     return int(first), int(last)
 
 
+def twin_all(out: Path, jobs: int) -> int:
+    """Make the twins that a site lacks; of how many files. Raises Failure."""
+    try:
+        from generator.publish.precompress import precompress
+
+        return precompress(out, jobs)
+    except ModuleNotFoundError as error:
+        raise Failure(f"--precompress needs {error.name}: pip install 'vram-atlas[precompress]'") from error
+    except (OutputError, FolderBusy) as error:
+        raise Failure(str(error)) from error
+
+
 def watch_build(data: Path, options: Options, port: int) -> None:
     """Build whatever changes until stopped. Raises Failure where the port is taken or a library is missing."""
     try:
@@ -81,6 +93,7 @@ def _place(context: click.Context, parameter: click.Parameter, value: str) -> st
     help="Join a part that --shard built in this folder; once for each part.",
 )
 @click.option("--dask", default="", metavar="ADDRESS", help="Run the jobs on the workers of this Dask scheduler.")
+@click.option("--precompress", is_flag=True, help="Put brotli and gzip twins beside the text files that lack them.")
 @click.option("--watch", is_flag=True, help="Serve the site on this machine, and build again what changes.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Of --watch; 0 for any.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
@@ -97,6 +110,7 @@ def build(
     shard: tuple[int, int] | None,
     parts: tuple[Path, ...],
     dask: str,
+    precompress: bool,
     watch: bool,
     port: int,
     as_json: bool,
@@ -108,8 +122,10 @@ def build(
     store = out if isinstance(out, str) else ""
     work = kept_folder() / "sites" / hashed([store.encode()]) if isinstance(out, str) else out
     options = Options(work, templates, asked, only, jobs, force, check, data, asked, shard, store, dask)
+    if precompress and store:
+        raise click.UsageError("--precompress goes with a folder as --out")
     if watch:
-        if force or check or shard or parts or store or dask or as_json:
+        if force or check or shard or parts or store or dask or precompress or as_json:
             raise click.UsageError(
                 "--watch goes with a folder as --out, --templates, --only, --jobs, --base-url and --port alone"
             )
@@ -126,4 +142,6 @@ def build(
         result = whole_build(data, options, parts)
     if check and result.different:
         raise Failure(check_report(result, options.place))
+    if precompress and not check:
+        result.twins = twin_all(work, jobs)
     click.echo(json.dumps(result.as_dict()) if as_json else build_summary(result, options.place))

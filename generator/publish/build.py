@@ -129,7 +129,7 @@ class BuildRun:
         if not self._options.check:
             shop.stage.flush()
             folder.publish()
-            result.strangers = folder.strangers()
+        result.strangers = folder.strangers(everywhere=self._options.check)
 
     def _judge(self, jobs: list[str], due: set[str]) -> None:
         check = SiteCheck()

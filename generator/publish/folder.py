@@ -30,8 +30,13 @@ from generator.publish.manifest import Manifest, Record
 from generator.publish.removed import WORK as WORK
 from generator.publish.removed import note_removed
 from generator.publish.stage import OutputError, Stage, Staging, stands
+from generator.publish.strangers import strangers
+from generator.publish.twins import drop_twins, twin_list
 
 HOME = "index.html"
+
+MOST_TOUCHED = 10_000
+"""Folders that are looked into after a build: where a template changes all pages, ``--check`` does that."""
 
 REMOVALS, PAUSE_SECONDS = 20, 0.1
 """How often a folder is deleted at most, and the pause between: longer than a worker outlives its build."""
@@ -66,6 +71,8 @@ class OutputFolder:
         self.pending_file = self.work / "pending"
         self._lock: int | None = None
         self._new = False
+        self._touched: set[str] = set()
+        self._twins = twin_list(path).exists()
 
     def __enter__(self) -> Self:
         try:
@@ -137,10 +144,14 @@ class OutputFolder:
             gone.difference_update(entry.name for entry in new.entries())
         return sorted(gone)
 
-    def strangers(self) -> list[str]:
-        """What lies at the top of the folder and belongs to no page, hidden files left out."""
-        ours = {entry.name.partition("/")[0] for entry in Manifest(self.manifest_file).entries()}
-        return sorted(name for name in os.listdir(self.path) if name not in ours and not name.startswith("."))
+    def strangers(self, *, everywhere: bool = False) -> list[str]:
+        """What belongs to no page, hidden files left out: a folder that holds nothing of the site's as one.
+
+        everywhere : look into every folder; else at the top and into folders where this build put or removed files,
+            so that a build without news doesn't pay for it.
+        """
+        names = (entry.name for entry in Manifest(self.manifest_file).entries())
+        return strangers(self.path, names, None if everywhere else {"", *self._touched})
 
     def _finish(self) -> None:
         """Carry out what was decided, by this build or by one that was killed; nothing to do otherwise."""
@@ -149,16 +160,27 @@ class OutputFolder:
             return
         try:
             for source, target in _arrivals(self.stage, self.path):
+                self._touch(target)
                 os.rename(source, target)
             for source, target in _walk(str(self.stage), str(self.path)):
+                self._touch(target)
                 os.replace(source, target)
             stale = self.stale(self.pending_file)
+            for name in stale:
+                self._touch(f"{self.path}/{name}")
             note_removed(self.path, stale)
             self._delete(stale)
             self.pending_file.replace(self.manifest_file)
         except OSError as error:
             raise OutputError(error.filename2 or error.filename or self.path, error) from error
         self._clear()
+
+    def _touch(self, target: str) -> None:
+        """A file or folder comes, changes or goes: remember where, and leave no twin that is older."""
+        if len(self._touched) < MOST_TOUCHED:
+            self._touched.add(os.path.dirname(target)[len(str(self.path)) + 1 :])
+        if self._twins:
+            drop_twins(target)
 
     def _check_replaceable(self) -> None:
         """Make sure that everything staged can be put in place.

@@ -11,12 +11,13 @@ from generator.catalog.fields import RESERVED_SLUGS
 from generator.publish.hosts.facts import HostFacts, Moves
 from generator.publish.removed import read_removed
 from generator.publish.stage import file_name
+from generator.publish.twins import twin_list
 
 
 def host_facts(catalog: Catalog, site: Path) -> HostFacts:
     """What hosts must know of the site of this catalogue, and of the pages that builds removed from ``site``."""
     folders = catalog.alias_paths() | dict(catalog.redirects.paths())
-    return HostFacts(catalog.typed_names, moves(folders, read_removed(site), site))
+    return HostFacts(catalog.typed_names, moves(folders, read_removed(site), site), twin_list(site).exists())
 
 
 def moves(folders: Mapping[str, str], removed: Iterable[str], site: Path) -> Moves:

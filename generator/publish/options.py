@@ -73,6 +73,7 @@ class Result:
     pages, total_bytes : of the whole site. built : pages that were rendered.
     different : files that were written or removed, or would be. removed : how many of them were removed.
     kinds, indexable : pages by kind. strangers : what lies in the output folder and belongs to no page.
+    twins : files whose precompressed twins were made; None where nobody asked for them.
     """
 
     pages: int = 0
@@ -84,6 +85,7 @@ class Result:
     kinds: Counter[str] = field(default_factory=Counter)
     indexable: Counter[str] = field(default_factory=Counter)
     strangers: list[str] = field(default_factory=list)
+    twins: int | None = None
 
     @property
     def changed(self) -> int:
@@ -102,7 +104,7 @@ class Result:
             "kinds": dict(sorted(self.kinds.items())),
             "indexable": dict(sorted(self.indexable.items())),
             "left_alone": self.strangers,
-        }
+        } | ({} if self.twins is None else {"precompressed": self.twins})
 
     def count(self, record: Record) -> None:
         """Add a job's pages to the figures of the whole site."""

@@ -18,15 +18,20 @@ def build_summary(result: Result, place: str) -> str:
     kinds = (f"{kind} {count:,} ({result.indexable[kind]:,} indexable)" for kind, count in sorted(result.kinds.items()))
     if result.kinds:
         lines.append(f"pages by kind: {', '.join(kinds)}")
-    if result.strangers:
-        lines.append(f"left alone, as no build wrote it: {_listed(result.strangers)}")
-    return "\n".join(lines)
+    if result.twins is not None:
+        lines.append(f"precompressed: {result.twins:,} files")
+    return "\n".join([*lines, *_left_alone(result)])
 
 
 def check_report(result: Result, place: str) -> str:
     """Which files aren't what would be built."""
     count = len(result.different)
-    return f"{place}: {count:,} files are not what would be built: {_listed(sorted(result.different))}"
+    lines = [f"{place}: {count:,} files are not what would be built: {_listed(sorted(result.different))}"]
+    return "\n".join([*lines, *_left_alone(result)])
+
+
+def _left_alone(result: Result) -> list[str]:
+    return [f"left alone, as no build wrote it: {_listed(result.strangers)}"] if result.strangers else []
 
 
 def _listed(names: list[str]) -> str:

@@ -103,7 +103,7 @@ class StoreFolder(OutputFolder):
         self._decided = True
         self._carry_out(self.draft_file, self.token)
 
-    def strangers(self) -> list[str]:
+    def strangers(self, *, everywhere: bool = False) -> list[str]:
         """What lies at the top of the site and belongs to no page, hidden files left out."""
         ours = {entry.name.partition("/")[0] for entry in Manifest(self.manifest_file).entries()}
         return sorted(name for name in self._store.top() if name and name not in ours and not name.startswith("."))

@@ -28,8 +28,8 @@ NEW = {
 }
 
 
-def publish(out: Path, pages: dict[str, str]) -> None:
-    """One build of these pages."""
+def publish(out: Path, pages: dict[str, str]) -> list[str]:
+    """One build of these pages; what it names as not its own."""
     with OutputFolder(out) as folder:
         stage = Stage(folder.stage)
         for name, text in pages.items():
@@ -39,6 +39,15 @@ def publish(out: Path, pages: dict[str, str]) -> None:
         entries = tuple(Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items()))
         write_manifest(folder.draft_file, {}, [Record("all", {}, entries).line()])
         folder.publish()
+        return folder.strangers()
+
+
+def test_files_of_others_are_named_in_folders_that_a_build_touched(tmp_path: Path) -> None:
+    publish(tmp_path, OLD)
+    for name in ("kept/mine.txt", "gone/mine.txt", "elsewhere/mine.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert publish(tmp_path, NEW) == ["elsewhere/", "gone/", "kept/mine.txt"]
 
 
 def as_text(site: Path) -> dict[str, str]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import os
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import brotli
 import pytest
 
 from generator.publish.hosts import RULES
 from generator.publish.hosts.facts import HASHED_CACHE, HEADERS, HostFacts, Moves
+from generator.publish.stage import file_name
 from generator.web.site import LOCAL_HEADERS, SiteFiles, site_app
 from tests.web.running import running
 
@@ -27,13 +31,19 @@ FACTS = HostFacts(
         branches={"/some-model/q2.k/": "/some-model/"},
     ),
 )
+NGINX_BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 SCENARIO = "/some-model/q4_k_m/32k/"
 PICTURE = "/some-model/card-0123456789.png"
+FILES = (
+    *("index.html", "404.html", "go/index.html", "llms.txt", "data/figures.csv.gz", ".build/manifest"),
+    *(f"{SCENARIO[1:]}index.html", PICTURE[1:]),
+)
 
 NGINX = """daemon off; pid {folder}/pid; error_log stderr; worker_processes 1; {user}
+{modules}
 events {{}}
 http {{
-    access_log off; types {{ text/html html; }}
+    access_log off; types {{ text/html html; text/plain txt; }}
 {maps}
     client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
     uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
@@ -58,12 +68,18 @@ LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
 LoadModule dir_module /usr/lib/apache2/modules/mod_dir.so
 LoadModule rewrite_module /usr/lib/apache2/modules/mod_rewrite.so
 LoadModule headers_module /usr/lib/apache2/modules/mod_headers.so
+LoadModule mime_module /usr/lib/apache2/modules/mod_mime.so
+TypesConfig /dev/null
+AddType text/html .html
+AddType text/plain .txt
+AddType application/x-gzip .gz
 {user}
 DocumentRoot {site}
 <Directory {site}>
 DirectoryIndex index.html
 Require all granted
-{rules}</Directory>
+AllowOverride All
+</Directory>
 """
 
 
@@ -84,14 +100,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("served")
-    for name in (
-        "index.html",
-        "404.html",
-        "go/index.html",
-        f"{SCENARIO[1:]}index.html",
-        PICTURE[1:],
-        ".build/manifest",
-    ):
+    for name in FILES:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"page {name}")
@@ -106,17 +115,38 @@ def server(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.
         with running(site_app(SiteFiles(site, lambda: FACTS), lambda: FACTS)) as port:
             yield Server(request.param, port)
         return
-    folder, port = tmp_path_factory.mktemp(request.param), free_port()
-    rules = RULES[request.param](FACTS)
-    config = folder / "config"
-    if request.param == "nginx":
+    with web_server(request.param, FACTS, site, tmp_path_factory.mktemp(request.param)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=["nginx", "caddy", "apache"])
+def twin_server(
+    request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    for path in [path for name in FILES if (path := site / name).suffix in (".html", ".txt")]:
+        path.with_name(f"{path.name}.br").write_bytes(brotli.compress(path.read_bytes()))
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    facts = replace(FACTS, twins=True)
+    with web_server(request.param, facts, site, tmp_path_factory.mktemp(request.param)) as found:
+        yield found
+
+
+@contextmanager
+def web_server(host: str, facts: HostFacts, site: Path, folder: Path) -> Iterator[Server]:
+    """One of the real ones; ``folder`` is for its own files."""
+    port, rules, config = free_port(), RULES[host](facts), folder / "config"
+    if host == "nginx":
+        maps, modules = RULES["nginx-maps"](facts), ""
+        if NGINX_BROTLI.exists():
+            modules, rules = f"load_module {NGINX_BROTLI};", rules.replace("# brotli_static on;", "brotli_static on;")
         user = "user root;" if os.getuid() == 0 else ""
-        maps = RULES["nginx-maps"](FACTS)
-        config.write_text(NGINX.format(folder=folder, port=port, site=site, maps=maps, rules=rules, user=user))
+        values = {"maps": maps, "modules": modules, "user": user}
+        config.write_text(NGINX.format(folder=folder, port=port, site=site, rules=rules, **values))
         command = [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(config), "-p", str(folder)]
-    elif request.param == "apache":
+    elif host == "apache":
         user = "User www-data\nGroup www-data" if os.getuid() == 0 else ""
-        config.write_text(APACHE.format(folder=folder, port=port, site=site, rules=rules, user=user))
+        (site / ".htaccess").write_text(rules)
+        config.write_text(APACHE.format(folder=folder, port=port, site=site, user=user))
         command = [shutil.which("apache2") or "/usr/sbin/apache2", "-X", "-f", str(config)]
     else:
         config.write_text(CADDY.format(port=port, site=site, rules=rules))
@@ -129,15 +159,16 @@ def server(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.
                     break
             assert process.poll() is None, process.stderr.read().decode()
             time.sleep(0.05)
-        yield Server(request.param, port)
+        yield Server(host, port)
         process.terminate()
 
 
-def ask(server: Server, path: str) -> http.client.HTTPResponse:
+def ask(server: Server, path: str, **headers: str) -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    connection.request("GET", path)
+    connection.request("GET", path, headers=headers)
     response = connection.getresponse()
-    response.text = response.read().decode()
+    response.body = response.read()
+    response.text = response.body.decode(errors="replace")
     response.location = (response.getheader("Location") or "").removeprefix(f"http://127.0.0.1:{server.port}")
     connection.close()
     return response
@@ -239,6 +270,28 @@ def test_pages_carry_caching_and_security_headers(server: Server) -> None:
 def test_what_is_not_there_gets_the_page_for_it(server: Server, path: str) -> None:
     found = ask(server, path)
     assert (found.status, found.text) == (404, "page 404.html")
+
+
+@pytest.mark.parametrize(
+    ("takes", "coding", "read"),
+    [("gzip, br", "br", brotli.decompress), ("gzip", "gzip", gzip.decompress), ("zstd", None, bytes)],
+)
+@pytest.mark.parametrize("path", ["/", SCENARIO, "/llms.txt"])
+def test_the_best_twin_that_a_visitor_takes_is_sent(
+    twin_server: Server, path: str, takes: str, coding: str | None, read: Callable[[bytes], bytes]
+) -> None:
+    if twin_server.host == "nginx" and coding == "br" and not NGINX_BROTLI.exists():
+        pytest.skip("this nginx has no brotli module")
+    found = ask(twin_server, path, **{"Accept-Encoding": takes})
+    assert (found.status, found.getheader("Content-Encoding")) == (200, coding)
+    assert read(found.body) == f"page {file_name(path)}".encode()
+    assert found.getheader("Content-Type").startswith("text/plain" if path.endswith(".txt") else "text/html")
+    assert coding is None or "Accept-Encoding" in found.getheader("Vary")
+
+
+def test_what_is_compressed_already_is_sent_as_it_is(twin_server: Server) -> None:
+    found = ask(twin_server, "/data/figures.csv.gz", **{"Accept-Encoding": "gzip, br"})
+    assert (found.status, found.getheader("Content-Encoding"), found.text) == (200, None, "page data/figures.csv.gz")
 
 
 def test_netlify_looks_at_the_query_and_takes_exceptions_first() -> None:

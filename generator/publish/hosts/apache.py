@@ -8,6 +8,15 @@ SPACE = r"[\x20+]"
 SEPARATOR = r"(?:[\x20+:_@/]|%2f)"
 """One sign between the words of a name once it is unescaped, which leaves a slash as it was sent."""
 
+TYPES = {
+    "html": "text/html",
+    "json": "application/json",
+    "txt": "text/plain",
+    "xml": "application/xml",
+}
+TEXTS = "|".join(TYPES)
+"""Ends of files that have precompressed twins, with their type."""
+
 
 def apache(facts: HostFacts) -> str:
     """What people type becomes a slug by rules: no table, which Apache would read anew with every request."""
@@ -33,6 +42,7 @@ def apache(facts: HostFacts) -> str:
         names = [f"%{{ENV:GO_{field.upper()}}}" for field in FIELDS[:count]]
         lines += [f"RewriteCond {name} ." for name in names]
         lines += [f"RewriteRule ^go/$ /{'/'.join(names)}/ [R=302,L,QSD]"]
+    lines += _twins() if facts.twins else []
     lines += ["RewriteCond %{REQUEST_FILENAME} -f", "RewriteRule ^ - [L]"]
     lines += [f"RewriteRule ^{escaped(old[1:])}$ {new} [R=301,L]" for old, new in moves.pages.items()]
     lines += [f"RewriteRule ^{escaped(old[1:])} {new} [R=301,L]" for old, new in moves.branches.items()]
@@ -40,3 +50,32 @@ def apache(facts: HostFacts) -> str:
     lines += [f'Header always set {name} "{value}"' for name, value in HEADERS.items()]
     lines += [f'<FilesMatch "^{HASHED}">', f'Header always set Cache-Control "{HASHED_CACHE}"', "</FilesMatch>"]
     return "\n".join(lines) + "\n"
+
+
+def _twins() -> list[str]:
+    """The twin of the best coding that the visitor takes, with the type of its file."""
+    lines = []
+    for suffix, coding in ((".br", "br"), (".gz", "gzip")):
+        for place, rule in (("", f"\\.(?:{TEXTS})$"), ("index.html", "^(?:.*/)?$")):
+            lines += [
+                f"RewriteCond %{{HTTP:Accept-Encoding}} \\b{coding}\\b",
+                f"RewriteCond %{{REQUEST_FILENAME}}{place}{suffix} -f",
+                f"RewriteRule {rule} %{{REQUEST_URI}}{place}{suffix} [L]",
+            ]
+        lines += [
+            f'<FilesMatch "\\.(?:{TEXTS})\\{suffix}$">',
+            f"Header always set Content-Encoding {coding}",
+            "Header always append Vary Accept-Encoding",
+            "<IfModule mod_mime.c>",
+            f"RemoveEncoding {suffix}",
+            f"RemoveType {suffix}",
+            "</IfModule>",
+            "<IfModule mod_env.c>",
+            "SetEnv no-gzip 1",
+            "SetEnv no-brotli 1",
+            "</IfModule>",
+            "</FilesMatch>",
+        ]
+    for ending, kind in TYPES.items():
+        lines += [f'<FilesMatch "\\.{ending}\\.(?:br|gz)$">', f"ForceType {kind}", "</FilesMatch>"]
+    return lines

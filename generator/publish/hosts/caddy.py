@@ -38,5 +38,6 @@ def caddy(facts: HostFacts) -> str:
     lines += ["map {path} {atlas_folder} {"]
     lines += [f"\t`~^{escaped(old)}({REST})$` {new}$1" for old, new in moves.folders.items()]
     lines += ['\tdefault ""', "}", "@folder expression `{atlas_folder} != ''`", "redir @folder {atlas_folder} 301"]
-    lines += ["@own path /.build/*", "error @own 404", "file_server", "handle_errors {", "\trewrite * /404.html"]
+    served = "file_server {\n\tprecompressed br gzip\n}" if facts.twins else "file_server"
+    lines += ["@own path /.build/*", "error @own 404", served, "handle_errors {", "\trewrite * /404.html"]
     return "\n".join([*lines, "\tfile_server", "}"]) + "\n"

@@ -53,10 +53,12 @@ class HostFacts:
     """One site as its host must know it.
 
     names : normalized names that people type for a model, with its slug.
+    twins : whether files have precompressed twins.
     """
 
     names: Mapping[str, str]
     moves: Moves
+    twins: bool = False
 
 
 def escaped(path: str) -> str:

@@ -50,6 +50,8 @@ def nginx(facts: HostFacts) -> str:
     """The rest, which asks the tables."""
     lines = ["index index.html;", "error_page 404 /404.html;", "add_header Cache-Control $atlas_cache always;"]
     lines += [f'add_header {name} "{value}" always;' for name, value in SECURITY.items()]
+    if facts.twins:
+        lines += ["gzip_static on;", "gzip_vary on;", "# brotli_static on; # where nginx has that module"]
     lines += ["location ^~ /.build/ { return 404; }", "location = /go/ {", '    set $choice "";']
     lines += ['    if ($atlas_model) { set $choice "m"; }']
     lines += [f'    if ($arg_{field} ~ "^{SLUG}$") {{ set $choice "${{choice}}{field[0]}"; }}' for field in FIELDS[1:]]
