@@ -8,6 +8,7 @@ from pathlib import Path
 from generator import urls
 from generator.catalog import Catalog
 from generator.catalog.fields import RESERVED_SLUGS
+from generator.catalog.names import slugified
 from generator.publish.hosts.facts import HostFacts, Moves
 from generator.publish.removed import read_removed
 from generator.publish.stage import file_name
@@ -16,8 +17,15 @@ from generator.publish.twins import twin_list
 
 def host_facts(catalog: Catalog, site: Path) -> HostFacts:
     """What hosts must know of the site of this catalogue, and of the pages that builds removed from ``site``."""
-    folders = catalog.alias_paths() | dict(catalog.redirects.paths())
+    folders = _named_paths(catalog) | catalog.alias_paths() | dict(catalog.redirects.paths())
     return HostFacts(catalog.typed_names, moves(folders, read_removed(site), site), twin_list(site).exists())
+
+
+def _named_paths(catalog: Catalog) -> dict[str, str]:
+    """Paths that models' full names make, where nothing else is there, with the models' own."""
+    names = ((slugified(model.name), model.slug) for model in catalog.models.values())
+    free = ((name, slug) for name, slug in names if name not in RESERVED_SLUGS and name not in catalog.models)
+    return {urls.model_path(name): urls.model_path(slug) for name, slug in free}
 
 
 def moves(folders: Mapping[str, str], removed: Iterable[str], site: Path) -> Moves:

@@ -10,6 +10,7 @@ import pytest
 
 from generator.publish.folder import WORK, FolderBusy, OutputFolder
 from generator.publish.manifest import Entry, Record, digest, write_manifest
+from generator.publish.removed import read_removed
 from generator.publish.stage import OutputError, Stage
 from tests.publish.small_site import broken_links, files, killed
 
@@ -50,6 +51,12 @@ def test_files_of_others_are_named_in_folders_that_a_build_touched(tmp_path: Pat
     assert publish(tmp_path, NEW) == ["elsewhere/", "gone/", "kept/mine.txt"]
 
 
+def test_pages_that_went_are_noted_with_those_that_went_before(tmp_path: Path) -> None:
+    for pages in (OLD, NEW, {"index.html": ""}):
+        publish(tmp_path, pages)
+    assert read_removed(tmp_path) == ("/gone/", "/gone/deep/", "/kept/", "/kept/more/", "/new/", "/new/deep/")
+
+
 def as_text(site: Path) -> dict[str, str]:
     return {name: body.decode() for name, body in files(site).items()}
 
@@ -85,6 +92,7 @@ def test_a_build_killed_at_any_step_breaks_no_link_and_is_finished_by_the_next(
     assert broken_links(tmp_path) == set()
     publish(tmp_path, NEW)
     assert as_text(tmp_path) == NEW
+    assert read_removed(tmp_path) == ("/gone/", "/gone/deep/")
 
 
 def test_a_second_build_is_told_who_has_the_folder(tmp_path: Path) -> None:

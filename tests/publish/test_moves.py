@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from generator.catalog import load_catalog
 from generator.publish.hosts.facts import Moves
-from generator.publish.moves import moves
+from generator.publish.moves import host_facts, moves
 from generator.publish.removed import note_removed, read_removed
+from tests.reference import DATA
 
 FOLDERS = {"/old/": "/new/"}
 
@@ -51,3 +53,9 @@ def test_removed_pages_are_noted_once_and_files_beside_them_not_at_all(site: Pat
     note_removed(site, ["a/index.html", "a/card-0123456789.png"])
     note_removed(site, ["b/c/index.html", "a/index.html"])
     assert read_removed(site) == ("/a/", "/b/c/")
+
+
+def test_the_path_that_a_full_name_makes_leads_to_its_model_unless_a_page_has_it(tmp_path: Path) -> None:
+    found = host_facts(load_catalog(DATA), tmp_path).moves.folders
+    assert found["/command-a/"] == "/command-a-111b/"
+    assert "/qwen3-8b/" not in found
