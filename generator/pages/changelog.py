@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from generator import formats, urls
 from generator.catalog.changelog import FigureChange, Revision
+from generator.pages import heads
 from generator.pages.article import ArticleBody, Section
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
@@ -25,7 +26,7 @@ def changelog_page(atlas: Atlas) -> Page:
         path=urls.CHANGELOG_PATH,
         kind="article",
         title="Changelog: which figures changed, and why",
-        description=f"When figures of the site changed, why, and by how much. {state}",
+        description=heads.description(("When figures changed, why, and by how much.", state)),
         heading="What changed in the figures",
         crumbs=(HOME, Link("Changelog", urls.CHANGELOG_PATH)),
         body=ArticleBody(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator import formats, urls
 from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
+from generator.pages import heads
 from generator.pages.article import ArticleBody, Section
 from generator.pages.compare_words import answer, cache_words, growth_bytes, reasons
 from generator.pages.facts import Facts, facts, parameters_text
@@ -18,7 +19,6 @@ from generator.scenarios import Atlas, Subject
 
 COMPARISONS = Link("Comparisons", urls.COMPARISONS_PATH)
 SEPARATOR = "-vs-"
-TITLE_LENGTH = 60
 SIZES_GB = (8, 12, 16, 24, 32, 48, 80, 96, 128, 192)
 NOTHING = "–"
 SPEED_DEVICES = (
@@ -40,15 +40,18 @@ def models_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
     """The page of two to four models."""
     subjects = tuple(atlas.subject(slug) for slug in slugs)
     found = _common_facts(atlas, subjects)
-    names = " vs ".join(subject.model.name for subject in subjects)
+    every = [subject.model.name for subject in subjects]
+    names, brief = " vs ".join(every), heads.versus(every)
     totals = ", ".join(f"{each.name} {each.total_text}" for each in found)
     settings = f"{found[0].quantization.name} with {found[0].context_text} of context"
     path = urls.comparison_path(comparison_slug(slugs))
     return Page(
         path=path,
         kind="article",
-        title=_title(names),
-        description=f"GPU memory at {settings}: {totals}. What fits on 8 to 192 GB, with which context, and why.",
+        title=heads.title(f"{names}: VRAM compared", f"{names}: VRAM", f"{brief}: VRAM", brief),
+        description=heads.description(
+            (f"GPU memory at {settings}: {totals}.", "What fits on 8 to 192 GB, with which context, and why.")
+        ),
         heading=f"{names}: which needs how much VRAM?",
         crumbs=(HOME, COMPARISONS, Link(names, path)),
         body=ArticleBody(
@@ -74,11 +77,6 @@ def models_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
             ),
         ),
     )
-
-
-def _title(names: str) -> str:
-    long, short = f"{names}: VRAM compared", f"{names}: VRAM"
-    return long if len(long) <= TITLE_LENGTH else short
 
 
 def _common_facts(atlas: Atlas, subjects: tuple[Subject, ...]) -> tuple[Facts, ...]:

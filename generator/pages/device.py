@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from generator import formats, urls
 from generator.catalog import Catalog
+from generator.pages import heads
 from generator.pages import holders as words
 from generator.pages.holders import HardwareBody, Section
 from generator.pages.indexable import devices_apart
@@ -28,15 +29,19 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
     The list says much the same for all hardware of one size, so that search engines aren't asked to list it.
     """
     found = tuple(running(atlas.catalog, atlas.subjects(), holder))
-    called = words.with_article(holder)
+    called, brief = words.with_article(holder), words.brief_with_article(holder)
     answer = (counts(atlas, holder, found, called), *largest(atlas, found, holder))
     runs = "runs" if holder.count == 1 else "run"
     everything = Link(f"All {len(found)} models that {called} {runs}, by size", urls.device_models_path(holder.slug))
     yield Page(
         path=urls.device_path(holder.slug),
         kind="hardware",
-        title=f"What can {called} run? {len(found)} language models",
-        description=" ".join(answer),
+        title=heads.title(
+            f"What can {called} run? {len(found)} language models",
+            f"What can {brief} run? {len(found)} language models",
+            f"What can {brief} run?",
+        ),
+        description=heads.description(answer),
         heading=f"What can I run on {called}?",
         crumbs=(HOME, GPUS, words.link(holder)),
         body=HardwareBody(
@@ -58,8 +63,10 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
     yield Page(
         path=everything.path,
         kind="hardware",
-        title=f"All {len(found)} language models that {called} {runs}",
-        description=answer[0],
+        title=heads.title(
+            f"All {len(found)} language models that {called} {runs}", f"All {len(found)} models that {brief} {runs}"
+        ),
+        description=heads.description(answer[:1]),
         heading=f"Every model that {called} {runs}",
         crumbs=(HOME, GPUS, words.link(holder), Link("Every model", everything.path)),
         body=HardwareBody(

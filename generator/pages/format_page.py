@@ -9,6 +9,7 @@ from generator.catalog import BlockType
 from generator.memory.gguf_recipes import MIXES
 from generator.memory.quantization import FALLBACKS, block_format
 from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
+from generator.pages import heads
 from generator.pages.article import ArticleBody, Section
 from generator.pages.format_facts import GGUF_ENGINE, FormatFacts, StoredModel, all_formats
 from generator.pages.formats_index import FORMATS, format_table
@@ -22,7 +23,6 @@ SIZES = 2
 NEIGHBOURS = 3
 """Quantizations shown on either side."""
 
-TITLE_LENGTH = 60
 MOST_INDIVISIBLE = 8
 UNQUANTIZED = "norms, routers and small vectors"
 
@@ -39,11 +39,17 @@ def format_page(atlas: Atlas, found: FormatFacts) -> Page:
     return Page(
         path=urls.format_path(quantization.slug),
         kind="article",
-        title=_title(f"{quantization.name}: {median} bits per weight", ", block layout, recipe"),
-        description=(
-            f"{quantization.name} stores models in {span} bits a weight, {median} at the median of {len(found.models)}"
-            + (f"; {takes}." if takes else ".")
-            + f" Blocks, recipe and sizes. Read by {engines}."
+        title=heads.title(
+            f"{quantization.name}: {median} bits per weight, block layout, recipe",
+            f"{quantization.name}: {median} bits per weight",
+        ),
+        description=heads.description(
+            (
+                f"{quantization.name} stores models in {span} bits a weight, {median} at the median of "
+                f"{len(found.models)}{f'; {takes}' if takes else ''}.",
+                "Blocks, recipe and sizes.",
+                f"Read by {engines}.",
+            )
         ),
         heading=f"What is {quantization.name}?",
         crumbs=(HOME, FORMATS, Link(quantization.name, urls.format_path(quantization.slug))),
@@ -59,10 +65,6 @@ def format_page(atlas: Atlas, found: FormatFacts) -> Page:
             sources=quantization.sources,
         ),
     )
-
-
-def _title(short: str, more: str) -> str:
-    return short + more if len(short + more) <= TITLE_LENGTH else short
 
 
 def _cards(atlas: Atlas, found: FormatFacts, engines: str) -> Iterator[Card]:

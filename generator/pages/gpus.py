@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from generator import formats, urls
 from generator.catalog import Catalog, Device
 from generator.catalog.memory_class import card_bytes
+from generator.pages import heads
 from generator.pages import holders as words
 from generator.pages.device import GPUS
 from generator.pages.holders import HardwareBody, Section
@@ -152,7 +153,7 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Running, below: tuple[int,
         path=urls.memory_path(gigabytes),
         kind="hardware",
         title=f"Which LLMs run in {size} of VRAM? {len(found)} models",
-        description=" ".join(answer[:2]),
+        description=heads.description(answer[:2]),
         heading=f"Which models run in {size}?",
         crumbs=(HOME, GPUS, Link(size, urls.memory_path(gigabytes))),
         body=HardwareBody(

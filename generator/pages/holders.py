@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from generator.placement.holding import SHORT_CONTEXT, Holder, holders
 
 SPOKEN_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
 """Letters whose names begin with a vowel, as in "an RTX"."""
+
+LEFT_OUT = re.compile(r"\b(?:NVIDIA|AMD|Intel) | \([^)]*\)| (?:Edition|Generation)\b")
+"""Of a device's name where there is little room."""
 
 PRICE_KINDS = {"launch": "launch price", "street": "reported street price", "machine": "whole machine"}
 SYSTEMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
@@ -64,6 +68,16 @@ def name(holder: Holder) -> str:
 def with_article(holder: Holder) -> str:
     """``an RTX 4090``, ``a Tesla P40``, ``2 × RTX 3090``."""
     return name(holder) if holder.count > 1 else f"{_article(short_name(holder.device))} {short_name(holder.device)}"
+
+
+def brief(holder: Holder) -> str:
+    """``RTX PRO 6000 Blackwell Workstation``: without the maker and what only tells editions apart."""
+    return LEFT_OUT.sub("", name(holder))
+
+
+def brief_with_article(holder: Holder) -> str:
+    """``a Ryzen AI Max+ 395 128 GB``."""
+    return brief(holder) if holder.count > 1 else f"{_article(brief(holder))} {brief(holder)}"
 
 
 def _article(words: str) -> str:

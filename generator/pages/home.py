@@ -8,7 +8,7 @@ from generator import formats, urls
 from generator.accuracy.bands import COMPUTE
 from generator.pages import charts
 from generator.pages.lists import default_facts, defaults_text, model_table, newest_first
-from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Table
+from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Search, Table
 from generator.pages.shared import HOME, MODELS
 from generator.pages.structured import WholeSite
 from generator.scenarios import Atlas, Subject
@@ -16,14 +16,6 @@ from generator.scenarios import Atlas, Subject
 NEWEST = 8
 EXAMPLES = 2
 """Models named for each memory size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """The field that takes any spelling of a model's name; names are offered while typing."""
-
-    action: str
-    names: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)

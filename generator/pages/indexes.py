@@ -34,6 +34,9 @@ def go_page(atlas: Atlas) -> Page:
     links = tuple(model_link(subject) for subject in atlas.listed())
     if len(links) < len(catalog.models):
         links += (Link(f"All {formats.number(len(catalog.models))} models by family", urls.FAMILIES_PATH),)
+    sizes = ", ".join(
+        f"[{formats.memory_class(size)}]({urls.memory_path(size)})" for size in catalog.site.memory_classes_gb
+    )
     return Page(
         path=urls.GO_PATH,
         kind="list",
@@ -42,8 +45,10 @@ def go_page(atlas: Atlas) -> Page:
         heading="Choose a model",
         crumbs=(HOME, Link("Go", urls.GO_PATH)),
         body=ListBody(
-            (
-                "Your choice is in the address of this page; this host can't lead from there to its answer, so pick the model here.",
+            ("No page is called what was typed, or this host can't look it up. Pick the model here.",),
+            text=(
+                f"What fits in a memory size: {sizes}. What a card runs: [all GPUs]({urls.GPUS_PATH}). By family, size, "
+                f"licence or memory: [all models]({urls.MODELS_PATH})."
             ),
             links=links,
         ),

@@ -33,8 +33,8 @@ def methodology_page(atlas: Atlas) -> Page:
         kind="article",
         title="Methodology: how VRAM figures come about",
         description=(
-            "Weights tensor by tensor, caches layer by layer, buffers by the allocator's rules, speed from bandwidth "
-            f"and measured runs. {formats.number(equal)} of {formats.number(measured)} measured sizes equal to the "
+            "Weights tensor by tensor, caches layer by layer, buffers by the allocator's rules, speed from bandwidth. "
+            f"{formats.number(equal)} of {formats.number(measured)} measured sizes equal to the "
             "byte."
         ),
         heading="How the figures come about",

@@ -8,7 +8,7 @@ from math import log2
 from generator import formats, urls
 from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
-from generator.pages import charts
+from generator.pages import charts, heads
 from generator.pages.compare_index import comparisons_of
 from generator.pages.facts import Facts, facts, largest_contexts, parameters_text
 from generator.pages.holders import on_device_links
@@ -66,10 +66,13 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
     return Page(
         path=urls.model_path(model.slug),
         kind="model",
-        title=f"{model.name}: VRAM by quantization and context",
-        description=(
-            f"{model.name} ({parameters_text(subject)} parameters) takes {shown.total_text} at {default.name} with "
-            f"{shown.context_text} of context, {longest.total_text} with {longest.context_text}. All quantizations and contexts."
+        title=heads.title(f"{model.name}: VRAM by quantization and context", f"{model.name}: VRAM by quantization"),
+        description=heads.description(
+            (
+                f"{model.name} ({parameters_text(subject)} parameters) takes {shown.total_text} at {default.name} with "
+                f"{shown.context_text} of context, {longest.total_text} with {longest.context_text}.",
+                "All quantizations and contexts.",
+            )
         ),
         heading=f"How much VRAM does {model.name} ({parameters_text(subject)}) need?",
         crumbs=(HOME, MODELS, model_link(subject)),

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog.memory_class import MemoryClass
+from generator.pages import heads
 from generator.pages.lists import MODEL_COLUMNS, TEXT_COLUMNS, default_facts, defaults_text, model_row, newest_first
-from generator.pages.page import Cell, Link, Page, Row
+from generator.pages.page import Cell, Link, Page, Row, Search
 from generator.pages.shared import HOME, MODELS
 from generator.scenarios import Atlas, Subject
 
@@ -53,6 +54,7 @@ class ModelsBody:
     """Filters, orders and the groups of models."""
 
     sentences: tuple[str, ...]
+    search: Search
     filters: tuple[Filter, ...]
     orders: tuple[Link, ...]
     caption: str
@@ -108,12 +110,15 @@ def _page(
     return Page(
         path=order.path,
         kind="models",
-        title=f"{count} language models and their VRAM, {order.text}",
+        title=heads.title(
+            f"{count} language models and their VRAM, {order.text}", f"{count} models and their VRAM, {order.text}"
+        ),
         description=f"{count} models {order.text}, with parameters, longest context, and GPU memory at {at}.",
         heading=heading,
         crumbs=(HOME, MODELS, order) if own else (HOME, MODELS),
         body=ModelsBody(
             sentences=(f"Weights and totals at {at}, or the model's maximum if that is less.",),
+            search=Search(urls.GO_PATH),
             filters=_filters(atlas),
             orders=ORDERS,
             caption=f"{count} models, {order.text}",
@@ -151,7 +156,7 @@ def _filters(atlas: Atlas) -> tuple[Filter, ...]:
             "licence",
             "Licence",
             (
-                *(_choice(f"licence-{name}", name) for name in _common_licences(atlas)),
+                *(_choice(_licence_tag(name), name) for name in _common_licences(atlas)),
                 _choice(OTHER_LICENCE, "another licence"),
             ),
         ),
@@ -173,7 +178,7 @@ def _tags(atlas: Atlas, subject: Subject) -> tuple[str, ...]:
     needed = default_facts(atlas, subject).estimate.total_high_bytes
     memory = next((_memory_tag(each) for each in _classes(atlas) if needed <= each.capacity_bytes), "")
     licence = subject.model.license
-    tag = f"licence-{licence}" if licence in _common_licences(atlas) else OTHER_LICENCE
+    tag = _licence_tag(licence) if licence and licence in _common_licences(atlas) else OTHER_LICENCE
     return tuple(each for each in (f"family-{subject.model.family}", size, memory, tag) if each)
 
 
@@ -183,6 +188,11 @@ def _size_tag(limit: int) -> str:
 
 def _memory_tag(size: MemoryClass) -> str:
     return f"memory-{size.gb}"
+
+
+def _licence_tag(name: str) -> str:
+    """A class that stylesheets can name as it stands."""
+    return f"licence-{name.replace('.', '-')}"
 
 
 def _classes(atlas: Atlas) -> tuple[MemoryClass, ...]:

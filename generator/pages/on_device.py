@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from generator import formats, urls
 from generator.catalog import Catalog, Quantization
+from generator.pages import heads
 from generator.pages import holders as words
 from generator.pages import on_device_tables as tables
 from generator.pages.commands import source
@@ -22,7 +23,6 @@ from generator.placement.launch import Split, llama_server
 from generator.scenarios import Atlas, Subject
 
 MOST_OTHERS = 5
-LARGEST_TITLE = 60
 
 
 def on_device_pages(atlas: Atlas, subject: Subject) -> Iterator[Page]:
@@ -43,8 +43,8 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
     return Page(
         path=path,
         kind="hardware",
-        title=_title(question, best(atlas.catalog, subject, holder)),
-        description=f"{subject.model.name} on {words.with_article(holder)}: {' '.join(answer[:2])}",
+        title=_title(question, subject, holder, best(atlas.catalog, subject, holder)),
+        description=heads.description(_description(atlas.catalog, subject, holder, fitting, ways)),
         heading=question,
         crumbs=(HOME, GPUS, words.link(holder), Link(subject.model.name, path)),
         body=HardwareBody(
@@ -73,10 +73,42 @@ def _indexable(
     return asked and bool(fitting) and any(each.largest_context(holder) < longest for each in found)
 
 
-def _title(question: str, chosen: Candidate | None) -> str:
+def _title(question: str, subject: Subject, holder: Holder, chosen: Candidate | None) -> str:
     """The question, with the best quantization where there is room for it."""
-    longer = f"{question} Yes, at {chosen.quantization.name}" if chosen else question
-    return longer if len(longer) <= LARGEST_TITLE else question
+    brief = f"Can {words.brief_with_article(holder)} run {subject.model.name}?"
+    longer = (f"{each} Yes, at {chosen.quantization.name}" for each in (question, brief)) if chosen else ()
+    return heads.title(*longer, question, brief, f"{subject.model.name} on {words.brief(holder)}")
+
+
+def _description(
+    catalog: Catalog,
+    subject: Subject,
+    holder: Holder,
+    fitting: tuple[Candidate, ...],
+    ways: tuple[tuple[Candidate, str, Offload], ...],
+) -> Iterator[str]:
+    """The answer in few words, with the model and the hardware named."""
+    pair = f"{subject.model.name} on {words.with_article(holder)}"
+    if fitting:
+        preferred = best(catalog, subject, holder)
+        chosen, verdict = (preferred, "yes") if preferred else (fitting[0], "only just")
+        used, device = chosen.fit(holder, chosen.short_context).used_bytes, holder.device.memory_bytes
+        yield (
+            f"{pair}: {verdict}, at {chosen.quantization.name}, {formats.gib(used)} of {formats.gib(device)} with "
+            f"{formats.context(chosen.short_context)} of context, {_room(chosen, holder)}."
+        )
+        speed = speed_of(catalog, chosen, holder)
+        if speed is not None:
+            yield f"Expect {speed_text(speed)} tokens a second."
+    elif ways:
+        chosen, how, offload = ways[0]
+        yield (
+            f"{pair}: only with {how} in system memory, {formats.gib(offload.host_bytes)} of it at "
+            f"{chosen.quantization.name}."
+        )
+    else:
+        yield f"{pair}: no."
+        yield from _smallest(catalog, subject, holder)
 
 
 def _answer(

@@ -148,6 +148,14 @@ class Form:
     batch: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The field that takes any spelling of a model's name; ``names`` are offered while typing."""
+
+    action: str
+    names: tuple[Option, ...] = ()
+
+
 PICTURE_SIZE = 1200, 630
 """Width and height of pictures for link previews, pixels."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.catalog import Catalog, Quantization
-from generator.pages import advice, charts, hardware
+from generator.pages import advice, charts, hardware, heads
 from generator.pages import quantization_words as words
 from generator.pages.facts import Facts, facts, largest_contexts
 from generator.pages.holders import short_name
@@ -58,7 +58,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     model = subject.model
     first, last = (facts(subject, quantization, context) for context in (subject.contexts[0], subject.contexts[-1]))
     shown = facts(subject, quantization, default_context(atlas, subject))
-    path = urls.quantization_path(model.slug, quantization.slug)
+    path, called = urls.quantization_path(model.slug, quantization.slug), f"{model.name} {quantization.name}"
     answer = (*_answer(shown, first, last), *words.best_on(atlas.catalog, shown))
     fits = hardware.alone(shown, hardware.common_devices(atlas.catalog, shown.engine, quantization))
     small = hardware.too_small(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
@@ -66,10 +66,12 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     return Page(
         path=path,
         kind="quantization",
-        title=f"{model.name} {quantization.name}: VRAM at every context",
-        description=(
-            f"{answer[0]} {first.total_text} with {first.context_text} of context, "
-            f"{last.total_text} with {last.context_text}."
+        title=heads.title(f"{called}: VRAM at every context", f"{called}: VRAM"),
+        description=heads.description(
+            (
+                answer[0],
+                f"{first.total_text} with {first.context_text} of context, {last.total_text} with {last.context_text}.",
+            )
         ),
         heading=f"How much VRAM does {model.name} need at {quantization.name}?",
         crumbs=(HOME, MODELS, model_link(subject), Link(quantization.name, path)),

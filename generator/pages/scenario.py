@@ -9,7 +9,7 @@ from itertools import islice
 
 from generator import formats, urls
 from generator.catalog import Device, Quantization
-from generator.pages import advice, charts, hardware, words
+from generator.pages import advice, charts, hardware, heads, words
 from generator.pages.commands import Command, commands
 from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.indexable import reason
@@ -96,15 +96,17 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         faq=questions(atlas, subject, scenario=True),
         sources=model.sources,
     )
-    size = found.total_text
+    size, called = found.total_text, f"{model.name} {quantization.name}, {found.context_text}"
     return Page(
         path=urls.scenario_path(model.slug, quantization.slug, context),
         kind="scenario",
-        title=f"{model.name} {quantization.name}, {found.context_text} context: {size} VRAM",
-        description=(
-            f"{model.name} at {quantization.name} with {found.context_text} of context needs {size} of GPU memory: "
-            f"{formats.size(found.estimate.weights_device_bytes)} weights, {formats.size(found.cache_bytes)} cache. "
-            f"Range {found.range_text}."
+        title=heads.title(f"{called} context: {size} VRAM", f"{called}: {size} VRAM", f"{called}: {size}"),
+        description=heads.description(
+            (
+                f"{model.name} at {quantization.name} with {found.context_text} of context needs {size} of GPU memory: "
+                f"{formats.size(found.estimate.weights_device_bytes)} weights, {formats.size(found.cache_bytes)} cache.",
+                f"Range {found.range_text}.",
+            )
         ),
         heading=(
             f"How much VRAM does {model.name} ({parameters_text(subject)}) need at {quantization.name} "
