@@ -48,9 +48,9 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
             answer=answer,
             cards=words.cards(holder),
             sections=(
-                *apart(atlas, holder),
                 *popular(atlas, holder, everything),
                 *steps(atlas, holder),
+                *apart(atlas, holder),
                 *_speeds(atlas.catalog, holder),
                 *_notes(holder),
                 *similar(atlas.catalog, holder),

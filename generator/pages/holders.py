@@ -159,7 +159,7 @@ def _cards(holder: Holder) -> Iterator[Card]:
     yield from _links(holder)
     if device.price_usd is not None:
         yield Card("Price of one", price(device), price_note(device))
-    power = f"; {device.tdp_w:g} W" if device.tdp_w else ""
+    power = f"; {device.tdp_w:g}{formats.NO_BREAK}W" if device.tdp_w else ""
     yield Card("Released", formats.year(device.release), f"{formats.month(device.release)}{power}")
 
 
