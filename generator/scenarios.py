@@ -6,17 +6,32 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 from generator.accuracy.bands import Band, Bands
 from generator.catalog import Catalog, Model, Quantization
 from generator.catalog.memory_class import MemoryClass, memory_classes
-from generator.memory.architecture import Architecture, from_config
+from generator.memory.architecture import Architecture, Layer, from_config
 from generator.memory.engines import DEVICE_DEFAULTS
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, Estimator, estimator
 from generator.memory.kinds import architecture_kind, is_mixture
 from generator.memory.settings import RunSettings
+
+SHAPE_FIELDS = (
+    "gguf",
+    "hidden_size",
+    "vocab_size",
+    "tied_embeddings",
+    "extra",
+    "output_norm",
+    "residual_streams",
+    "residual_block",
+    "deepstack_layers",
+    "parameters_correction",
+)
+"""Of an architecture what tells its figures from another's, besides layers and traits."""
 
 EstimatorSource = Callable[[Architecture, str, str, RunSettings], Estimator]
 """What gives the Estimator of an architecture, a quantization, an engine and settings."""
@@ -108,6 +123,19 @@ class Subject:
         ladder = self._catalog.site.context_ladder.values()
         longest = self.model.context_max
         return (*(tokens for tokens in ladder if tokens < longest), longest)
+
+    @cached_property
+    def shape_key(self) -> str:
+        """A digest of what the figures rest on besides context and settings: models that share it take the same memory.
+
+        Left out is what no tensor or cache shows: names, the longest context, tables of positions that are computed.
+        """
+        architecture = self.architecture
+        layers: dict[Layer, int] = {}
+        order = [layers.setdefault(layer, len(layers)) for layer in (*architecture.layers, *architecture.mtp_layers)]
+        shape = [getattr(architecture, name) for name in SHAPE_FIELDS]
+        parts = (shape, sorted(architecture.traits), list(layers), order, self.model.mtp_in_gguf)
+        return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
     def memory_classes(self, engine: str) -> tuple[MemoryClass, ...]:
         """Sizes that the devices of an engine are sold with, smallest first."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from generator.catalog import Catalog, Device, Quantization
+from generator.catalog import Device, Quantization
 from generator.memory.kv_cache import TokenCache, caches
 from generator.pages.facts import Facts, facts, largest_contexts
 from generator.pages.hardware import HOME_SEGMENTS
@@ -90,33 +90,28 @@ def answers_alike(subject: Subject, one: Quantization, other: Quantization) -> b
 
 @lru_cache(maxsize=8)
 def stand_in(atlas: Atlas, subject: Subject) -> Subject | None:
-    """The model whose pages are listed in place of this one's, as every figure of both is the same; None for most.
+    """The model whose pages are listed in place of this one's, as both take the same memory; None for most.
 
-    Of such models it is the one that people ask about most, else the one whose shape the others share.
+    A model that people ask about stands for itself, and for those that nobody asks about; without one, the model
+    whose shape the others share does.
     """
-    alike = (subject, *twins(atlas, subject))
     common = atlas.catalog.site.common_models
+    if subject.model.slug in common:
+        return None
 
     def rank(each: Subject) -> tuple[bool, bool, str]:
-        model = each.model
-        return model.slug not in common, model.shape_of is not None, model.slug
+        return each.model.slug not in common, each.model.shape_of is not None, each.model.slug
 
-    first = min(alike, key=rank)
+    first = min((subject, *twins(atlas, subject)), key=rank)
     return None if first is subject else first
 
 
 @lru_cache(maxsize=8)
 def twins(atlas: Atlas, subject: Subject) -> tuple[Subject, ...]:
     """The other models with this one's shape, layers, caches and longest context, so that they take the same memory."""
-    own = subject.model
-    root = own.shape_of or own.slug
-    kin = (each.slug for each in atlas.catalog.models.values() if root in (each.slug, each.shape_of))
-    return tuple(
-        other
-        for other in (atlas.subject(slug) for slug in kin if slug != own.slug)
-        if (other.model.context_max, other.model.mtp_in_gguf) == (own.context_max, own.mtp_in_gguf)
-        and other.architecture == subject.architecture
-    )
+    others = (atlas.subject(slug) for slug in atlas.catalog.models if slug != subject.model.slug)
+    own = subject.shape_key, subject.model.context_max
+    return tuple(other for other in others if (other.shape_key, other.model.context_max) == own)
 
 
 @lru_cache(maxsize=1)
@@ -148,14 +143,17 @@ def _nearly(device: Device, other: Device) -> bool:
     )
 
 
-def listed_devices(catalog: Catalog) -> frozenset[str]:
-    """Of the common devices those whose page of one model is listed: of each memory size the one that reads fastest."""
-    fastest: dict[tuple[float, bool], Device] = {}
-    for device in (catalog.devices[slug] for slug in catalog.site.common_devices):
-        key = (device.memory_gb_marketed, device.unified_memory)
-        if key not in fastest or (device.bandwidth_gb_s or 0) > (fastest[key].bandwidth_gb_s or 0):
-            fastest[key] = device
-    return frozenset(device.slug for device in fastest.values())
+def pair_listed(atlas: Atlas, subject: Subject, device: str) -> bool:
+    """Whether people ask about a model on a device; of models with the same figures, about the newest.
+
+    device : slug.
+    """
+    site = atlas.catalog.site
+    if subject.model.slug not in site.common_models or device not in site.common_devices:
+        return False
+    rivals = (each.model for each in twins(atlas, subject) if each.model.slug in site.common_models)
+    own = subject.model.release, subject.model.slug
+    return all((rival.release, rival.slug) < own for rival in rivals)
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,8 @@ from generator.pages import on_device_tables as tables
 from generator.pages.commands import source
 from generator.pages.device import GPUS
 from generator.pages.holders import HardwareBody, Section
-from generator.pages.indexable import listed_devices
+from generator.pages.indexable import pair_listed
+from generator.pages.on_device_words import in_use
 from generator.pages.page import Link, Page
 from generator.pages.shared import HOME, model_link
 from generator.pages.speeds import speed_of, speed_text
@@ -51,6 +52,7 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
             answer=answer,
             cards=tables.cards(atlas.catalog, subject, holder, found, fitting, ways),
             sections=(
+                *in_use(atlas.catalog, subject, holder, fitting),
                 *tables.quantizations(atlas.catalog, subject, holder, found),
                 *tables.grid(subject, holder, found),
                 *tables.beside(atlas.catalog, ways),
@@ -60,17 +62,18 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
             ),
             doubts=words.doubts(holder),
         ),
-        indexable=_indexable(atlas.catalog, subject, holder, found, fitting),
+        indexable=_indexable(atlas, subject, holder, found, fitting),
     )
 
 
 def _indexable(
-    catalog: Catalog, subject: Subject, holder: Holder, found: tuple[Candidate, ...], fitting: tuple[Candidate, ...]
+    atlas: Atlas, subject: Subject, holder: Holder, found: tuple[Candidate, ...], fitting: tuple[Candidate, ...]
 ) -> bool:
     """Pairs that people ask about where the answer isn't foregone: something fits, but not all with all context."""
-    asked = subject.model.slug in catalog.site.common_models and holder.slug in listed_devices(catalog)
+    if not fitting or not pair_listed(atlas, subject, holder.slug):
+        return False
     longest = subject.model.context_max
-    return asked and bool(fitting) and any(each.largest_context(holder) < longest for each in found)
+    return any(each.asked and each.largest_context(holder) < longest for each in found)
 
 
 def _title(question: str, subject: Subject, holder: Holder, chosen: Candidate | None) -> str:
@@ -209,7 +212,10 @@ def _command(
     chosen = next((each for each in common if each.engine == "llama.cpp"), None)
     if chosen is not None:
         context = chosen.largest_context(holder)
-        sentence = f"{chosen.quantization.name} with the largest context that fits, {formats.tokens(context)}."
+        sentence = (
+            f"{subject.model.name} at {chosen.quantization.name} on {words.with_article(holder)}, with the largest context "
+            f"that fits, {formats.tokens(context)}."
+        )
         yield Section("command", "Start it", (sentence,), code=llama_server(chosen.estimator, weights, context))
     elif ways:
         candidate, how, offload = ways[0]

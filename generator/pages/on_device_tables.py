@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from generator import formats, urls
@@ -21,6 +22,15 @@ LEAST_CONTEXT = 2048
 """The shortest context, tokens, with which a quantization counts as fitting at all."""
 
 MOST_OTHERS = 5
+MOST_WAYS = 4
+"""Quantizations shown with a part in system memory, the usual one first, then the largest."""
+
+SAME = {
+    Verdict.FITS: "Sure to fit {} at every context",
+    Verdict.TIGHT: "Tight on {} at every context",
+    Verdict.NO: "Too large for {} at any context",
+}
+"""What to say of quantizations that have one answer at all contexts."""
 HARDWARE_CARDS = 4
 
 
@@ -66,9 +76,10 @@ def cards(
 def quantizations(
     catalog: Catalog, subject: Subject, holder: Holder, found: tuple[Candidate, ...]
 ) -> Iterator[Section]:
-    """Every quantization that fits at all, largest first, with its largest context."""
+    """The quantizations that people ask about and that fit at all, largest first, with their largest context."""
     rows = []
-    for each in found:
+    shown = tuple(each for each in found if each.asked or each.native)
+    for each in shown:
         longest = each.largest_context(holder)
         if longest < min(LEAST_CONTEXT, subject.model.context_max):
             continue
@@ -76,44 +87,63 @@ def quantizations(
         rows.append(
             Row(
                 (
-                    Cell(each.quantization.name, urls.quantization_path(subject.model.slug, each.quantization.slug)),
+                    Cell(_called(each), urls.quantization_path(subject.model.slug, each.quantization.slug)),
                     Cell(formats.number(longest)),
                     Cell(formats.gib(fit.used_bytes)),
                     Cell(formats.gib(each.weights_device_bytes)),
                     Cell(speed_text(speed_of(catalog, each, holder))),
-                    Cell(subject.engine_name(each.engine)),
                 )
             )
         )
     if rows:
-        caption = f"{len(rows)} of {len(found)} quantizations fit with {formats.context(LEAST_CONTEXT)} or more"
-        columns = ("Quantization", "Largest context", words.takes(holder), "Weights", SPEED, "Engine")
-        table = Table(caption, columns, tuple(rows), frozenset({5}))
+        caption = (
+            f"{len(rows)} of the {len(shown)} most asked for of {subject.model.name} fit {words.with_article(holder)} "
+            f"with {formats.context(LEAST_CONTEXT)} or more"
+        )
+        columns = ("Quantization", "Largest context", words.takes(holder), "Weights", SPEED)
+        table = Table(caption, columns, tuple(rows))
         sentence = "The largest context is the last one whose high end fits, to the engine's own step."
         yield Section("quantizations", "Quantizations that fit", (sentence,), (table,))
 
 
+def _called(each: Candidate) -> str:
+    """The quantization, with the engine where it isn't llama.cpp."""
+    engine = "" if each.engine == "llama.cpp" else f" in {each.subject.engine_name(each.engine)}"
+    return f"{each.quantization.name}{engine}"
+
+
 def grid(subject: Subject, holder: Holder, found: tuple[Candidate, ...]) -> Iterator[Section]:
-    """Fits, tight or no for the quantizations that people ask about, at every context; nothing where all say no."""
+    """Fits, tight or no at every context; quantizations with one answer at all contexts are told in a sentence."""
     shown = tuple(each for each in found if each.asked)
-    rows = []
+    rows, same = [], defaultdict[Verdict, list[str]](list)
     for each in shown:
+        verdicts = [each.fit(holder, context).verdict for context in subject.contexts]
+        if len(set(verdicts)) == 1:
+            same[verdicts[0]].append(each.quantization.name)
+            continue
         cells = [Cell(each.quantization.name, urls.quantization_path(subject.model.slug, each.quantization.slug))]
-        for context in subject.contexts:
-            verdict = each.fit(holder, context).verdict
+        for context, verdict in zip(subject.contexts, verdicts, strict=True):
             path = urls.scenario_path(subject.model.slug, each.quantization.slug, context)
             cells.append(Cell(WORDS[verdict], path, verdict.value))
         rows.append(Row(tuple(cells)))
-    if any(cell.mark != Verdict.NO.value for row in rows for cell in row.cells[1:]):
-        columns = ("Quantization", *(formats.context(context) for context in subject.contexts))
-        table = Table("Quantization by context", columns, tuple(rows))
-        sentence = "“Fits” means that the high end of the range does, “tight” that only the middle does."
-        yield Section("grid", "What fits at which context", (sentence,), (table,))
+    if not rows and set(same) <= {Verdict.NO}:
+        return
+    called = words.with_article(holder)
+    sentences = [
+        f"{SAME[verdict].format(called)}: {formats.listed(same[verdict])}." for verdict in Verdict if same[verdict]
+    ]
+    if rows:
+        sentences.append("“Fits” means that the high end of the range does, “tight” that only the middle does.")
+    columns = ("Quantization", *(formats.context(context) for context in subject.contexts))
+    caption = f"{subject.model.name} on {called}, quantization by context"
+    tables = (Table(caption, columns, tuple(rows)),) if rows else ()
+    yield Section("grid", "What fits at which context", tuple(sentences), tables)
 
 
 def beside(catalog: Catalog, ways: tuple[tuple[Candidate, str, Offload], ...]) -> Iterator[Section]:
     if not ways:
         return
+    ways = ways[:MOST_WAYS]
     rows = tuple(
         Row(
             (

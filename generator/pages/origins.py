@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import urls
+from generator import formats, urls
 from generator.catalog import Model, Quantization
 from generator.catalog.model import PublishedFormat
+from generator.pages.indexable import twins
 from generator.scenarios import Atlas, Subject
 
 
 def origins(atlas: Atlas, subject: Subject) -> Iterator[str]:
     """Paragraphs of Markdown for the hub; none where nothing is known."""
     model = subject.model
-    if model.shape_of is not None:
-        yield _shape(model, atlas.catalog.models[model.shape_of])
+    shape = atlas.catalog.models[model.shape_of] if model.shape_of is not None else None
+    alike = twins(atlas, subject)
+    if shape is not None and shape.slug not in {each.model.slug for each in alike}:
+        yield _shape(model, shape)
+    if alike:
+        yield _alike(subject, alike)
     if model.published_formats:
         items = (_checkpoint(atlas, subject, published) for published in model.published_formats)
         yield f"Quantized checkpoints by {model.organization} itself: {'; '.join(items)}."
 
 
+def _alike(subject: Subject, alike: tuple[Subject, ...]) -> str:
+    """Which models take the same memory, and how to tell them apart."""
+    others = [f"{_link(each.model)} ({each.model.organization}, {formats.month(each.model.release)})" for each in alike]
+    own = f"{subject.model.name} ({subject.model.organization}, {formats.month(subject.model.release)})"
+    return (
+        f"{own} has the layers, tensors and caches of {formats.listed(others)}: what they learned differs, "
+        "at equal settings the memory doesn't."
+    )
+
+
+def _link(model: Model) -> str:
+    return f"[{model.name}]({urls.model_path(model.slug)})"
+
+
 def _shape(model: Model, shape: Model) -> str:
-    link = f"[{shape.name}]({urls.model_path(shape.slug)})"
+    link = _link(shape)
     if model.config_overrides:
         fields = ", ".join(f"`{name}`" for name in model.config_overrides)
         return f"{model.name} shares its configuration with {link}, but for {fields}."

@@ -170,8 +170,13 @@ def test_a_model_on_a_device_is_answered_with_yes_or_no_first():
 def test_the_grid_says_fits_where_the_high_end_does(slug: str):
     subject, device = atlas().subject(slug), atlas().catalog.devices["rtx-4090"]
     page = pages(slug)[f"/{slug}/on/rtx-4090/"]
-    (grid,) = (section.tables[0] for section in page.body.sections if section.id == "grid")
-    for row in grid.rows:
+    (grid,) = (section for section in page.body.sections if section.id == "grid")
+    rows = [row for table in grid.tables for row in table.rows]
+    told = {row.cells[0].text for row in rows}
+    said = {name for text in grid.sentences for name in re.split(", | and ", text.rstrip(".").split(": ")[-1])}
+    for each in subject.common_quantizations:
+        assert subject.engine(each) != "llama.cpp" or (each.name in told) != (each.name in said)
+    for row in rows:
         quantization = next(q for q in subject.quantizations if q.name == row.cells[0].text)
         for context, cell in zip(subject.contexts, row.cells[1:], strict=True):
             engine = subject.engine(quantization)

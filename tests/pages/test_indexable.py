@@ -13,7 +13,7 @@ from generator.pages.indexable import (
     Reason,
     chief_quantizations,
     devices_apart,
-    listed_devices,
+    pair_listed,
     quantization_listed,
     reason,
     stand_in,
@@ -57,7 +57,7 @@ def test_where_nobody_asks_for_one_of_them_the_one_whose_shape_they_share_stands
     assert stand_in(atlas(), shape) is None
 
 
-@pytest.mark.parametrize("slug", ["deepseek-r1", "granite-4.2-8b", "llama-3.3-70b", "qwen3.8-27b"])
+@pytest.mark.parametrize("slug", ["deepseek-r1", "granite-4.2-8b", "llama-3.3-70b", "qwen3.8-27b", "minimax-m2.5"])
 def test_twins_need_the_same_memory_to_the_byte_at_every_context(slug: str) -> None:
     subject, quantization = atlas().subject(slug), atlas().catalog.quantization("Q4_K_M")
     found = twins(atlas(), subject)
@@ -68,10 +68,13 @@ def test_twins_need_the_same_memory_to_the_byte_at_every_context(slug: str) -> N
             assert other.estimate(quantization, context) == subject.estimate(quantization, context)
 
 
-def test_exactly_one_of_several_twins_is_listed() -> None:
+def test_of_twins_those_that_people_ask_about_are_listed_or_else_a_single_one() -> None:
+    common = atlas().catalog.site.common_models
     for subject in atlas().subjects():
         group = (subject, *twins(atlas(), subject))
-        assert sum(stand_in(atlas(), each) is None for each in group) == 1
+        listed_ones = {each.model.slug for each in group if stand_in(atlas(), each) is None}
+        asked = {each.model.slug for each in group if each.model.slug in common}
+        assert listed_ones == asked if asked else len(listed_ones) == 1
 
 
 def test_every_model_that_people_ask_about_has_listed_pages_of_its_own() -> None:
@@ -165,12 +168,17 @@ def test_a_device_that_is_left_out_has_a_listed_one_of_its_generation() -> None:
             assert any(devices[slug].generation == device.generation for slug in found)
 
 
-def test_of_devices_with_the_same_memory_the_fastest_has_the_listed_pages() -> None:
-    found = listed_devices(atlas().catalog)
-    assert "rtx-4090" in found
-    assert found.isdisjoint({"rtx-3090", "rx-7900-xtx"})
-    sizes = [(d.memory_gb_marketed, d.unified_memory) for d in map(atlas().catalog.devices.__getitem__, found)]
-    assert len(sizes) == len(set(sizes))
+def test_pages_of_popular_models_on_popular_devices_are_listed() -> None:
+    subject = atlas().subject("qwen3-32b")
+    assert all(pair_listed(atlas(), subject, slug) for slug in ("rtx-3090", "rtx-4090", "rx-7900-xtx"))
+    assert not pair_listed(atlas(), subject, "l40")
+    assert not pair_listed(atlas(), atlas().subject("qwen2-7b"), "rtx-3090")
+
+
+def test_of_popular_models_with_the_same_figures_the_newest_has_the_listed_pages_on_devices() -> None:
+    old, new = (atlas().subject(slug) for slug in ("qwen3.6-27b", "qwen3.8-27b"))
+    assert old in twins(atlas(), new)
+    assert [pair_listed(atlas(), each, "rtx-4090") for each in (old, new)] == [False, True]
 
 
 @pytest.mark.parametrize("slug", SAMPLES)

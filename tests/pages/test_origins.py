@@ -8,7 +8,8 @@ from tests.sample_site import atlas, pages
 
 def test_a_variants_hub_links_the_model_whose_shape_it_shares() -> None:
     body = pages("deepseek-r1")["/deepseek-r1/"].body
-    assert "DeepSeek R1 has the layers, tensors and caches of [DeepSeek V3](/deepseek-v3/)" in body.introduction
+    assert "DeepSeek R1 (DeepSeek, January 2025) has the layers, tensors and caches of [" in body.introduction
+    assert "[DeepSeek V3](/deepseek-v3/) (DeepSeek, December 2024)" in body.introduction
 
 
 def test_a_variant_that_differs_names_the_fields() -> None:
