@@ -32,8 +32,8 @@ def cloud_page(atlas: Atlas) -> Page:
     schemes = [catalog.quantizations[slug] for slug in SCHEMES]
     rows = tuple(_row(atlas, atlas.subject(slug), schemes, holders, context) for slug in asked)
     dates = sorted({each.price_date for each in priced if each.price_date})
-    columns = ("Model", *(text for scheme in schemes for text in (f"{scheme.name} on", "An hour")))
-    texts = frozenset(range(1, len(columns), 2))
+    columns = ("Model", *(text for scheme in schemes for text in (f"{scheme.name}, an hour", "On")))
+    texts = frozenset(range(2, len(columns), 2))
     table = Table(f"Cheapest instance with {formats.context(context)} of context", columns, rows, texts)
     providers = dict.fromkeys(each.provider for each in catalog.instances.values())
     all_of_them = tuple(_provider(atlas, name) for name in providers)
@@ -83,12 +83,12 @@ def _row(
     for scheme in schemes:
         found = _cheapest(atlas, subject, scheme, priced, min(wanted, subject.model.context_max))
         if found is None:
-            cells += [Cell("none listed"), Cell("–")]
+            cells += [Cell("–"), Cell("none listed")]
             continue
         instance, holder = found
         words_of_it = f"{words.name(holder)} ({instance.provider} {instance.instance})"
-        cells.append(Cell(words_of_it, urls.device_path(holder.device.slug)))
         cells.append(Cell(formats.dollars_an_hour(instance.price_usd_hour or 0)))
+        cells.append(Cell(words_of_it, urls.device_path(holder.device.slug)))
     return Row(tuple(cells))
 
 

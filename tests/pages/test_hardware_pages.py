@@ -232,7 +232,7 @@ def test_a_memory_size_lists_what_the_next_smaller_one_does_not_hold_or_holds_at
     def quantizations(gigabytes: int) -> dict[str, str]:
         sections = hardware_pages()[f"/vram/{gigabytes}gb/"].body.sections
         tables = [table for section in sections if section.id.startswith("from-") for table in section.tables]
-        return {row.cells[0].text: row.cells[2].text for table in tables for row in table.rows}
+        return {row.cells[0].text: row.cells[1].text for table in tables for row in table.rows}
 
     sizes = sorted(atlas().catalog.site.memory_classes_gb)
     last: dict[str, str] = {}
