@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator import formats, urls
-from generator.catalog import Catalog, Device, DeviceGroup, Model
+from generator.catalog import Catalog, Device, DeviceGroup
 from generator.pages.page import Card, Link, Table
 from generator.placement.holding import SHORT_CONTEXT, Holder, holders
 
@@ -101,12 +101,6 @@ def with_model_pages(catalog: Catalog) -> tuple[Holder, ...]:
     """The hardware that every model has a page on, those that people ask about most first."""
     known = holders(catalog)
     return tuple(known[slug] for slug in (*catalog.site.common_devices, *catalog.site.more_devices))
-
-
-def on_device_links(catalog: Catalog, model: Model) -> tuple[Link, ...]:
-    """A model's pages on hardware, by memory."""
-    found = sorted(with_model_pages(catalog), key=lambda each: (each.total_bytes, each.slug))
-    return tuple(Link(name(each), urls.on_device_path(model.slug, each.slug)) for each in found)
 
 
 def has_model_pages(catalog: Catalog, holder: Holder) -> bool:

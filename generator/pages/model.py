@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from math import log2
 
 from generator import formats, urls
-from generator.catalog import Quantization
+from generator.catalog import Catalog, Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts, heads
+from generator.pages import holders as words
 from generator.pages.compare_index import comparisons_of
 from generator.pages.facts import Facts, facts, largest_contexts, parameters_text
-from generator.pages.holders import on_device_links
 from generator.pages.lists import default_context, default_quantization
 from generator.pages.origins import origins
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.shared import HOME, MODELS, family_links, form, introduction, model_link, questions
+from generator.placement.holding import SHORT_CONTEXT, best
 from generator.scenarios import Atlas, Subject
 
 MOST_BUDGETS = 8
@@ -45,7 +46,7 @@ class ModelBody:
     other_grid: Table | None
     curves: CurveChart
     budgets: Table | None
-    devices: tuple[Link, ...]
+    devices: Table
     form: Form
     faq: tuple[Question, ...]
     family: Link
@@ -85,7 +86,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             other_grid=_grid(subject, others, " at other quantizations") if others else None,
             curves=charts.curves(subject, default),
             budgets=_budgets(subject, common),
-            devices=on_device_links(atlas.catalog, model),
+            devices=_devices(atlas.catalog, subject),
             form=form(atlas, subject, default.slug, context, subject.engine(default)),
             faq=questions(atlas, subject),
             family=Link(family.name, urls.family_path(family.slug)),
@@ -163,6 +164,24 @@ def _size_that_holds(classes: tuple[MemoryClass, ...], high_bytes: int) -> tuple
             step = round(SHADES_AN_OCTAVE * log2(each.gb / PALEST_GB))
             return formats.memory_class(each.gb), f"{min(max(step, 0), SHADES - 2)}"
     return "several", f"{SHADES - 1}"
+
+
+def _devices(catalog: Catalog, subject: Subject) -> Table:
+    """What fits best on the hardware that has a page for the model, least memory first."""
+    rows = []
+    for holder in sorted(words.with_model_pages(catalog), key=lambda each: (each.total_bytes, each.slug)):
+        chosen = best(catalog, subject, holder)
+        rows.append(
+            Row(
+                (
+                    Cell(words.name(holder), urls.on_device_path(subject.model.slug, holder.slug)),
+                    Cell(chosen.quantization.name, mark="fits") if chosen else Cell("nothing whole", mark="no"),
+                    Cell(formats.number(chosen.largest_context(holder)) if chosen else "–"),
+                )
+            )
+        )
+    caption = f"The best quantization that fits with {formats.context(SHORT_CONTEXT)}, and its largest context"
+    return Table(caption, ("Hardware", "Fits at", "Tokens of context"), tuple(rows), frozenset({1}))
 
 
 def _budgets(subject: Subject, quantizations: tuple[Quantization, ...]) -> Table | None:
