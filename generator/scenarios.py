@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from generator.accuracy.bands import Band, Bands
 from generator.catalog import Catalog, Model, Quantization
+from generator.catalog.engine import Engine
 from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.memory.architecture import Architecture, Layer, from_config
 from generator.memory.engines import DEVICE_DEFAULTS
@@ -18,6 +19,8 @@ from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, Estimator, estimator
 from generator.memory.kinds import architecture_kind, is_mixture
 from generator.memory.settings import RunSettings
+
+T = TypeVar("T")
 
 SHAPE_FIELDS = (
     "gguf",
@@ -46,29 +49,79 @@ class Scenario:
     context: int
 
 
-class Subject:
-    """A model with its architecture, and every figure that pages ask of it.
+@dataclass(frozen=True)
+class Basis:
+    """What the figures of every model rest on: engines, quantizations, and sizes that hardware is sold with.
+
+    ladder : contexts that have pages, tokens. classes : by engine, smallest first.
+    """
+
+    engines: Mapping[str, Engine]
+    quantizations: Mapping[str, Quantization]
+    common_quantizations: tuple[str, ...]
+    ladder: tuple[int, ...]
+    classes: Mapping[str, tuple[MemoryClass, ...]]
+    bands: Bands
+
+    @classmethod
+    def of(cls, catalog: Catalog, bands: Bands) -> Self:
+        """The basis that a catalogue gives."""
+        return cls(
+            engines=catalog.engines,
+            quantizations=catalog.quantizations,
+            common_quantizations=catalog.site.common_quantizations,
+            ladder=tuple(catalog.site.context_ladder.values()),
+            classes={engine: memory_classes(catalog, engine) for engine in catalog.engines},
+            bands=bands,
+        )
+
+
+@dataclass(frozen=True)
+class FigureFacts:
+    """What of a model's entry its figures rest on: nothing else can change one.
+
+    context_max : tokens. own_formats : quantizations that the model itself is published in.
+    """
+
+    config: Mapping[str, Any]
+    context_max: int
+    mtp_in_gguf: bool
+    own_formats: tuple[str, ...]
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        """Those of a model."""
+        own = (each.quantization for each in model.published_formats if each.repo == model.hf_repo)
+        return cls(model.config, model.context_max, model.mtp_in_gguf, tuple(own))
+
+
+class Figures:
+    """Every figure that is worked out for a model, from facts that hold nothing else.
 
     context : tokens of one sequence, everywhere.
     """
 
     def __init__(
         self,
-        model: Model,
+        facts: FigureFacts,
         architecture: Architecture,
-        catalog: Catalog,
-        bands: Bands,
+        basis: Basis,
         source: EstimatorSource = estimator,
     ) -> None:
-        self.model = model
+        self.context_max = facts.context_max
+        self.mtp_in_gguf = facts.mtp_in_gguf
+        self.own_formats = facts.own_formats
         self.architecture = architecture
-        self._catalog = catalog
-        self._bands = bands
+        self._basis = basis
         self._source = source
         self._engines: dict[str, tuple[str, ...]] = {}
         self._band_of: dict[str, Band] = {}
-        self._memory_classes: dict[str, tuple[MemoryClass, ...]] = {}
-        self._settings = RunSettings(mtp_in_file=model.mtp_in_gguf)
+        self._settings = RunSettings(mtp_in_file=facts.mtp_in_gguf)
+
+    @property
+    def figures(self) -> Figures:
+        """All but what the model's entry says: what is the same for every entry of these facts."""
+        return self
 
     @cached_property
     def kind(self) -> str:
@@ -82,13 +135,13 @@ class Subject:
     @cached_property
     def quantizations(self) -> tuple[Quantization, ...]:
         """Quantizations with pages, largest weights first, those that the model has no form of left out."""
-        found = (quantization for quantization in self._catalog.quantizations.values() if self.offers(quantization))
+        found = (quantization for quantization in self._basis.quantizations.values() if self.offers(quantization))
         return tuple(sorted(found, key=lambda q: -self.estimator(q).memory.weights_bytes))
 
     @cached_property
     def common_quantizations(self) -> tuple[Quantization, ...]:
         """Those that people ask about most, largest weights first; all where the model has none of them."""
-        common = self._catalog.site.common_quantizations
+        common = self._basis.common_quantizations
         return tuple(q for q in self.quantizations if q.slug in common) or self.quantizations
 
     def is_common(self, quantization: Quantization) -> bool:
@@ -120,9 +173,8 @@ class Subject:
     @cached_property
     def contexts(self) -> tuple[int, ...]:
         """The ladder of contexts up to the model's own maximum, which is always the last, tokens."""
-        ladder = self._catalog.site.context_ladder.values()
-        longest = self.model.context_max
-        return (*(tokens for tokens in ladder if tokens < longest), longest)
+        longest = self.context_max
+        return (*(tokens for tokens in self._basis.ladder if tokens < longest), longest)
 
     @cached_property
     def shape_key(self) -> str:
@@ -134,14 +186,12 @@ class Subject:
         layers: dict[Layer, int] = {}
         order = [layers.setdefault(layer, len(layers)) for layer in (*architecture.layers, *architecture.mtp_layers)]
         shape = [getattr(architecture, name) for name in SHAPE_FIELDS]
-        parts = (shape, sorted(architecture.traits), list(layers), order, self.model.mtp_in_gguf)
+        parts = (shape, sorted(architecture.traits), list(layers), order, self.mtp_in_gguf)
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
     def memory_classes(self, engine: str) -> tuple[MemoryClass, ...]:
         """Sizes that the devices of an engine are sold with, smallest first."""
-        if engine not in self._memory_classes:
-            self._memory_classes[engine] = memory_classes(self._catalog, engine)
-        return self._memory_classes[engine]
+        return self._basis.classes[engine]
 
     def engine(self, quantization: Quantization) -> str:
         """The engine whose figures a quantization's pages show: the first in the data that has the model."""
@@ -149,15 +199,15 @@ class Subject:
 
     def engine_name(self, engine: str) -> str:
         """What an engine is called."""
-        return self._catalog.engines[engine].name
+        return self._basis.engines[engine].name
 
     def offloads(self, engine: str) -> bool:
         """Whether an engine can keep layers or experts in system memory."""
-        return self._catalog.engines[engine].offloads
+        return self._basis.engines[engine].offloads
 
     def vendor(self, engine: str) -> str:
         """The maker of the devices that most people use an engine with."""
-        return self._catalog.engines[engine].vendor
+        return self._basis.engines[engine].vendor
 
     def estimator(self, quantization: Quantization, engine: str | None = None, **settings: Any) -> Estimator:
         """The estimator of one quantization; ``settings`` are RunSettings fields."""
@@ -179,12 +229,12 @@ class Subject:
     def band(self, engine: str) -> Band:
         """How well the compute buffers of this kind of model agree with what ``engine`` measured."""
         if engine not in self._band_of:
-            self._band_of[engine] = self._bands.of(engine, self.architecture)
+            self._band_of[engine] = self._basis.bands.of(engine, self.architecture)
         return self._band_of[engine]
 
     def equal_sizes(self, engine: str) -> tuple[int, int]:
         """Measured sizes of this kind of model that equal ours to the byte, and how many were measured."""
-        return self._bands.equal_sizes(engine, self.kind)
+        return self._basis.bands.equal_sizes(engine, self.kind)
 
     def estimate(
         self,
@@ -218,8 +268,22 @@ class Subject:
         """
         engine = self.engine(quantization)
         found = self.estimator(quantization, engine, **{**defaults_on(engine, budget_bytes), **settings})
-        limit, maker = self.model.context_max, vendor or self.vendor(engine)
+        limit, maker = self.context_max, vendor or self.vendor(engine)
         return found.largest_context(budget_bytes, limit, maker, self.band(engine).error)
+
+
+class Subject(Figures):
+    """A model with its figures."""
+
+    def __init__(
+        self,
+        model: Model,
+        architecture: Architecture,
+        basis: Basis,
+        source: EstimatorSource = estimator,
+    ) -> None:
+        super().__init__(FigureFacts.of(model), architecture, basis, source)
+        self.model = model
 
     def scenarios(self) -> Iterator[Scenario]:
         """Every scenario of the model."""
@@ -242,7 +306,7 @@ class Atlas:
     ) -> None:
         self.catalog = catalog
         self.bands = bands
-        self._source_of = source_of
+        self.source_of = source_of
         self._subjects: dict[str, Subject] = {}
         self._architectures: dict[str, Architecture] = {}
 
@@ -256,11 +320,16 @@ class Atlas:
         """
         model = self.catalog.model(name)
         if model.slug not in self._subjects:
-            source = self._source_of(model)
-            self._subjects[model.slug] = Subject(model, self._architecture(model), self.catalog, self.bands, source)
+            source = self.source_of(model)
+            self._subjects[model.slug] = Subject(model, self.architecture(model), self.basis, source)
         return self._subjects[model.slug]
 
-    def _architecture(self, model: Model) -> Architecture:
+    @cached_property
+    def basis(self) -> Basis:
+        """What the figures of all models rest on."""
+        return Basis.of(self.catalog, self.bands)
+
+    def architecture(self, model: Model) -> Architecture:
         """The model's architecture, the same object for models of one config, so that they share all estimators."""
         config = json.dumps(model.config, sort_keys=True)
         if config not in self._architectures:
@@ -272,6 +341,31 @@ class Atlas:
         for slug in self.catalog.models:
             yield self.subject(slug)
 
+    def alike(self, slug: str) -> tuple[str, ...]:
+        """Slugs of the other models with a model's shape, layers, caches and longest context."""
+        return tuple(other for other in self._by_shape[self._shape(slug)] if other != slug)
+
+    @cached_property
+    def _by_shape(self) -> dict[tuple[str, int], list[str]]:
+        found: dict[tuple[str, int], list[str]] = {}
+        for slug in self.catalog.models:
+            found.setdefault(self._shape(slug), []).append(slug)
+        return found
+
+    def _shape(self, slug: str) -> tuple[str, int]:
+        subject = self.subject(slug)
+        return subject.shape_key, subject.context_max
+
     def listed(self) -> Iterator[Subject]:
         """The models that pages about all of them show, in catalogue order."""
         return map(self.subject, self.catalog.listed)
+
+    def of_each(
+        self, name: str, make: Callable[[Atlas, Figures], T], among: Iterable[str] | None = None
+    ) -> Iterator[tuple[Subject, T]]:
+        """Every model, or those ``among`` some slugs, with what ``make`` works out from its figures.
+
+        Builds keep that under ``name`` as long as what it rests on stays.
+        """
+        slugs = self.catalog.models if among is None else among
+        return ((subject, make(self, subject.figures)) for subject in map(self.subject, slugs))

@@ -14,7 +14,7 @@ from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
 from generator.catalog.fields import CONTEXT_LIMIT, RESERVED_SLUGS, context_tokens
-from generator.catalog.gathered import Found, Gathered
+from generator.catalog.gathered import Found, Gathered, Understood
 from generator.catalog.group import DeviceGroup
 from generator.catalog.loader import REPORTS, catalog_of, gather, load_catalog
 from generator.catalog.model import Model, Question
@@ -50,6 +50,7 @@ __all__ = [
     "Question",
     "Site",
     "SystemMemory",
+    "Understood",
     "UnknownName",
     "UnreadableFile",
     "catalog_of",

@@ -10,11 +10,14 @@ from generator.catalog.fields import CONTEXT_LIMIT, Frozen, Line, Month, Positiv
 
 
 class Question(Frozen):
-    """One question with its answer in Markdown; figures are called for as `{{ ... }}`."""
+    """One question with its answer in Markdown; figures are called for as `{{ ... }}`.
+
+    line : of the file, no part of what the entry says.
+    """
 
     question: str
     answer: str
-    line: int
+    line: Annotated[int, Field(repr=False)]
 
 
 class PublishedFormat(Frozen):

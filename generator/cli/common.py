@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from generator.accuracy.bands import Bands
-from generator.catalog import Catalog, CatalogError, Gathered, Problem, catalog_of, gather, load_catalog
+from generator.catalog import Catalog, CatalogError, Gathered, Problem, Understood, catalog_of, gather, load_catalog
 from generator.cli.failure import Failure as Failure
 from generator.soundness import core_problems
 
@@ -24,15 +24,18 @@ def read_catalog(data: Path) -> Catalog:
         raise Failure(str(error)) from error
 
 
-def read_checked(data: Path) -> tuple[Gathered, tuple[Problem, ...]]:
-    """What the data files hold, and everything that is wrong with them, what the core refuses included."""
-    found = gather(data)
+def read_checked(data: Path, kept: dict[Path, Understood] | None = None) -> tuple[Gathered, tuple[Problem, ...]]:
+    """What the data files hold, and everything that is wrong with them, what the core refuses included.
+
+    kept : files as an earlier run understood them; takes what this one does.
+    """
+    found = gather(data, kept)
     return found, CatalogError([*found.problems, *core_problems(found)]).problems
 
 
-def read_sound_catalog(data: Path) -> Catalog:
+def read_sound_catalog(data: Path, kept: dict[Path, Understood] | None = None) -> Catalog:
     """The data files, every config of which the core reads. Raises Failure with every problem."""
-    found, problems = read_checked(data)
+    found, problems = read_checked(data, kept)
     if problems:
         raise Failure(str(CatalogError(problems)))
     return catalog_of(found)

@@ -12,20 +12,24 @@ from generator.catalog import CatalogError
 from generator.cli.common import read_bands, read_sound_catalog
 from generator.cli.failure import Failure
 from generator.publish.build import build
-from generator.publish.folder import FolderBusy
+from generator.publish.folder import FolderBusy, OutputFolder
 from generator.publish.links import BrokenSite
 from generator.publish.options import Options, Result
 from generator.publish.orders import CrewError
 from generator.publish.progress import build_progress
 from generator.publish.shards import PartsDiffer, merge
 from generator.publish.stage import OutputError
+from generator.publish.understood import keep_understood, read_understood
 from generator.render import RenderError
 from generator.scenarios import Atlas
 
 
 def whole_build(data: Path, options: Options, parts: tuple[Path, ...]) -> Result:
     """Build what has changed, or join ``parts``. Raises Failure with what went wrong."""
-    atlas = Atlas(read_sound_catalog(data), read_bands(data))
+    file = OutputFolder(options.out).understood_file
+    before = read_understood(file)
+    kept = dict(before)
+    atlas = Atlas(read_sound_catalog(data, kept), read_bands(data))
     if not any(fnmatchcase(slug, options.only) for slug in atlas.catalog.models):
         raise click.BadParameter(f"no model's slug matches {options.only!r}", param_hint="--only")
     options = replace(options, base_url=options.base_url or atlas.catalog.site.base_url.rstrip("/"))
@@ -33,7 +37,10 @@ def whole_build(data: Path, options: Options, parts: tuple[Path, ...]) -> Result
         if parts:
             return merge(atlas, options, parts)
         with build_progress() as progress:
-            return build(atlas, options, progress)
+            result = build(atlas, options, progress)
+        if not options.check:
+            keep_understood(file, kept, before)
+        return result
     except ModuleNotFoundError as error:
         if error.name != "distributed":
             raise

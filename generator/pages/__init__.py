@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
+from itertools import chain
 
+from generator.catalog import Catalog
 from generator.pages.accuracy import accuracy_page
 from generator.pages.changelog import changelog_page
 from generator.pages.cloud import cloud_page
@@ -12,7 +15,7 @@ from generator.pages.compare_formats import formats_comparison_page
 from generator.pages.compare_index import comparisons_page
 from generator.pages.compare_models import models_comparison_page
 from generator.pages.device import device_pages
-from generator.pages.downloads import data_files, data_page
+from generator.pages.downloads import data_files, data_page, models_file
 from generator.pages.families import families_page, family_page
 from generator.pages.files import SiteFile, files_for_device, files_for_model, shared_files
 from generator.pages.format_facts import all_formats
@@ -31,55 +34,88 @@ from generator.pages.prose import ProseError
 from generator.pages.quantization import quantization_page
 from generator.pages.scenario import scenario_page
 from generator.pages.social import holder_card, model_card, site_card
-from generator.placement.holding import holders
+from generator.placement.holding import holder_of
 from generator.scenarios import Atlas, Subject
 
+Maker = Callable[[Atlas], Iterable[Page]]
+"""Makes some pages."""
+
 __all__ = [
+    "Maker",
     "Page",
     "ProseError",
     "SiteFile",
     "data_files",
     "files_for_device",
     "files_for_model",
+    "hub_of_model",
+    "index_of_hardware",
+    "model_on_devices",
+    "models_file",
     "pages_for_device",
     "pages_for_model",
+    "pages_of_cloud",
     "pages_of_data",
     "pages_of_hardware",
+    "scenarios_of_model",
     "shared_files",
     "shared_pages",
+    "shared_parts",
 ]
 
 
 def pages_for_model(atlas: Atlas, slug: str) -> Iterator[Page]:
     """The hub of a model, each quantization, each scenario, and the model on the devices that have pages for it."""
+    yield from hub_of_model(atlas, slug)
+    yield from scenarios_of_model(atlas, slug)
+    yield from model_on_devices(atlas, slug)
+
+
+def hub_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
+    """The hub of a model, with its own words."""
     subject = atlas.subject(slug)
-    return _pictured(_of_model(atlas, subject), model_card(atlas, subject).picture)
+    return _pictured(iter((model_page(atlas, subject),)), model_card(atlas, subject).picture)
 
 
-def _of_model(atlas: Atlas, subject: Subject) -> Iterator[Page]:
-    yield model_page(atlas, subject)
+def scenarios_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
+    """Each quantization and each scenario of a model."""
+    subject = atlas.subject(slug)
+    return _pictured(_scenarios(atlas, subject), model_card(atlas, subject).picture)
+
+
+def _scenarios(atlas: Atlas, subject: Subject) -> Iterator[Page]:
     for quantization in subject.quantizations:
         yield quantization_page(atlas, subject, quantization)
         for context in subject.contexts:
             yield scenario_page(atlas, subject, quantization, context)
-    yield from on_device_pages(atlas, subject)
+
+
+def model_on_devices(atlas: Atlas, slug: str) -> Iterator[Page]:
+    """A model on the devices that have pages for it."""
+    subject = atlas.subject(slug)
+    return _pictured(on_device_pages(atlas, subject), model_card(atlas, subject).picture)
 
 
 def pages_for_device(atlas: Atlas, slug: str) -> Iterator[Page]:
     """What runs on one device or group, in brief and in full; needs every model."""
-    holder = holders(atlas.catalog)[slug]
+    holder = holder_of(atlas.catalog, slug)
     return _pictured(device_pages(atlas, holder), holder_card(atlas, holder).picture)
 
 
 def pages_of_hardware(atlas: Atlas) -> Iterator[Page]:
     """The index of devices, what runs in each memory size, cloud instances; needs every model."""
-    return _pictured(_of_hardware(atlas), site_card(atlas).picture)
+    yield from index_of_hardware(atlas)
+    yield from pages_of_cloud(atlas)
 
 
-def _of_hardware(atlas: Atlas) -> Iterator[Page]:
-    yield gpus_page(atlas)
-    yield from memory_pages(atlas)
-    yield cloud_page(atlas)
+def index_of_hardware(atlas: Atlas) -> Iterator[Page]:
+    """The index of devices, what runs in each memory size; needs every model."""
+    return _pictured(chain((gpus_page(atlas),), memory_pages(atlas)), site_card(atlas).picture)
+
+
+def pages_of_cloud(atlas: Atlas) -> Iterator[Page]:
+    """Cloud instances."""
+    return _pictured(iter((cloud_page(atlas),)), site_card(atlas).picture)
 
 
 def pages_of_data(atlas: Atlas) -> Iterator[Page]:
@@ -89,33 +125,47 @@ def pages_of_data(atlas: Atlas) -> Iterator[Page]:
 
 def shared_pages(atlas: Atlas) -> Iterator[Page]:
     """Every page that belongs to no single model."""
-    return _pictured(_shared(atlas), site_card(atlas).picture)
+    for maker in shared_parts(atlas.catalog).values():
+        yield from maker(atlas)
 
 
-def _shared(atlas: Atlas) -> Iterator[Page]:
-    yield home_page(atlas)
-    yield models_page(atlas)
-    yield models_by_memory_page(atlas)
-    yield models_by_release_page(atlas)
-    yield families_page(atlas)
-    for family in atlas.catalog.families.values():
-        if atlas.catalog.models_of(family.slug):
-            yield family_page(atlas, family)
-    yield comparisons_page(atlas)
-    for sides in atlas.catalog.comparisons.models:
-        yield models_comparison_page(atlas, sides)
-    for sides in atlas.catalog.comparisons.quantizations:
-        yield formats_comparison_page(atlas, sides)
-    yield formats_page(atlas)
-    for found in all_formats(atlas):
-        yield format_page(atlas, found)
-    yield methodology_page(atlas)
-    yield glossary_page(atlas)
-    yield accuracy_page(atlas)
-    yield changelog_page(atlas)
-    yield calculator_page(atlas)
-    yield go_page(atlas)
-    yield missing_page(atlas)
+def shared_parts(catalog: Catalog) -> dict[str, Maker]:
+    """Pages that belong to no single model, by what they are about: each part can be made by itself."""
+    parts: dict[str, Maker] = {
+        "home": lambda atlas: (home_page(atlas), calculator_page(atlas), go_page(atlas), missing_page(atlas)),
+        "models": lambda atlas: (models_page(atlas), models_by_memory_page(atlas), models_by_release_page(atlas)),
+        "families": lambda atlas: (families_page(atlas),),
+        "compare": lambda atlas: (comparisons_page(atlas),),
+        "quantization": lambda atlas: (
+            formats_page(atlas),
+            *(format_page(atlas, found) for found in all_formats(atlas)),
+        ),
+        "methodology": lambda atlas: (methodology_page(atlas), accuracy_page(atlas)),
+        "words": lambda atlas: (glossary_page(atlas), changelog_page(atlas)),
+    }
+    used = {model.family for model in catalog.models.values()}
+    parts |= {f"families/{slug}": partial(_family, slug=slug) for slug in catalog.families if slug in used}
+    for sides in catalog.comparisons.models:
+        parts[f"compare/{'-'.join(sides)}"] = partial(_of_models, sides=sides)
+    for sides in catalog.comparisons.quantizations:
+        parts[f"compare/{'-'.join(sides)}"] = partial(_of_formats, sides=sides)
+    return {part: partial(_shared, maker=maker) for part, maker in parts.items()}
+
+
+def _family(atlas: Atlas, slug: str) -> Iterator[Page]:
+    yield family_page(atlas, atlas.catalog.families[slug])
+
+
+def _of_models(atlas: Atlas, sides: tuple[str, ...]) -> Iterator[Page]:
+    yield models_comparison_page(atlas, sides)
+
+
+def _of_formats(atlas: Atlas, sides: tuple[str, ...]) -> Iterator[Page]:
+    yield formats_comparison_page(atlas, sides)
+
+
+def _shared(atlas: Atlas, maker: Maker) -> Iterator[Page]:
+    return _pictured(iter(maker(atlas)), site_card(atlas).picture)
 
 
 def _pictured(pages: Iterator[Page], picture: Picture) -> Iterator[Page]:

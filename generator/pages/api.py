@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator import urls
-from generator.catalog import Quantization
+from generator.catalog import Model, Quantization
 from generator.memory.engines import DEVICE_DEFAULTS
 from generator.memory.estimate import Estimate
 from generator.memory.profile import MemoryProfile, Term
 from generator.memory.runtime import overhead
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import Atlas, Figures, Subject
 
 Document = dict[str, Any]
 
@@ -32,9 +32,14 @@ FIGURES = (
 """Fields of an estimate that are given for each context."""
 
 
-def model_entry(subject: Subject) -> Document:
-    """What a model is and where its pages are."""
-    model, architecture = subject.model, subject.architecture
+def parameters(figures: Figures) -> dict[str, int]:
+    """A model's parameters, all and those at work on a token."""
+    architecture = figures.architecture
+    return {"parameters": architecture.parameters(), "parameters_active": architecture.parameters_active()}
+
+
+def model_entry(model: Model, counts: dict[str, int]) -> Document:
+    """What a model is and where its pages are; ``counts`` as ``parameters`` gives them."""
     return {
         "slug": model.slug,
         "name": model.name,
@@ -43,8 +48,7 @@ def model_entry(subject: Subject) -> Document:
         "license": model.license,
         "release": model.release,
         "hf_repo": model.hf_repo,
-        "parameters": architecture.parameters(),
-        "parameters_active": architecture.parameters_active(),
+        **counts,
         "context_max": model.context_max,
         "page": urls.model_path(model.slug),
         "figures": urls.api_path(model.slug),
@@ -54,7 +58,7 @@ def model_entry(subject: Subject) -> Document:
 def model_document(atlas: Atlas, subject: Subject) -> Document:
     """A model with all its quantizations, in the order of its pages."""
     return {
-        "model": model_entry(subject),
+        "model": model_entry(subject.model, parameters(subject)),
         "documentation": urls.DATA_PATH,
         "license": atlas.catalog.site.data_license.name,
         "quantizations": [_quantization(subject, quantization) for quantization in subject.quantizations],

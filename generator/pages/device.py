@@ -14,10 +14,10 @@ from generator.pages.next_hardware import similar, steps
 from generator.pages.page import Link, Page
 from generator.pages.peers import apart
 from generator.pages.popular import popular
-from generator.pages.runs import counts, largest, model_sections
+from generator.pages.runs import counts, largest, model_sections, running, runs_on
 from generator.pages.shared import HOME
 from generator.pages.speeds import measured_notes
-from generator.placement.holding import SHORT_CONTEXT, Holder, running
+from generator.placement.holding import SHORT_CONTEXT, Holder
 from generator.scenarios import Atlas
 
 GPUS = Link("GPUs", urls.GPUS_PATH)
@@ -28,17 +28,18 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
 
     The list says much the same for all hardware of one size, so that search engines aren't asked to list it.
     """
-    found = tuple(running(atlas.catalog, atlas.subjects(), holder))
+    found = runs_on(atlas, holder.slug)
+    count = running(found)
     called, brief = words.with_article(holder), words.brief_with_article(holder)
-    answer = (counts(atlas, holder, found, called), *largest(atlas, found, holder))
+    answer = (counts(atlas, holder, found, called), *largest(found))
     runs = "runs" if holder.count == 1 else "run"
-    everything = Link(f"All {len(found)} models that {called} {runs}, by size", urls.device_models_path(holder.slug))
+    everything = Link(f"All {count} models that {called} {runs}, by size", urls.device_models_path(holder.slug))
     yield Page(
         path=urls.device_path(holder.slug),
         kind="hardware",
         title=heads.title(
-            f"What can {called} run? {len(found)} language models",
-            f"What can {brief} run? {len(found)} language models",
+            f"What can {called} run? {count} language models",
+            f"What can {brief} run? {count} language models",
             f"What can {brief} run?",
         ),
         description=heads.description(answer),
@@ -48,8 +49,8 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
             answer=answer,
             cards=words.cards(holder),
             sections=(
-                *popular(atlas, holder, everything),
-                *steps(atlas, holder),
+                *popular(atlas, holder, found, everything),
+                *steps(atlas, holder, found),
                 *apart(atlas, holder),
                 *_speeds(atlas.catalog, holder),
                 *_notes(holder),
@@ -64,7 +65,7 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
         path=everything.path,
         kind="hardware",
         title=heads.title(
-            f"All {len(found)} language models that {called} {runs}", f"All {len(found)} models that {brief} {runs}"
+            f"All {count} language models that {called} {runs}", f"All {count} models that {brief} {runs}"
         ),
         description=heads.description(answer[:1]),
         heading=f"Every model that {called} {runs}",

@@ -11,13 +11,14 @@ from functools import lru_cache
 from typing import Self
 
 from generator import formats, urls
-from generator.pages.api import model_entry
+from generator.pages.api import model_entry, parameters
 from generator.pages.article import ArticleBody, Section
 from generator.pages.files import SiteFile
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
 from generator.pages.structured import Dataset, Distribution
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import Atlas
+from generator.scenarios import Figures as ModelFigures
 
 Figures = tuple[str | int | None, ...]
 """One row."""
@@ -60,51 +61,69 @@ _FROM_ESTIMATE = tuple(column.name for column in COLUMNS[4:-1])
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one model, packed, without the model's slug; ``digest`` of them."""
+
+    packed: bytes
+    count: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, rows: Sequence[Figures]) -> Self:
+        """The rows packed."""
+        body = json.dumps(rows, separators=(",", ":")).encode()
+        return cls(zlib.compress(body, PACKING), len(rows), hashlib.blake2b(body, digest_size=16).digest())
+
+    def rows(self, slug: str) -> list[Figures]:
+        """The rows, unpacked, of the model ``slug``."""
+        return [(slug, *row) for row in json.loads(zlib.decompress(self.packed))]
+
+
+@dataclass(frozen=True, slots=True)
 class FigureTable:
     """Columns and rows of the download; rows are kept packed, as all of them are more than memory should hold.
 
-    packed : batches of rows. count : rows in all.
+    packed : rows of each model. count : rows in all.
     version : digest of all rows; another one says that a figure has changed, come or gone.
     """
 
     columns: tuple[Column, ...]
-    packed: tuple[bytes, ...]
+    packed: tuple[tuple[str, Batch], ...]
     count: int
     version: str
 
     @classmethod
-    def of(cls, columns: tuple[Column, ...], batches: Iterable[Sequence[Figures]]) -> Self:
-        """The table of ``batches``, each of which is packed before the next is asked for."""
-        packed, count = [], 0
+    def of(cls, columns: tuple[Column, ...], packed: Iterable[tuple[str, Batch]]) -> Self:
+        """The table of each model's rows."""
+        batches = tuple(packed)
         version = hashlib.blake2b(digest_size=6)
-        for batch in batches:
-            body = json.dumps(batch, separators=(",", ":")).encode()
-            version.update(body)
-            packed.append(zlib.compress(body, PACKING))
-            count += len(batch)
-        return cls(columns, tuple(packed), count, version.hexdigest())
+        for slug, batch in batches:
+            version.update(slug.encode() + batch.digest)
+        return cls(columns, batches, sum(batch.count for _, batch in batches), version.hexdigest())
 
     def batches(self) -> Iterator[list[Figures]]:
-        """All rows, unpacked batch by batch."""
-        return (list(map(tuple, json.loads(zlib.decompress(body)))) for body in self.packed)
+        """All rows, unpacked model by model."""
+        return (batch.rows(slug) for slug, batch in self.packed)
 
 
 @lru_cache(maxsize=1)
 def figure_table(atlas: Atlas) -> FigureTable:
     """Every figure of every scenario, a batch for each model, in the order of the pages."""
-    return FigureTable.of(COLUMNS, (tuple(_rows(subject)) for subject in atlas.subjects()))
+    found = atlas.of_each("downloads", lambda _, figures: Batch.of(tuple(_rows(figures))))
+    return FigureTable.of(COLUMNS, ((subject.model.slug, batch) for subject, batch in found))
 
 
-def _rows(subject: Subject) -> Iterator[Figures]:
-    for quantization in subject.quantizations:
-        engine = subject.engine(quantization)
-        classes = subject.memory_classes(engine)
-        for context in subject.contexts:
-            estimate = subject.estimate(quantization, context, engine)
+def _rows(found: ModelFigures) -> Iterator[Figures]:
+    """Rows without the model's slug."""
+    for quantization in found.quantizations:
+        engine = found.engine(quantization)
+        classes = found.memory_classes(engine)
+        for context in found.contexts:
+            estimate = found.estimate(quantization, context, engine)
             high = estimate.total_high_bytes
             holding = next((each.gb for each in classes if each.capacity_bytes >= high), None)
             figures = (getattr(estimate, name) for name in _FROM_ESTIMATE)
-            yield subject.model.slug, quantization.slug, engine, context, *figures, holding
+            yield quantization.slug, engine, context, *figures, holding
 
 
 FILES = (
@@ -116,20 +135,24 @@ FILES = (
 
 
 def data_files(atlas: Atlas) -> Iterator[SiteFile]:
-    """The downloads, and the list of models that scripts start from."""
+    """The downloads."""
     table = figure_table(atlas)
     for _, name, _, _ in FILES:
         yield SiteFile(f"{urls.DATA_PATH}{name}", table)
+
+
+def models_file(atlas: Atlas) -> SiteFile:
+    """The list of models that scripts start from."""
     site = atlas.catalog.site
-    models = [model_entry(subject) for subject in atlas.subjects()]
+    found = atlas.of_each("parameters", lambda _, figures: parameters(figures))
     document = {
-        "version": table.version,
+        "version": figure_table(atlas).version,
         "license": site.data_license.name,
         "license_url": site.data_license.url,
         "documentation": urls.DATA_PATH,
-        "models": models,
+        "models": [model_entry(subject.model, counts) for subject, counts in found],
     }
-    yield SiteFile(urls.API_MODELS_PATH, document)
+    return SiteFile(urls.API_MODELS_PATH, document)
 
 
 USE = """\

@@ -11,7 +11,7 @@ from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate, Estimator
 from generator.memory.usual import usual_kv_bytes
-from generator.scenarios import Subject
+from generator.scenarios import Figures, Subject
 
 USUAL_DIFFERENCE = 0.05
 """From this relative difference on, a page shows what the usual formula says."""
@@ -121,7 +121,7 @@ def facts_by_size(subject: Subject, engine: str, context: int) -> tuple[Facts, .
     return tuple(facts(subject, quantization, context) for quantization in same)
 
 
-def parameters_text(subject: Subject) -> str:
+def parameters_text(subject: Figures) -> str:
     """``17B active / 108B total``, or ``8B`` for a dense model."""
     architecture = subject.architecture
     total = formats.short_parameters(architecture.parameters())

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator import formats, urls
 from generator.catalog import Family
-from generator.pages.facts import Facts
-from generator.pages.lists import ListBody, default_facts, defaults_text, model_table
+from generator.pages.lists import Compared, ListBody, compared, defaults_text, model_table
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.prose import prose_of
 from generator.pages.shared import HOME
-from generator.scenarios import Atlas
+from generator.scenarios import Atlas, Subject
 
 FAMILIES = Link("Families", urls.FAMILIES_PATH)
 COMMON_SIZES_GB = (8, 16, 24, 48)
@@ -58,24 +57,25 @@ def family_page(atlas: Atlas, family: Family) -> Page:
         heading=f"How much VRAM do {family.name} models need?",
         crumbs=(HOME, FAMILIES, Link(family.name, urls.family_path(family.slug))),
         body=ListBody(
-            sentences=(" ".join(_answer(family, [default_facts(atlas, member) for member in members], at)),),
+            sentences=(" ".join(_answer(family, compared(atlas, members), at)),),
             text=prose_of(atlas).text(family.body, None, f"data/families/{family.slug}.md"),
             tables=(model_table(atlas, f"{family.name} models at {at}", members),),
         ),
     )
 
 
-def _answer(family: Family, found: list[Facts], at: str) -> Iterator[str]:
+def _answer(family: Family, found: Sequence[tuple[Subject, Compared]], at: str) -> Iterator[str]:
     """The span of the family's totals, and its largest member on common cards."""
-    by_total = sorted(found, key=lambda each: each.estimate.total_bytes)
-    first, last = by_total[0], by_total[-1]
-    if first is last:
-        yield f"{first.name} needs {first.total_text} of GPU memory at {at}."
+    by_total = sorted(((subject.model.name, each) for subject, each in found), key=lambda each: each[1].total_bytes)
+    (smallest, least), (biggest, most) = by_total[0], by_total[-1]
+    if len(by_total) == 1:
+        yield f"{smallest} needs {least.total_text} of GPU memory at {at}."
     else:
-        yield f"At {at} {family.name} models take from {first.total_text} ({first.name}) to {last.total_text} ({last.name})."
+        yield f"At {at} {family.name} models take from {least.total_text} ({smallest}) to {most.total_text} ({biggest})."
     named: list[str] = []
     for gb in COMMON_SIZES_GB:
-        held = [each for each in by_total if each.memory_class and each.memory_class.gb <= gb]
-        if held and held[-1] is not last and held[-1].name not in named:
-            named.append(held[-1].name)
-            yield f"The largest that surely fits in {formats.memory_class(gb)} is {held[-1].name}, {held[-1].total_text}."
+        held = [(name, each) for name, each in by_total if each.held_by and each.held_by <= gb]
+        if held and held[-1][0] not in (biggest, *named):
+            name, largest = held[-1]
+            named.append(name)
+            yield f"The largest that surely fits in {formats.memory_class(gb)} is {name}, {largest.total_text}."

@@ -10,7 +10,7 @@ from generator.pages.api import model_document
 from generator.pages.feed import feed
 from generator.pages.llms import llms_text
 from generator.pages.social import SocialCard, holder_card, model_card, site_card
-from generator.placement.holding import holders
+from generator.placement.holding import holder_of
 from generator.scenarios import Atlas
 
 
@@ -31,7 +31,7 @@ def files_for_model(atlas: Atlas, slug: str) -> Iterator[SiteFile]:
 
 def files_for_device(atlas: Atlas, slug: str) -> Iterator[SiteFile]:
     """A device's picture."""
-    yield _picture(holder_card(atlas, holders(atlas.catalog)[slug]))
+    yield _picture(holder_card(atlas, holder_of(atlas.catalog, slug)))
 
 
 def shared_files(atlas: Atlas) -> Iterator[SiteFile]:

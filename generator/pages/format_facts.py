@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import statistics
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
 from generator.catalog import Quantization
 from generator.memory.errors import MemoryModelError
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import Atlas, Figures, Subject
 
 GGUF_ENGINE = "llama.cpp"
 BITS = 8
@@ -20,10 +21,11 @@ class StoredModel:
 
     subject: Subject
     weights_bytes: int
+    parameters: int
 
     @property
     def bits(self) -> float:
-        return BITS * self.weights_bytes / self.subject.architecture.parameters()
+        return BITS * self.weights_bytes / self.parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +61,32 @@ def _by_slug(atlas: Atlas) -> dict[str, FormatFacts]:
     """All quantizations, worked out model by model: what is kept of a model is read once, then let go."""
     schemes = atlas.catalog.quantizations
     stored: dict[str, list[StoredModel]] = {slug: [] for slug in schemes}
-    for subject in atlas.subjects():
-        for slug, quantization in schemes.items():
-            if quantization.requires_moe and not subject.is_moe:
-                continue
-            try:
-                stored[slug].append(StoredModel(subject, _weights_bytes(subject, quantization)))
-            except MemoryModelError:
-                continue
+    for subject, (parameters, sizes) in atlas.of_each("formats", _sizes):
+        for slug, weights_bytes in sizes.items():
+            stored[slug].append(StoredModel(subject, weights_bytes, parameters))
     return {
         slug: FormatFacts(schemes[slug], tuple(sorted(models, key=lambda each: each.bits)))
         for slug, models in stored.items()
     }
 
 
-def _weights_bytes(subject: Subject, quantization: Quantization) -> int:
+def _sizes(atlas: Atlas, figures: Figures) -> tuple[int, dict[str, int]]:
+    """A model's parameters, and the bytes of its weights at each quantization that it has a form of."""
+    sizes = {}
+    for slug, quantization in atlas.catalog.quantizations.items():
+        if quantization.requires_moe and not figures.is_moe:
+            continue
+        with suppress(MemoryModelError):
+            sizes[slug] = _weights_bytes(figures, quantization)
+    return figures.architecture.parameters(), sizes
+
+
+def _weights_bytes(figures: Figures, quantization: Quantization) -> int:
     """Weights in the first engine that has the model; where llama.cpp reads the quantization, in that alone."""
     engines = quantization.engines
     for engine in engines[:1] if engines[0] == GGUF_ENGINE else engines:
         try:
-            return subject.estimator(quantization, engine).memory.weights_bytes
+            return figures.estimator(quantization, engine).memory.weights_bytes
         except MemoryModelError as error:
             refusal = error
     raise refusal

@@ -165,7 +165,7 @@ def _bits_section(found: FormatFacts) -> Iterator[Section]:
         Row(
             (
                 Cell(each.subject.model.name, urls.quantization_path(each.subject.model.slug, found.quantization.slug)),
-                Cell(formats.short_parameters(each.subject.architecture.parameters())),
+                Cell(formats.short_parameters(each.parameters)),
                 Cell(formats.size(each.weights_bytes)),
                 Cell(formats.bits(each.bits)),
             )

@@ -12,10 +12,10 @@ from generator.pages import holders as words
 from generator.pages.device import GPUS
 from generator.pages.holders import HardwareBody, Section
 from generator.pages.page import Cell, Link, Page, Row, Table
-from generator.pages.runs import counts, largest, model_sections
+from generator.pages.runs import Runs, counts, largest, model_sections, running, runs_on
 from generator.pages.shared import HOME
-from generator.placement.holding import Candidate, Holder, holders, running
-from generator.scenarios import Atlas, Subject
+from generator.placement.holding import Holder, holders
+from generator.scenarios import Atlas
 
 KINDS = (
     ("nvidia", "consumer", "GeForce cards"),
@@ -115,15 +115,11 @@ def _group_section(groups: list[Holder]) -> Section:
     return Section("groups", "Several together", tables=(table,))
 
 
-Running = tuple[tuple[Subject, Candidate], ...]
-"""Models, each with the quantization to take of those that run."""
-
-
 def memory_pages(atlas: Atlas) -> Iterator[Page]:
     """What runs in each memory size."""
-    below: tuple[int, Running] | None = None
+    below: tuple[int, Runs] | None = None
     for gigabytes in sorted(atlas.catalog.site.memory_classes_gb):
-        found = tuple(running(atlas.catalog, atlas.subjects(), _judge(atlas.catalog, gigabytes)))
+        found = runs_on(atlas, _judge(atlas.catalog, gigabytes).slug)
         yield _memory_page(atlas, gigabytes, found, below)
         below = gigabytes, found
 
@@ -135,10 +131,10 @@ def _judge(catalog: Catalog, gigabytes: int) -> Holder:
     return Holder(next(device for device in of_size if device.memory_bytes == least))
 
 
-def _memory_page(atlas: Atlas, gigabytes: int, found: Running, below: tuple[int, Running] | None) -> Page:
+def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Runs] | None) -> Page:
     """What runs in one memory size that doesn't run, or runs at fewer bits, in the next smaller one.
 
-    found : what runs in it. below : the next smaller size, GB, and what runs in that; None for the smallest.
+    found : how it runs each model. below : the next smaller size, GB, and how that does; None for the smallest.
     """
     catalog = atlas.catalog
     of_size = [device for device in catalog.devices.values() if device.memory_gb_marketed == gigabytes]
@@ -148,11 +144,11 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Running, below: tuple[int,
         f"That is what the {words.name(judge)} holds, the tightest of the common devices of that size: "
         f"its driver reports {formats.gib(judge.device.memory_bytes)}."
     )
-    answer = (counts(atlas, judge, found, f"{size} of memory"), *largest(atlas, found, judge), basis)
+    answer = (counts(atlas, judge, found, f"{size} of memory"), *largest(found), basis)
     return Page(
         path=urls.memory_path(gigabytes),
         kind="hardware",
-        title=f"Which LLMs run in {size} of VRAM? {len(found)} models",
+        title=f"Which LLMs run in {size} of VRAM? {running(found)} models",
         description=heads.description(answer[:2]),
         heading=f"Which models run in {size}?",
         crumbs=(HOME, GPUS, Link(size, urls.memory_path(gigabytes))),
@@ -160,7 +156,7 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Running, below: tuple[int,
             answer=answer,
             sections=(
                 _gained(judge, found, below),
-                *model_sections(atlas, judge, _better(found, below)),
+                *model_sections(atlas, judge, found, _alike(found, below)),
                 Section("devices", f"Devices sold with {size}", tables=(_device_table(of_size),)),
                 _neighbours(atlas, gigabytes),
             ),
@@ -168,24 +164,27 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Running, below: tuple[int,
     )
 
 
-def _better(found: Running, below: tuple[int, Running] | None) -> Running:
-    """What runs at another quantization than in the next smaller size, or not there at all."""
-    there = {subject.model.slug: chosen.quantization for subject, chosen in below[1]} if below else {}
-    return tuple(each for each in found if there.get(each[0].model.slug) != each[1].quantization)
+def _alike(found: Runs, below: tuple[int, Runs] | None) -> frozenset[str]:
+    """Models that run at the same quantization in the next smaller size."""
+    there = {subject.model.slug: run.whole.quantization for subject, run in below[1] if run.whole} if below else {}
+    here = ((subject.model.slug, run.whole.quantization) for subject, run in found if run.whole)
+    return frozenset(slug for slug, quantization in here if there.get(slug) == quantization)
 
 
-def _gained(judge: Holder, found: Running, below: tuple[int, Running] | None) -> Section:
+def _gained(judge: Holder, found: Runs, below: tuple[int, Runs] | None) -> Section:
     """How many models the size adds or improves, and where the others are."""
-    everything = Link(f"All {len(found)} models, by size", urls.device_models_path(judge.slug))
+    count = running(found)
+    everything = Link(f"All {count} models, by size", urls.device_models_path(judge.slug))
     if below is None:
-        sentence = f"No smaller size is listed here, so that all {len(found)} stand below."
+        sentence = f"No smaller size is listed here, so that all {count} stand below."
         return Section("gained", "What the size brings", (sentence,), links=(everything,))
-    smaller, there = formats.memory_class(below[0]), {subject.model.slug for subject, _ in below[1]}
-    better = _better(found, below)
-    new = [subject.model.name for subject, _ in better if subject.model.slug not in there]
+    smaller, alike = formats.memory_class(below[0]), len(_alike(found, below))
+    new = sum(
+        run.whole is not None and before.whole is None for (_, run), (_, before) in zip(found, below[1], strict=True)
+    )
     sentences = [
-        f"Of these models {len(new)} don't run in {smaller} at all, {len(better) - len(new)} do at fewer bits; both stand "
-        f"below. The other {len(found) - len(better)} run at the same quantization in {smaller} and gain context alone."
+        f"Of these models {new} don't run in {smaller} at all, {count - alike - new} do at fewer bits; both stand "
+        f"below. The other {alike} run at the same quantization in {smaller} and gain context alone."
     ]
     links = (everything, Link(f"What runs in {smaller}", urls.memory_path(below[0])))
     return Section("gained", f"What it brings over {smaller}", tuple(sentences), links=links)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from generator import formats, urls
 from generator.catalog import Catalog, Device, DeviceGroup
 from generator.pages.page import Card, Link, Table
-from generator.placement.holding import SHORT_CONTEXT, Holder, holders
+from generator.placement.holding import SHORT_CONTEXT, Holder, holder_of
 
 SPOKEN_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
 """Letters whose names begin with a vowel, as in "an RTX"."""
@@ -99,8 +99,8 @@ def link(holder: Holder) -> Link:
 
 def with_model_pages(catalog: Catalog) -> tuple[Holder, ...]:
     """The hardware that every model has a page on, those that people ask about most first."""
-    known = holders(catalog)
-    return tuple(known[slug] for slug in (*catalog.site.common_devices, *catalog.site.more_devices))
+    slugs = (*catalog.site.common_devices, *catalog.site.more_devices)
+    return tuple(holder_of(catalog, slug) for slug in slugs)
 
 
 def has_model_pages(catalog: Catalog, holder: Holder) -> bool:

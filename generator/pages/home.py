@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.accuracy.bands import COMPUTE
+from generator.catalog.memory_class import memory_classes
 from generator.pages import charts
-from generator.pages.lists import default_facts, defaults_text, model_table, newest_first
+from generator.pages.lists import compared, default_facts, defaults_text, model_table, newest_first
 from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Search, Table
 from generator.pages.shared import HOME, MODELS
 from generator.pages.structured import WholeSite
@@ -132,15 +133,15 @@ def _facts(atlas: Atlas, models: int) -> tuple[Card, ...]:
 
 def _sizes(atlas: Atlas, at: str) -> Table:
     """For each memory size the largest of the common models that it surely holds."""
-    found = sorted(
-        (default_facts(atlas, subject) for subject in _common(atlas)), key=lambda each: -each.estimate.total_bytes
-    )
-    engine = next(iter(atlas.catalog.engines))
+    found = sorted(compared(atlas, _common(atlas)), key=lambda each: -each[1].total_bytes)
     rows: list[Row] = []
-    for size in found[0].subject.memory_classes(engine):
+    for size in memory_classes(atlas.catalog, next(iter(atlas.catalog.engines))):
         name = Cell(formats.memory_class(size.gb), urls.memory_path(size.gb))
-        held = [each for each in found if each.memory_class and each.memory_class.gb <= size.gb][:EXAMPLES]
-        cells = [Cell(f"{each.name}, {each.total_text}", urls.model_path(each.subject.model.slug)) for each in held]
+        held = [each for each in found if each[1].held_by and each[1].held_by <= size.gb][:EXAMPLES]
+        cells = [
+            Cell(f"{subject.model.name}, {each.total_text}", urls.model_path(subject.model.slug))
+            for subject, each in held
+        ]
         cells += [Cell("–")] * (EXAMPLES - len(cells))
         rows.append(Row((name, *cells)))
     caption = f"The largest of the models below that surely fit, at {at}"

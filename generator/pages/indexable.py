@@ -109,9 +109,7 @@ def stand_in(atlas: Atlas, subject: Subject) -> Subject | None:
 @lru_cache(maxsize=8)
 def twins(atlas: Atlas, subject: Subject) -> tuple[Subject, ...]:
     """The other models with this one's shape, layers, caches and longest context, so that they take the same memory."""
-    others = (atlas.subject(slug) for slug in atlas.catalog.models if slug != subject.model.slug)
-    own = subject.shape_key, subject.model.context_max
-    return tuple(other for other in others if (other.shape_key, other.model.context_max) == own)
+    return tuple(map(atlas.subject, atlas.alike(subject.model.slug)))
 
 
 @lru_cache(maxsize=1)

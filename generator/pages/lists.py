@@ -9,7 +9,7 @@ from generator import formats, urls
 from generator.catalog import Quantization
 from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.page import Cell, Form, Link, Row, Table
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import Atlas, Figures, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,58 @@ MODEL_COLUMNS = ("Model", "Total", "Smallest memory", "Weights", "Longest contex
 TEXT_COLUMNS = frozenset({5, 6})
 
 
-def default_quantization(atlas: Atlas, subject: Subject) -> Quantization:
+def default_quantization(atlas: Atlas, subject: Figures) -> Quantization:
     """The site's default, or the largest of a model that hasn't got it."""
     chosen = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
     return chosen if subject.offers(chosen) else subject.quantizations[0]
 
 
-def default_context(atlas: Atlas, subject: Subject) -> int:
+def default_context(atlas: Atlas, subject: Figures) -> int:
     """The site's default context, tokens, or the longest below it that the model has."""
     wanted = atlas.catalog.site.context_ladder[atlas.catalog.site.default_context]
     return max((each for each in subject.contexts if each <= wanted), default=subject.contexts[0])
 
 
 def default_facts(atlas: Atlas, subject: Subject) -> Facts:
-    """The figures that lists of models compare."""
+    """The figures at the site's defaults."""
     return facts(subject, default_quantization(atlas, subject), default_context(atlas, subject))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What lists of models compare, at the site's defaults; ``held_by`` is the smallest memory size, GB, if any."""
+
+    total_bytes: int
+    total_high_bytes: int
+    weights_bytes: int
+    held_by: int | None
+    context_max: int
+    parameters: int
+    parameters_text: str
+
+    @property
+    def total_text(self) -> str:
+        return formats.size(self.total_bytes)
+
+
+def compared(atlas: Atlas, subjects: Iterable[Subject]) -> tuple[tuple[Subject, Compared], ...]:
+    """Models with what lists compare of them."""
+    return tuple(atlas.of_each("lists", _compared, [subject.model.slug for subject in subjects]))
+
+
+def _compared(atlas: Atlas, figures: Figures) -> Compared:
+    quantization = default_quantization(atlas, figures)
+    estimate = figures.estimate(quantization, default_context(atlas, figures))
+    sizes = figures.memory_classes(figures.engine(quantization))
+    return Compared(
+        estimate.total_bytes,
+        estimate.total_high_bytes,
+        estimate.weights_bytes,
+        next((size.gb for size in sizes if size.capacity_bytes >= estimate.total_high_bytes), None),
+        figures.context_max,
+        figures.architecture.parameters(),
+        parameters_text(figures),
+    )
 
 
 def defaults_text(atlas: Atlas) -> str:
@@ -51,17 +88,16 @@ def defaults_text(atlas: Atlas) -> str:
     return f"{atlas.catalog.quantizations[site.default_quantization].name} with {context} of context"
 
 
-def model_row(atlas: Atlas, subject: Subject, tags: str = "") -> Row:
+def model_row(subject: Subject, found: Compared, tags: str = "") -> Row:
     """A model with what it takes at the site's defaults."""
-    found, model = default_facts(atlas, subject), subject.model
-    held_by = found.memory_class
+    model = subject.model
     cells = (
         Cell(model.name, urls.model_path(model.slug)),
         Cell(found.total_text),
-        Cell(formats.memory_class(held_by.gb) if held_by else "several devices"),
-        Cell(formats.size(found.estimate.weights_bytes)),
-        Cell(formats.context(model.context_max)),
-        Cell(parameters_text(subject)),
+        Cell(formats.memory_class(found.held_by) if found.held_by else "several devices"),
+        Cell(formats.size(found.weights_bytes)),
+        Cell(formats.context(found.context_max)),
+        Cell(found.parameters_text),
         Cell(formats.month(model.release)),
     )
     return Row(cells, tags=tags)
@@ -69,7 +105,8 @@ def model_row(atlas: Atlas, subject: Subject, tags: str = "") -> Row:
 
 def model_table(atlas: Atlas, caption: str, subjects: Iterable[Subject]) -> Table:
     """Models with their memory, in the order given."""
-    return Table(caption, MODEL_COLUMNS, tuple(model_row(atlas, subject) for subject in subjects), TEXT_COLUMNS)
+    rows = tuple(model_row(subject, found) for subject, found in compared(atlas, subjects))
+    return Table(caption, MODEL_COLUMNS, rows, TEXT_COLUMNS)
 
 
 def newest_first(subjects: Iterable[Subject]) -> tuple[Subject, ...]:

@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from generator import formats, urls
-from generator.catalog.memory_class import MemoryClass
+from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.pages import heads
-from generator.pages.lists import MODEL_COLUMNS, TEXT_COLUMNS, default_facts, defaults_text, model_row, newest_first
+from generator.pages.lists import (
+    MODEL_COLUMNS,
+    TEXT_COLUMNS,
+    Compared,
+    compared,
+    defaults_text,
+    model_row,
+    newest_first,
+)
 from generator.pages.page import Cell, Link, Page, Row, Search
 from generator.pages.shared import HOME, MODELS
 from generator.scenarios import Atlas, Subject
@@ -89,8 +97,9 @@ def models_page(atlas: Atlas) -> Page:
 
 def models_by_memory_page(atlas: Atlas) -> Page:
     """The smallest total first."""
-    found = sorted(atlas.subjects(), key=lambda subject: default_facts(atlas, subject).estimate.total_bytes)
-    return _page(atlas, ORDERS[1], "Models by the memory they need", (_all(atlas, found),))
+    found = sorted(compared(atlas, atlas.subjects()), key=lambda each: each[1].total_bytes)
+    subjects = [subject for subject, _ in found]
+    return _page(atlas, ORDERS[1], "Models by the memory they need", (_all(atlas, subjects),))
 
 
 def models_by_release_page(atlas: Atlas) -> Page:
@@ -168,15 +177,18 @@ def _choice(tag: str, label: str) -> Choice:
 
 
 def _rows(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> tuple[Row, ...]:
-    return tuple(model_row(atlas, subject, " ".join(_tags(atlas, subject))) for subject in subjects)
+    return tuple(
+        model_row(subject, found, " ".join(_tags(atlas, subject, found)))
+        for subject, found in compared(atlas, subjects)
+    )
 
 
-def _tags(atlas: Atlas, subject: Subject) -> tuple[str, ...]:
+def _tags(atlas: Atlas, subject: Subject, found: Compared) -> tuple[str, ...]:
     """What the filters ask of a model: the smallest size and memory that hold it stand for all larger ones."""
-    billions = subject.architecture.parameters() / 10**9
+    billions = found.parameters / 10**9
     size = next((_size_tag(limit) for limit in SIZES if billions <= limit), LARGE)
-    needed = default_facts(atlas, subject).estimate.total_high_bytes
-    memory = next((_memory_tag(each) for each in _classes(atlas) if needed <= each.capacity_bytes), "")
+    classes = _classes(atlas)
+    memory = next((_memory_tag(each) for each in classes if found.total_high_bytes <= each.capacity_bytes), "")
     licence = subject.model.license
     tag = _licence_tag(licence) if licence and licence in _common_licences(atlas) else OTHER_LICENCE
     return tuple(each for each in (f"family-{subject.model.family}", size, memory, tag) if each)
@@ -195,8 +207,9 @@ def _licence_tag(name: str) -> str:
     return f"licence-{name.replace('.', '-')}"
 
 
+@lru_cache(maxsize=2)
 def _classes(atlas: Atlas) -> tuple[MemoryClass, ...]:
-    return next(iter(atlas.subjects())).memory_classes(next(iter(atlas.catalog.engines)))
+    return memory_classes(atlas.catalog, next(iter(atlas.catalog.engines)))
 
 
 @lru_cache(maxsize=2)

@@ -9,7 +9,8 @@ from generator.catalog import Catalog
 from generator.pages import holders as words
 from generator.pages.holders import Section
 from generator.pages.page import Cell, Link, Row, Table
-from generator.placement.holding import SHORT_CONTEXT, Holder, holders, holds
+from generator.pages.runs import Runs, runs_on
+from generator.placement.holding import SHORT_CONTEXT, Holder, holders
 from generator.scenarios import Atlas
 
 MOST_NAMES = 6
@@ -36,16 +37,14 @@ def steps_up(catalog: Catalog, holder: Holder) -> tuple[Holder, ...]:
     )
 
 
-def steps(atlas: Atlas, holder: Holder) -> Iterator[Section]:
+def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
+    """What the next larger hardware holds beyond what ``runs`` tells of this."""
     catalog = atlas.catalog
     default = catalog.quantizations[catalog.site.default_quantization]
     rows = []
     for step in steps_up(catalog, holder):
-        more = [
-            subject
-            for subject in atlas.subjects()
-            if not holds(catalog, subject, holder) and holds(catalog, subject, step)
-        ]
+        there = runs_on(atlas, step.slug)
+        more = [subject for (subject, run), (_, other) in zip(runs, there, strict=True) if other.well and not run.well]
         more.sort(
             key=lambda subject: (subject.model.slug in catalog.site.common_models, subject.model.release), reverse=True
         )

@@ -167,7 +167,7 @@ def _yes(
 def _room(chosen: Candidate, holder: Holder) -> str:
     """``up to 8,704 tokens``, or ``all 131,072 tokens`` of the model's context."""
     longest = chosen.largest_context(holder)
-    whole = longest == chosen.subject.model.context_max
+    whole = longest == chosen.figures.context_max
     return f"{'all' if whole else 'up to'} {formats.tokens(longest)}"
 
 
@@ -192,7 +192,7 @@ def _ways(
     if holder.count > 1 or holder.device.unified_memory:
         return
     for each in sorted(found, key=lambda one: one.quantization is not default):
-        offloads = each.subject.offloads(each.engine) and not each.runs(holder)
+        offloads = each.figures.offloads(each.engine) and not each.runs(holder)
         if not offloads or not each.asked:
             continue
         way = system_memory_way(each, holder.device)

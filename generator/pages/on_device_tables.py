@@ -108,7 +108,7 @@ def quantizations(
 
 def _called(each: Candidate) -> str:
     """The quantization, with the engine where it isn't llama.cpp."""
-    engine = "" if each.engine == "llama.cpp" else f" in {each.subject.engine_name(each.engine)}"
+    engine = "" if each.engine == "llama.cpp" else f" in {each.figures.engine_name(each.engine)}"
     return f"{each.quantization.name}{engine}"
 
 

@@ -26,9 +26,9 @@ def in_use(catalog: Catalog, subject: Subject, holder: Holder, fitting: tuple[Ca
     if chosen is None:
         return
     sentences = (
-        *_answers(catalog, chosen, holder),
+        *_answers(catalog, subject, chosen, holder),
         *_beside(catalog, chosen, holder),
-        *_least(catalog, chosen, holder),
+        *_least(catalog, subject, chosen, holder),
         *_room(chosen, holder),
         *_fewer_bits(catalog, chosen, fitting, holder),
     )
@@ -36,10 +36,10 @@ def in_use(catalog: Catalog, subject: Subject, holder: Holder, fitting: tuple[Ca
         yield Section("use", "What to expect", sentences)
 
 
-def _answers(catalog: Catalog, chosen: Candidate, holder: Holder) -> Iterator[str]:
+def _answers(catalog: Catalog, subject: Subject, chosen: Candidate, holder: Holder) -> Iterator[str]:
     """The pace, why it is that, and the wait for a prompt."""
     speed = speed_of(catalog, chosen, holder)
-    name, bandwidth = chosen.subject.model.name, holder.device.bandwidth_gb_s
+    name, bandwidth = subject.model.name, holder.device.bandwidth_gb_s
     how = pace(speed)
     if how is Pace.UNKNOWN or bandwidth is None:
         return
@@ -72,18 +72,18 @@ def _beside(catalog: Catalog, chosen: Candidate, holder: Holder) -> Iterator[str
 
 def _same(catalog: Catalog, chosen: Candidate, holder: Holder) -> Candidate | None:
     """The same quantization there."""
-    found = candidates(catalog, chosen.subject, holder)
+    found = candidates(catalog, chosen.figures, holder)
     return next((each for each in found if each.quantization is chosen.quantization), None)
 
 
-def _least(catalog: Catalog, chosen: Candidate, holder: Holder) -> Iterator[str]:
+def _least(catalog: Catalog, subject: Subject, chosen: Candidate, holder: Holder) -> Iterator[str]:
     """The smallest hardware with pages that holds the same quantization, where that is another."""
     least = smallest_with_pages(catalog, chosen)
     if least is None:
         return
     if least.slug == holder.slug:
         yield (
-            f"No smaller hardware of those with a page for every model holds {chosen.subject.model.name} at "
+            f"No smaller hardware of those with a page for every model holds {subject.model.name} at "
             f"{chosen.quantization.name}."
         )
     elif least.total_bytes < (1 - AS_LARGE) * holder.total_bytes:
@@ -121,7 +121,7 @@ def _fewer_bits(catalog: Catalog, chosen: Candidate, fitting: tuple[Candidate, .
     """What the next smaller quantization that people ask about changes."""
     own = chosen.estimator.memory.weights_bytes
     smaller = [each for each in fitting if each.asked and each.estimator.memory.weights_bytes < own]
-    default = usual(catalog, chosen.subject)
+    default = usual(catalog, chosen.figures)
     if not smaller or chosen.quantization is default:
         return
     other = smaller[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.catalog import Catalog
@@ -13,8 +14,9 @@ from generator.pages.holders import Section
 from generator.pages.page import Cell, Row, Table
 from generator.pages.speeds import offloaded_speed, speed_of, speed_text
 from generator.pages.system_memory import system_memory_way
-from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, candidates, holds, usual
-from generator.scenarios import Atlas, Subject
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holder_of, holds, usual
+from generator.placement.speed import Speed
+from generator.scenarios import Atlas, Figures, Subject
 
 SIZES = (
     (200, "More than 200B"),
@@ -41,17 +43,109 @@ MOST_OPEN = 40
 """Rows from which on a table is folded away."""
 
 
-def counts(atlas: Atlas, holder: Holder, found: tuple[tuple[Subject, Candidate], ...], called: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A model at the best quantization that runs on some hardware.
+
+    used_bytes : at the short context, of the fullest device. largest_context : tokens.
+    """
+
+    quantization: str
+    name: str
+    engine: str
+    used_bytes: int
+    largest_context: int
+    speed: Speed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A model at its usual quantization with a part in system memory; ``how`` says which."""
+
+    name: str
+    how: str
+    device_bytes: int
+    host_bytes: int
+    speed: Speed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How some hardware runs a model.
+
+    parameters : of the model, also as text. usual : name of the quantization to try first.
+    well : whether that fits, or as much where the hardware doesn't have it.
+    whole, beside : at its best, and with a part in system memory where it doesn't fit; None where it can't.
+    """
+
+    parameters: int
+    parameters_text: str
+    usual: str
+    well: bool
+    whole: Whole | None
+    beside: Beside | None
+
+
+Runs = tuple[tuple[Subject, Run], ...]
+"""Every model with how some hardware runs it."""
+
+
+def runs_on(atlas: Atlas, slug: str) -> Runs:
+    """How a device or group runs each model."""
+    return tuple(atlas.of_each(f"runs/{slug}", lambda inner, figures: _run(inner.catalog, figures, slug)))
+
+
+def _run(catalog: Catalog, figures: Figures, slug: str) -> Run:
+    holder = holder_of(catalog, slug)
+    well, chosen = holds(catalog, figures, holder), best(catalog, figures, holder)
+    return Run(
+        figures.architecture.parameters(),
+        parameters_text(figures),
+        usual(catalog, figures).name,
+        well,
+        None if chosen is None else _whole(catalog, holder, chosen),
+        None if well and chosen else _beside(catalog, figures, holder),
+    )
+
+
+def _whole(catalog: Catalog, holder: Holder, chosen: Candidate) -> Whole:
+    scheme = chosen.quantization
+    engine = "" if chosen.engine == "llama.cpp" else catalog.engines[chosen.engine].name
+    used = chosen.fit(holder, chosen.short_context).used_bytes
+    speed = speed_of(catalog, chosen, holder)
+    return Whole(scheme.slug, scheme.name, engine, used, chosen.largest_context(holder), speed)
+
+
+def _beside(catalog: Catalog, figures: Figures, holder: Holder) -> Beside | None:
+    if holder.count > 1 or holder.device.unified_memory:
+        return None
+    wanted = usual(catalog, figures)
+    chosen = next((each for each in candidates(catalog, figures, holder) if each.quantization is wanted), None)
+    if chosen is None or not figures.offloads(chosen.engine):
+        return None
+    way = system_memory_way(chosen, holder.device)
+    if way is None:
+        return None
+    how, offload = way
+    speed = offloaded_speed(catalog, chosen, offload)
+    return Beside(wanted.name, how, offload.device_bytes, offload.host_bytes, speed)
+
+
+def running(runs: Runs) -> int:
+    """How many of the models run."""
+    return sum(run.whole is not None for _, run in runs)
+
+
+def counts(atlas: Atlas, holder: Holder, runs: Runs, called: str) -> str:
     """How many models run, and how many of them at the usual quantization or better, as a sentence.
 
     called : the hardware in words.
     """
     default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    well = sum(holds(atlas.catalog, subject, holder) for subject, _ in found)
-    of = len(atlas.catalog.models)
+    well = sum(run.well for _, run in runs if run.whole)
     verb = "holds" if holder.count == 1 else "hold"
     return (
-        f"{_sentence(called)} {verb} {len(found)} of our {of} models with "
+        f"{_sentence(called)} {verb} {running(runs)} of our {len(runs)} models with "
         f"{formats.context(SHORT_CONTEXT)} of context, {well} of them at {default.name} or better, or as published."
     )
 
@@ -60,33 +154,38 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def largest(atlas: Atlas, found: tuple[tuple[Subject, Candidate], ...], holder: Holder) -> tuple[str, ...]:
+def largest(runs: Runs) -> tuple[str, ...]:
     """The largest model that runs at the usual quantization or better, as a sentence."""
-    well = [each for each in found if holds(atlas.catalog, each[0], holder)]
-    if not well:
+    found = [(run.parameters, subject, run.whole) for subject, run in runs if run.well and run.whole]
+    if not found:
         return ()
-    subject, chosen = max(well, key=lambda each: each[0].architecture.parameters())
-    context = formats.number(chosen.largest_context(holder))
+    _, subject, whole = max(found, key=lambda each: each[0])
     return (
-        f"The largest of those is {subject.model.name}, at {chosen.quantization.name} with up to {context} tokens "
-        f"of context.",
+        f"The largest of those is {subject.model.name}, at {whole.name} with up to "
+        f"{formats.number(whole.largest_context)} tokens of context.",
     )
 
 
-def model_sections(atlas: Atlas, holder: Holder, found: tuple[tuple[Subject, Candidate], ...]) -> Iterator[Section]:
-    """The models that fit, by size; then those that need system memory beside the device."""
+def model_sections(
+    atlas: Atlas, holder: Holder, runs: Runs, left_out: frozenset[str] = frozenset()
+) -> Iterator[Section]:
+    """The models that fit, by size; then those that need system memory beside the device.
+
+    left_out : slugs of models not to list among those that fit.
+    """
+    newest = sorted(runs, key=lambda each: each[0].model.release, reverse=True)
     for least, heading in SIZES:
         rows = tuple(
-            _row(atlas.catalog, holder, subject, chosen)
-            for subject, chosen in sorted(found, key=lambda each: each[0].model.release, reverse=True)
-            if _billions(least) <= subject.architecture.parameters() < _above(least)
+            _row(atlas.catalog, holder, subject, run, run.whole)
+            for subject, run in newest
+            if run.whole and subject.model.slug not in left_out and _billions(least) <= run.parameters < _above(least)
         )
         if rows:
             caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, newest first"
             columns = ("Model", "Best quantization", words.takes(holder), "Largest context", SPEED, "Parameters")
             table = Table(caption, columns, rows, frozenset({1, 5}))
             yield Section(f"from-{least}b", f"{heading} parameters", tables=(table,))
-    yield from _offloads(atlas, holder)
+    yield from _offloads(atlas.catalog, holder, runs)
 
 
 def _billions(count: int) -> int:
@@ -99,42 +198,40 @@ def _above(least: int) -> float:
     return _billions(min(larger)) if larger else float("inf")
 
 
-def _row(catalog: Catalog, holder: Holder, subject: Subject, chosen: Candidate) -> Row:
-    model, scheme = subject.model, chosen.quantization
-    path = urls.on_device_path(model.slug, holder.slug)
-    engine = "" if chosen.engine == "llama.cpp" else f" in {subject.engine_name(chosen.engine)}"
-    below = "" if holds(catalog, subject, holder) else f", below {usual(catalog, subject).name}"
-    fit = chosen.fit(holder, chosen.short_context)
+def model_cell(catalog: Catalog, subject: Subject, holder: Holder) -> Cell:
+    """A model's name, with a link to its page on the hardware where it has one."""
+    slug = subject.model.slug
+    has_page = words.has_model_pages(catalog, holder)
+    return Cell(subject.model.name, urls.on_device_path(slug, holder.slug) if has_page else urls.model_path(slug))
+
+
+def _row(catalog: Catalog, holder: Holder, subject: Subject, run: Run, whole: Whole) -> Row:
+    engine = f" in {whole.engine}" if whole.engine else ""
+    below = "" if run.well else f", below {run.usual}"
     return Row(
         (
-            Cell(model.name, path if words.has_model_pages(catalog, holder) else urls.model_path(model.slug)),
-            Cell(f"{scheme.name}{engine}{below}", urls.quantization_path(model.slug, scheme.slug)),
-            Cell(formats.size(fit.used_bytes)),
-            Cell(formats.number(chosen.largest_context(holder))),
-            Cell(speed_text(speed_of(catalog, chosen, holder))),
-            Cell(parameters_text(subject)),
+            model_cell(catalog, subject, holder),
+            Cell(f"{whole.name}{engine}{below}", urls.quantization_path(subject.model.slug, whole.quantization)),
+            Cell(formats.size(whole.used_bytes)),
+            Cell(formats.number(whole.largest_context)),
+            Cell(speed_text(whole.speed)),
+            Cell(run.parameters_text),
         )
     )
 
 
-def _offloads(atlas: Atlas, holder: Holder) -> Iterator[Section]:
+def _offloads(catalog: Catalog, holder: Holder, runs: Runs) -> Iterator[Section]:
     """Models that the device doesn't hold at their usual quantization, with a part in system memory."""
-    if holder.count > 1 or holder.device.unified_memory:
-        return
-    rows = []
-    for subject in sorted(atlas.subjects(), key=lambda each: each.architecture.parameters()):
-        found = candidates(atlas.catalog, subject, holder)
-        chosen = next((each for each in found if each.quantization is usual(atlas.catalog, subject)), None)
-        if chosen is None or chosen.runs(holder) or not subject.offloads(chosen.engine):
-            continue
-        row = _offload_row(atlas.catalog, holder, chosen)
-        if row is not None:
-            rows.append(row)
+    rows = tuple(
+        _offload_row(catalog, holder, subject, run, run.beside)
+        for subject, run in sorted(runs, key=lambda each: each[1].parameters)
+        if run.beside and not run.well
+    )
     if rows:
         table = Table(
             f"With {formats.context(SHORT_CONTEXT)} of context",
             OFFLOAD_COLUMNS,
-            tuple(rows),
+            rows,
             frozenset({1, 2, 3}),
         )
         yield Section(
@@ -149,24 +246,15 @@ def _offloads(atlas: Atlas, holder: Holder) -> Iterator[Section]:
         )
 
 
-def _offload_row(catalog: Catalog, holder: Holder, chosen: Candidate) -> Row | None:
-    found = system_memory_way(chosen, holder.device)
-    if found is None:
-        return None
-    how, offload = found
-    subject = chosen.subject
-    path = urls.on_device_path(subject.model.slug, holder.slug)
+def _offload_row(catalog: Catalog, holder: Holder, subject: Subject, run: Run, beside: Beside) -> Row:
     return Row(
         (
-            Cell(
-                subject.model.name,
-                path if words.has_model_pages(catalog, holder) else urls.model_path(subject.model.slug),
-            ),
-            Cell(parameters_text(subject)),
-            Cell(chosen.quantization.name),
-            Cell(how),
-            Cell(formats.gib(offload.device_bytes)),
-            Cell(formats.gib(offload.host_bytes)),
-            Cell(speed_text(offloaded_speed(catalog, chosen, offload))),
+            model_cell(catalog, subject, holder),
+            Cell(run.parameters_text),
+            Cell(beside.name),
+            Cell(beside.how),
+            Cell(formats.gib(beside.device_bytes)),
+            Cell(formats.gib(beside.host_bytes)),
+            Cell(speed_text(beside.speed)),
         )
     )

@@ -14,7 +14,7 @@ def system_memory_way(candidate: Candidate, device: Device) -> tuple[str, Offloa
     experts = experts_in_ram(candidate.estimator, context, device, band)
     if experts is not None and experts.verdict is Verdict.FITS:
         return "all routed experts", experts
-    layers, of = layers_in_ram(candidate.estimator, context, device, band), candidate.subject.architecture.num_layers
+    layers, of = layers_in_ram(candidate.estimator, context, device, band), candidate.figures.architecture.num_layers
     if layers is not None and layers.layers_on_device >= LEAST_LAYERS * of:
         return f"{of - layers.layers_on_device} of {of} layers", layers
     return None

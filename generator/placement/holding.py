@@ -5,7 +5,6 @@ Asked for hundreds of models on hundreds of devices, so what is independent of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -18,7 +17,7 @@ from generator.memory.profile import Component, Place
 from generator.memory.search import largest_fitting
 from generator.placement import layer_split, tensor_parallel
 from generator.placement.devices import Fit, one_device, together
-from generator.scenarios import Subject, defaults_on
+from generator.scenarios import Figures, defaults_on
 
 SHARING_ENGINES = frozenset({layer_split.ENGINE, tensor_parallel.ENGINE})
 """Engines whose way of sharing a model among several devices is known."""
@@ -63,11 +62,17 @@ def holders(catalog: Catalog) -> dict[str, Holder]:
     return single | {slug: Holder(catalog.devices[group.device], group) for slug, group in catalog.groups.items()}
 
 
+def holder_of(catalog: Catalog, slug: str) -> Holder:
+    """One of them, without a look at the others."""
+    group = catalog.groups.get(slug)
+    return Holder(catalog.devices[group.device], group) if group else Holder(catalog.devices[slug])
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """A model at a quantization in the engine that runs it on the hardware."""
 
-    subject: Subject
+    figures: Figures
     quantization: Quantization
     engine: str
     estimator: Estimator
@@ -76,12 +81,12 @@ class Candidate:
     @cached_property
     def short_context(self) -> int:
         """``SHORT_CONTEXT``, or the model's maximum where that is less, tokens."""
-        return min(SHORT_CONTEXT, self.subject.model.context_max)
+        return min(SHORT_CONTEXT, self.figures.context_max)
 
     @cached_property
     def asked(self) -> bool:
         """Whether the quantization is one that people ask about."""
-        return self.subject.is_common(self.quantization)
+        return self.figures.is_common(self.quantization)
 
     @cached_property
     def native(self) -> bool:
@@ -89,9 +94,7 @@ class Candidate:
 
         A form's name is what its slug begins with: llama.cpp's ``mxfp4_moe`` holds experts of ``mxfp4``.
         """
-        model = self.subject.model
-        published = {each.quantization for each in model.published_formats if each.repo == model.hf_repo}
-        return self.quantization.slug.split("_")[0] in published
+        return self.quantization.slug.split("_")[0] in self.figures.own_formats
 
     @property
     def short(self) -> Estimate:
@@ -106,7 +109,7 @@ class Candidate:
 
     def at(self, context: int) -> Estimate:
         """The figures at a context, with the runtime of the engine's first vendor."""
-        return self.estimator.at(context, self.subject.vendor(self.engine), self.band.error)
+        return self.estimator.at(context, self.figures.vendor(self.engine), self.band.error)
 
     def fit(self, holder: Holder, context: int) -> Fit:
         """How it fits at ``context`` tokens; on several devices the fullest counts."""
@@ -120,7 +123,7 @@ class Candidate:
         if found is None:
             fit = self._worked_out(holder, context)
             found = fit.used_bytes, fit.high_bytes
-            if context in self.subject.contexts or context == self.short_context:
+            if context in self.figures.contexts or context == self.short_context:
                 self._kept[key] = found
         return found
 
@@ -155,7 +158,7 @@ class Candidate:
 
     def _largest_context(self, holder: Holder) -> int:
         """Sought between two contexts that have pages."""
-        capacity, ladder = holder.device.memory_bytes, self.subject.contexts
+        capacity, ladder = holder.device.memory_bytes, self.figures.contexts
         step = self.estimator.memory.profile.context_step
         highs = [self._totals(holder, context)[1] for context in ladder]
         fitting = sum(high <= capacity for high in highs)
@@ -166,13 +169,13 @@ class Candidate:
         return step * largest_fitting(lambda steps: self._totals(holder, steps * step)[1], capacity, fits, too_large)
 
 
-def candidates(catalog: Catalog, subject: Subject, holder: Holder) -> tuple[Candidate, ...]:
+def candidates(catalog: Catalog, figures: Figures, holder: Holder) -> tuple[Candidate, ...]:
     """What can be tried, largest weights first: each quantization in the first engine that has it on the hardware.
 
     Left out is what the engine can't share among so many devices.
     """
     unable = unable_on(catalog, holder.device.generation)
-    return _candidates(subject, _settings_on(catalog, holder), unable, holder.count)
+    return _candidates(figures.figures, _settings_on(catalog, holder), unable, holder.count)
 
 
 def engines_on(catalog: Catalog, holder: Holder) -> frozenset[str]:
@@ -203,15 +206,15 @@ def unable_on(catalog: Catalog, generation: Generation) -> frozenset[tuple[str, 
 
 @lru_cache(maxsize=16384)
 def _candidates(
-    subject: Subject, settings: frozenset[tuple[str, Settings]], unable: frozenset[tuple[str, str]], count: int
+    figures: Figures, settings: frozenset[tuple[str, Settings]], unable: frozenset[tuple[str, str]], count: int
 ) -> tuple[Candidate, ...]:
     of_engine = dict(settings)
     found = []
-    for quantization in subject.quantizations:
-        engines = (each for each in subject.engines(quantization) if each in of_engine)
+    for quantization in figures.quantizations:
+        engines = (each for each in figures.engines(quantization) if each in of_engine)
         engine = next((each for each in engines if (quantization.slug, each) not in unable), None)
         if engine is not None:
-            candidate = _candidate(subject, quantization.slug, engine, of_engine[engine])
+            candidate = _candidate(figures, quantization.slug, engine, of_engine[engine])
             if count == 1 or _shares(candidate, count):
                 found.append(candidate)
     return tuple(sorted(found, key=lambda each: -each.estimator.memory.weights_bytes))
@@ -223,54 +226,46 @@ def _shares(candidate: Candidate, count: int) -> bool:
 
 
 @cache
-def _candidate(subject: Subject, quantization: str, engine: str, settings: Settings) -> Candidate:
-    chosen = next(each for each in subject.quantizations if each.slug == quantization)
-    estimator = subject.estimator(chosen, engine, **dict(settings))
-    return Candidate(subject, chosen, engine, estimator, subject.band(engine))
+def _candidate(figures: Figures, quantization: str, engine: str, settings: Settings) -> Candidate:
+    chosen = next(each for each in figures.quantizations if each.slug == quantization)
+    estimator = figures.estimator(chosen, engine, **dict(settings))
+    return Candidate(figures, chosen, engine, estimator, figures.band(engine))
 
 
 @lru_cache(maxsize=2048)
-def best(catalog: Catalog, subject: Subject, holder: Holder) -> Candidate | None:
+def best(catalog: Catalog, figures: Figures, holder: Holder) -> Candidate | None:
     """The quantization to take of those that run, None if none does.
 
     The type in which the model is published, else the largest weights among those that people ask about.
     """
-    found = candidates(catalog, subject, holder)
+    found = candidates(catalog, figures, holder)
     ordered = (*(each for each in found if each.native), *(each for each in found if each.asked and not each.native))
     return next((each for each in ordered if each.runs(holder)), None)
 
 
 @lru_cache(maxsize=512)
-def usual(catalog: Catalog, subject: Subject) -> Quantization:
+def usual(catalog: Catalog, figures: Figures) -> Quantization:
     """What to try first in llama.cpp: the form in which the model is published, else the site's default.
 
     Where the model has neither, its smallest.
     """
     default = catalog.quantizations[catalog.site.default_quantization]
-    found = _candidates(subject, frozenset({(layer_split.ENGINE, ())}), frozenset(), 1)
+    found = _candidates(figures.figures, frozenset({(layer_split.ENGINE, ())}), frozenset(), 1)
     native = (each.quantization for each in found if each.native)
-    fallback = default if subject.offers(default) else subject.quantizations[-1]
+    fallback = default if figures.offers(default) else figures.quantizations[-1]
     return next(native, fallback)
 
 
 @lru_cache(maxsize=2048)
-def holds(catalog: Catalog, subject: Subject, holder: Holder) -> bool:
+def holds(catalog: Catalog, figures: Figures, holder: Holder) -> bool:
     """Whether the usual quantization surely fits with the short context.
 
     On hardware that doesn't have it, whether one with weights as large does.
     """
-    wanted = usual(catalog, subject)
-    found = candidates(catalog, subject, holder)
+    wanted = usual(catalog, figures)
+    found = candidates(catalog, figures, holder)
     same = [each for each in found if each.quantization is wanted]
     if not same:
-        least = subject.estimator(wanted).memory.weights_bytes
+        least = figures.estimator(wanted).memory.weights_bytes
         same = [each for each in found if each.estimator.memory.weights_bytes >= least]
     return any(each.runs(holder) for each in same)
-
-
-def running(catalog: Catalog, subjects: Iterator[Subject], holder: Holder) -> Iterator[tuple[Subject, Candidate]]:
-    """The models that run, each with its best quantization."""
-    for subject in subjects:
-        found = best(catalog, subject, holder)
-        if found is not None:
-            yield subject, found

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 from generator.publish.crew import Crew, crew_of
 from generator.publish.folder import OutputFolder
-from generator.publish.jobs import DATA, HARDWARE, MODELS, Workshop, all_jobs, model_of, record_file
+from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, Workshop, all_jobs, model_of, record_file
 from generator.publish.links import BrokenSite, SiteCheck
-from generator.publish.manifest import Entry, Manifest, Record, digest, write_manifest
+from generator.publish.manifest import Entry, Files, Record, digest, short_digest, write_manifest
 from generator.publish.options import Options, Result, all_stand
 from generator.publish.sitemap import robots, sitemap_files
 from generator.publish.stage import OutputError, file_name, url_path
@@ -76,21 +77,16 @@ class BuildRun:
 
     def _due(self) -> list[str]:
         """The jobs whose inputs have changed or whose files are gone; profiles that are new are worked out first."""
-        shop, current = self._shop, self._shop.current
-        wanted = self._wanted()
-        settled: set[str] = set()
-        for slug in shop.atlas.catalog.models:
-            record = shop.old.record(f"{MODELS}{slug}")
-            if record and current.own_same(record.inputs):
-                settled.add(slug)
-        others = [slug for slug in shop.atlas.catalog.models if slug not in settled]
+        shop, wanted = self._shop, self._wanted()
+        unknown = shop.current.unknown
         if self._options.shard:
-            others = [slug for slug in others if f"{MODELS}{slug}" in wanted]
-        for _ in self._crew.map(Workshop.prepare, others):
-            pass
+            unknown = [slug for slug in unknown if f"{SCENARIOS}{slug}" in wanted]
+        for answers in self._crew.map(Workshop.prepare, unknown):
+            shop.current.learn(answers)
         if self._options.force or self._options.check:
             return wanted
-        return [job for job in wanted if not self._fresh(job, settled)]
+        fresh = {record.job for record in shop.old.records() if self._fresh(record)}
+        return [job for job in wanted if job not in fresh]
 
     def _wanted(self) -> list[str]:
         """The jobs that this build is to see to."""
@@ -102,39 +98,47 @@ class BuildRun:
         if options.whole:
             return jobs
         return [
-            job for job in jobs if model_of(job) not in self._shop.left_out and not job.startswith((HARDWARE, DATA))
+            job
+            for job in jobs
+            if model_of(job) not in self._shop.left_out and not job.startswith((HARDWARE, CLOUD, DATA))
         ]
 
-    def _fresh(self, job: str, settled: set[str]) -> bool:
-        record = self._shop.old.record(job)
-        return (
-            record is not None
-            and self._shop.current.same(record.inputs, settled)
-            and all_stand(self._shop.site, record)
-        )
+    def _fresh(self, record: Record) -> bool:
+        shop = self._shop
+        return shop.current.digest(record.reads) == record.inputs and all_stand(shop.site, record)
 
     def finish(self, due: set[str]) -> None:
         """What can only be done when all records are there."""
-        shop, folder, result = self._shop, self._folder, self.result
-        jobs = sorted({*all_jobs(shop.atlas)} if self._options.whole else {*shop.old.jobs, *due} - {SITE})
-        self._judge(jobs, due)
-        lines = (self._line(job, due) for job in jobs)
-        site = self._site_record(jobs, due) if self._options.whole else shop.old.record(SITE)
-        write_manifest(folder.draft_file, self._options.header(), (*lines, *([site.line()] if site else [])))
-        for record in Manifest(folder.draft_file).records():
-            result.count(record)
+        shop, folder, options, result = self._shop, self._folder, self._options, self.result
+        jobs = sorted({*all_jobs(shop.atlas)} if options.whole else {*shop.old.jobs, *due} - {SITE})
+        write_manifest(folder.draft_file, options.header(), self._lines(jobs, due))
         stale = folder.stale(folder.draft_file)
         result.removed = len(stale)
         result.different += stale
-        if not self._options.check:
+        if not options.check:
+            shop.current.keep()
             shop.stage.flush()
             folder.publish()
         result.strangers = folder.strangers(everywhere=self._options.check)
 
-    def _judge(self, jobs: list[str], due: set[str]) -> None:
+    def _lines(self, jobs: list[str], due: set[str]) -> Iterator[str]:
+        """The lines of the new manifest; all records are counted and judged while they pass."""
         check = SiteCheck()
+        listed: list[tuple[str, str]] = []
         for job in jobs:
-            check.add(self._record(job, due))
+            line = self._line(job, due)
+            record = Record.from_line(line)
+            self.result.count(record)
+            check.add(record)
+            listed += ((url_path(name), changed) for name, changed in record.files.changes)
+            yield line
+        self._judge(check, jobs, due)
+        site = self._site_record(listed) if self._options.whole else self._shop.old.record(SITE)
+        if site:
+            self.result.count(site)
+            yield site.line()
+
+    def _judge(self, check: SiteCheck, jobs: list[str], due: set[str]) -> None:
         whole = self._options.whole
         missing = check.dangling if whole else check.missing(self._judged)
         findings = []
@@ -152,27 +156,26 @@ class BuildRun:
     def _line(self, job: str, due: set[str]) -> str:
         """A job's record as it is now."""
         if job in due:
-            return record_file(self._shop.records, job).read_text(encoding="utf-8")
+            record = Record.from_line(record_file(self._shop.records, job).read_bytes())
+            return replace(record, inputs=self._shop.current.digest(record.reads)).line()
         line = self._shop.old.line(job)
         if line is None:
             raise KeyError(job)
         return line
 
-    def _site_record(self, jobs: list[str], due: set[str]) -> Record:
-        """Sitemaps and robots.txt, staged where they differ."""
+    def _site_record(self, listed: list[tuple[str, str]]) -> Record:
+        """Sitemaps and robots.txt, staged where they differ.
+
+        listed : path and day of every indexable page.
+        """
         old = self._shop.old.record(SITE)
         before = {entry.name: entry for entry in old.entries} if old else {}
         base_url = self._options.base_url
-        listed = (
-            (url_path(entry.name), entry.changed)
-            for job in jobs
-            for entry in self._record(job, due).entries
-            if entry.indexable
-        )
         entries = []
         for path, body in [*sitemap_files(base_url, sorted(listed)), ("/robots.txt", robots(base_url))]:
             entry = Entry(file_name(path), "", digest(body), len(body))
             if self._shop.put(entry, body, before.get(entry.name)):
                 self.result.different.append(entry.name)
             entries.append(entry)
-        return Record(SITE, {}, tuple(sorted(entries, key=lambda entry: entry.name)))
+        files = Files.of(sorted(entries, key=lambda entry: entry.name))
+        return Record(SITE, {}, "", files, paths=[short_digest(url_path(name)) for name in files.names])

@@ -19,14 +19,14 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from generator.publish.manifest import Manifest, Record
+from generator.publish.manifest import Manifest
 from generator.publish.removed import WORK as WORK
 from generator.publish.removed import note_removed
 from generator.publish.stage import OutputError, Stage, Staging, stands
@@ -62,10 +62,14 @@ class OutputFolder:
         self.name = str(path)
         self.token = token or uuid4().hex
         self.owner = f"process {os.getpid()} on {socket.gethostname()}"
+        self._prefix = f"{path}/"
         self.work = path / WORK
         self.stage = self.work / "next"
         self.records = self.work / "records"
         self.profiles = self.work / "profiles"
+        self.shelves = self.work / "shelves"
+        self.answers_file = self.work / "answers"
+        self.understood_file = self.work / "understood"
         self.manifest_file = self.work / "manifest"
         self.draft_file = self.work / "draft"
         self.pending_file = self.work / "pending"
@@ -118,7 +122,7 @@ class OutputFolder:
 
     def stands(self, name: str, size: int) -> bool:
         """Whether a file of this size is in the site."""
-        return stands(self.path / name, size)
+        return stands(f"{self._prefix}{name}", size)
 
     def open_stage(self) -> Staging:
         """Where this build's new files go."""
@@ -139,9 +143,10 @@ class OutputFolder:
     def stale(self, new_file: Path) -> list[str]:
         """Files of the site that is and not of the one that ``new_file`` lists."""
         old, new = Manifest(self.manifest_file), Manifest(new_file)
-        gone = {name for job in old.jobs for name in _gone(old, new, job)}
+        changed = [job for job, mark in old.marks.items() if new.marks.get(job) != mark]
+        gone = _names(old, changed) - _names(new, changed)
         if gone:
-            gone.difference_update(entry.name for entry in new.entries())
+            gone.difference_update(name for record in new.records() for name in record.files.names)
         return sorted(gone)
 
     def strangers(self, *, everywhere: bool = False) -> list[str]:
@@ -150,7 +155,7 @@ class OutputFolder:
         everywhere : look into every folder; else at the top and into folders where this build put or removed files,
             so that a build without news doesn't pay for it.
         """
-        names = (entry.name for entry in Manifest(self.manifest_file).entries())
+        names = (name for record in Manifest(self.manifest_file).records() for name in record.files.names)
         return strangers(self.path, names, None if everywhere else {"", *self._touched})
 
     def _finish(self) -> None:
@@ -231,13 +236,10 @@ def _remove(folder: Path) -> None:
             return
 
 
-def _gone(old: Manifest, new: Manifest, job: str) -> set[str]:
-    """Files of a job that its new record lacks."""
-    before, after = old.line(job), new.line(job)
-    if before is None or before == after:
-        return set()
-    kept = {entry.name for entry in Record.from_line(after).entries} if after else set()
-    return {entry.name for entry in Record.from_line(before).entries} - kept
+def _names(manifest: Manifest, jobs: Iterable[str]) -> set[str]:
+    """Files of some jobs."""
+    records = (manifest.record(job) for job in jobs)
+    return {name for record in records if record for name in record.files.names}
 
 
 def _arrivals(stage: Path, site: Path) -> Iterator[tuple[str, str]]:

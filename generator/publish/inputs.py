@@ -1,104 +1,168 @@
-"""What each job read, as digests, so that it runs again only if something of that has changed."""
+"""What each job read, as names and one digest, so that it runs again only if something of that has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from pydantic import BaseModel
 
+from generator.catalog import Quantization
 from generator.publish.digests import code_digest, hashed
-from generator.publish.reads import EVERYTHING, WHOLE, Reads, answer_of
+from generator.publish.reads import ALIKE, ANSWERS, EVERYTHING, FIGURES, REMARKS, WHOLE, FigureSource, Reads
 from generator.render import Renderer
-from generator.scenarios import Atlas
-
-ALWAYS = ("devices", "engines", "quantizations", "site")
-"""Parts of the catalogue that the figures of every model rest on."""
+from generator.scenarios import Atlas, FigureFacts
 
 EVERY = "*"
-"""Stands for every other model: one digest in place of thousands."""
+"""Stands for every entry of a kind: one name in place of hundreds."""
 
-ANSWERS = "answers/"
-Inputs = dict[str, dict[str, str]]
+Names = Mapping[str, list[str]]
+"""Kind of answer -> names, in order."""
+
+
+def noted(reads: Reads, templates: Iterable[str], atlas: Atlas) -> dict[str, list[str]]:
+    """What a job read, by name, and the templates of its pages."""
+    whole = {"model": set(atlas.catalog.models), "device": set(atlas.catalog.devices)}
+    names = {"template": sorted(templates)}
+    for kind, found in reads.asked.items():
+        group = "model" if kind in (ALIKE, FIGURES) or kind.startswith("subject.") else kind.partition(".")[0]
+        names[kind] = [EVERY] if len(found) > 1 and found == whole.get(group) else sorted(found)
+    return names
 
 
 class Current:
-    """The inputs as they are now, each looked at once and only if a job asks."""
+    """The answers as they are now, each looked at once and only if a job asked for it.
 
-    def __init__(self, atlas: Atlas, renderer: Renderer, base_url: str) -> None:
-        self._atlas = atlas
+    templates : digest of all of them. kept : file with what an earlier build worked out.
+    """
+
+    def __init__(self, source: FigureSource, renderer: Renderer, base_url: str, templates: str, kept: Path) -> None:
+        self._source = source
+        self._atlas = source.atlas
         self._renderer = renderer
-        self._fixed = {"code": code_digest(), "base_url": base_url, "bands": _digest(atlas.bands.dumps())}
-        self._kept: dict[tuple[str, str], str] = {}
+        basis, bands = vars(source.atlas.basis), source.atlas.bands.dumps()
+        self._fixed = hashed([code_digest().encode(), bands.encode(), base_url.encode()])
+        self._looks = hashed([code_digest().encode(), templates.encode()])
+        self._answers = _KeptAnswers(kept)
+        rest = [_text(part) for name, part in basis.items() if name != "bands"]
+        self._basis = hashed(text.encode() for text in (code_digest(), bands, *rest))
+        self._digests: dict[tuple[str, str], str] = {}
+        self._by_shape: dict[tuple[str, int], list[str]] = {}
 
-    def of(self, own: str | None, reads: Reads | None, kinds: Iterable[str]) -> Inputs:
-        """The inputs of a job that has just run.
+    def digest(self, names: Names) -> str:
+        """One digest of all that the names stand for."""
+        found = (f"{kind}:{name}:{self._one(kind, name)}" for kind in sorted(names) for name in names[kind])
+        return hashed([self._fixed.encode(), "\n".join(found).encode()])
 
-        own : the job's model. reads : what it asked of others; None where it may ask anything.
-        """
-        found: Inputs = {"": self._fixed, "templates": {kind: self._one("templates", kind) for kind in kinds}}
-        if own is None or reads is None:
-            return found | {"parts": {EVERYTHING: self._one("parts", EVERYTHING)}}
-        found["model"] = {own: self._one("model", own)}
-        found["parts"] = {part: self._one("parts", part) for part in {*reads.parts, *ALWAYS}}
-        answers: dict[str, set[str]] = {}
-        for slug, asked in reads.models.items():
-            for answer in asked:
-                answers.setdefault(answer, set()).add(slug)
-        others = len(self._atlas.catalog.models) - 1
-        for answer, slugs in answers.items():
-            chosen = {EVERY} if len(slugs) == others else slugs
-            found[f"{ANSWERS}{answer}"] = {slug: self._one(f"{ANSWERS}{answer}", slug) for slug in chosen}
-        return found
+    def figures(self, slug: str) -> str:
+        """A digest of what a model's figures rest on."""
+        return self._one(FIGURES, slug)
 
-    def same(self, inputs: Mapping[str, Mapping[str, str]], settled: Container[str] = ()) -> bool:
-        """Whether everything that a job read is still as it was.
+    def alike(self, slug: str) -> tuple[str, ...]:
+        """Slugs of the other models with a model's shape and longest context, without working anything out anew."""
+        if not self._by_shape:
+            for each, model in self._atlas.catalog.models.items():
+                self._by_shape.setdefault((self._one("subject.shape_key", each), model.context_max), []).append(each)
+        own = self._one("subject.shape_key", slug), self._atlas.catalog.models[slug].context_max
+        return tuple(each for each in self._by_shape[own] if each != slug)
 
-        settled : models whose own job has the inputs it had, so that their answers can't have changed.
-        """
-        if inputs[""] != self._fixed:
-            return False
-        return all(
-            self._one(kind, name) == digest
-            for kind, found in inputs.items()
-            for name, digest in found.items()
-            if kind and not (kind.startswith(ANSWERS) and name in settled)
-        )
+    @property
+    def unknown(self) -> list[str]:
+        """Models whose figures are new, so that what is worked out for them isn't known yet."""
+        known = self._answers.known
+        return [slug for slug in self._atlas.catalog.models if len(known.get(self.figures(slug), ())) < len(ANSWERS)]
 
-    def own_same(self, inputs: Mapping[str, Mapping[str, str]]) -> bool:
-        """Whether a model and what its figures rest on are as they were."""
-        parts = inputs.get("parts", {})
-        wanted = [("model", name, digest) for name, digest in inputs.get("model", {}).items()]
-        wanted += [("parts", name, parts[name]) for name in ALWAYS if name in parts]
-        return inputs[""] == self._fixed and all(self._one(kind, name) == digest for kind, name, digest in wanted)
+    def answers(self, slug: str) -> tuple[str, dict[str, str]]:
+        """What is worked out for a model and counts by its value: what it rests on, and a digest of each."""
+        figures = self._source.of(slug)
+        return self._one(FIGURES, slug), {name: _digest(_plain(getattr(figures, name))) for name in ANSWERS}
+
+    def learn(self, found: tuple[str, dict[str, str]]) -> None:
+        """Take in answers that another process has worked out."""
+        self._answers.known[found[0]] = found[1]
+
+    def keep(self) -> None:
+        """Write down the answers of the models that there are, and the digests of the templates."""
+        self._answers.write({self._looks, *(self._one(FIGURES, slug) for slug in self._atlas.catalog.models)})
 
     def _one(self, kind: str, name: str) -> str:
         key = (kind, name)
-        if key not in self._kept:
-            self._kept[key] = self._look(kind, name)
-        return self._kept[key]
+        if key not in self._digests:
+            self._digests[key] = self._look(kind, name)
+        return self._digests[key]
 
     def _look(self, kind: str, name: str) -> str:
-        if kind == "templates":
-            return _digest(self._renderer.code(name))
-        if kind == "model":
-            return _digest(answer_of(self._atlas, name, WHOLE))
-        if kind == "parts":
-            return self._part(name)
-        answer = kind.removeprefix(ANSWERS)
-        slugs = self._atlas.catalog.models if name == EVERY else (name,)
-        return _digest([answer_of(self._atlas, slug, answer) for slug in slugs])
-
-    def _part(self, name: str) -> str:
         catalog = self._atlas.catalog
-        group, _, member = name.partition("/")
-        if name == EVERYTHING:
-            return _digest([_text(value) for value in vars(catalog).values()])
-        if name == "slugs":
-            return _digest(list(catalog.models))
-        if group == "members":
-            return _digest([model.slug for model in catalog.models_of(member)])
-        value = getattr(catalog, group)
-        return _digest(_text(value[member] if member else value))
+        if name == EVERY:
+            slugs = catalog.devices if kind.startswith("device") else catalog.models
+            return _digest([(slug, self._one(kind, slug)) for slug in slugs])
+        if kind == "template":
+            kinds = self._answers.known.setdefault(self._looks, {})
+            if name not in kinds:
+                kinds[name] = _digest(self._renderer.code(name))
+            return kinds[name]
+        if kind == "part":
+            return _digest(_text(vars(catalog) if name == EVERYTHING else getattr(catalog, name)))
+        if kind == "slugs":
+            return _digest(list({"model": catalog.models, "device": catalog.devices, "family": catalog.families}[name]))
+        if kind == "members":
+            return _digest([model.slug for model in catalog.models_of(name)])
+        if kind == "devices-of":
+            engine, _, quantization = name.partition("/")
+            if engine not in catalog.engines or (quantization and quantization not in catalog.quantizations):
+                return _digest(None)
+            chosen = catalog.quantizations[quantization] if quantization else None
+            return _digest([device.slug for device in catalog.devices_of(engine, chosen)])
+        if kind == "family":
+            return _digest(_text(catalog.families.get(name)))
+        if kind.startswith("device"):
+            return self._device(kind, name)
+        return self._model(kind, name)
+
+    def _device(self, kind: str, slug: str) -> str:
+        device = self._atlas.catalog.devices.get(slug)
+        if device is None:
+            return _digest(None)
+        _, _, remark = kind.partition(".")
+        facts = {name: value for name, value in dict(device).items() if name not in REMARKS}
+        return _digest(getattr(device, remark) if remark else facts)
+
+    def _model(self, kind: str, slug: str) -> str:
+        model = self._atlas.catalog.models.get(slug)
+        if model is None:
+            return _digest(None)
+        if kind == FIGURES:
+            return hashed([self._basis.encode(), repr(FigureFacts.of(model)).encode()])
+        if kind == ALIKE:
+            return _digest(self.alike(slug))
+        group, _, name = kind.partition(".")
+        if group == "model":
+            return _digest(model.model_dump_json() if name == WHOLE else getattr(model, name))
+        known = self._answers.known.setdefault(self._one(FIGURES, slug), {})
+        if name not in known:
+            known[name] = _digest(_plain(getattr(self._source.of(slug), name)))
+        return known[name]
+
+
+class _KeptAnswers:
+    """Digests of what is worked out for models and of templates, by what they rest on, so that none is ever stale."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        try:
+            self._old = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._old = {}
+        self.known: dict[str, dict[str, str]] = {key: dict(values) for key, values in self._old.items()}
+
+    def write(self, wanted: set[str]) -> None:
+        """Write down those of ``wanted``, unless that is what the file holds."""
+        new = {key: values for key, values in self.known.items() if key in wanted}
+        if new != self._old:
+            temporary = self._file.with_suffix(".new")
+            temporary.write_text(json.dumps(new), encoding="utf-8")
+            temporary.replace(self._file)
 
 
 def _text(value: object) -> str:
@@ -109,7 +173,14 @@ def _text(value: object) -> str:
         return repr([(key, _text(item)) for key, item in value.items()])
     if isinstance(value, (tuple, list)):
         return repr([_text(item) for item in value])
-    return "a function" if callable(value) else repr(value)
+    return repr(value)
+
+
+def _plain(value: object) -> object:
+    """An answer by what tells it apart: quantizations by their slugs."""
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return value.slug if isinstance(value, Quantization) else value
 
 
 def _digest(value: object) -> str:

@@ -1,4 +1,4 @@
-"""One job: the pages of a model, of a device, or those that belong to neither, rendered and staged.
+"""One job: some pages of a model, those of a device, or some that belong to neither, rendered and staged.
 
 Jobs know nothing of each other. What a job leaves behind is its files in the stage and one record, so that it
 doesn't matter which process ran it, or on which machine.
@@ -7,37 +7,55 @@ doesn't matter which process ran it, or on which machine.
 from __future__ import annotations
 
 import gc
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.pages import (
+    Maker,
     Page,
     ProseError,
     SiteFile,
     data_files,
     files_for_device,
     files_for_model,
+    hub_of_model,
+    index_of_hardware,
+    model_on_devices,
+    models_file,
     pages_for_device,
-    pages_for_model,
+    pages_of_cloud,
     pages_of_data,
-    pages_of_hardware,
+    scenarios_of_model,
     shared_files,
-    shared_pages,
+    shared_parts,
 )
 from generator.placement.holding import holders
-from generator.publish.inputs import Current, Inputs
+from generator.publish.inputs import Current, Names, noted
 from generator.publish.links import BrokenSite, internal_links, own_words
-from generator.publish.manifest import Entry, Manifest, Record, digest, short_digest
+from generator.publish.manifest import Entry, Files, Manifest, Record, digest, short_digest
 from generator.publish.profiles import Profiles
-from generator.publish.reads import ReadAtlas
+from generator.publish.reads import FigureSource, ReadAtlas
+from generator.publish.shelves import Shelves
 from generator.publish.stage import Site, Staging, file_name, url_path
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
 
-MODELS, HARDWARE, DATA, SHARED = "models/", "hardware/", "data", "shared"
-"""Jobs: of a model, of a device or group (without a slug: of hardware at large), of downloads, of everything else."""
+MODELS, SCENARIOS, ON_DEVICES = "models/", "scenarios/", "on-devices/"
+"""Jobs of one model: its hub and files, its quantizations and scenarios, its pages on devices."""
+
+HARDWARE, CLOUD, SHARED, FILES = "hardware/", "cloud", "shared/", "files"
+"""Jobs of a device or group (without a slug: their index), of instances, of other pages, of files beside them."""
+
+DATA, MODEL_LIST = "data", "data/models"
+"""Jobs of the downloads and their page, and of the list of models that scripts start from."""
+
+OF_MODELS: dict[str, Callable[[Atlas, str], Iterator[Page]]] = {
+    MODELS: hub_of_model,
+    SCENARIOS: scenarios_of_model,
+    ON_DEVICES: model_on_devices,
+}
 
 WHOLE_SECTIONS = ("gpus", "vram", "cloud", "data")
 """First path segments of pages that need every model, so that only whole builds make them."""
@@ -61,14 +79,23 @@ class Done:
 
 def all_jobs(atlas: Atlas) -> list[str]:
     """Every job of a whole build, in the order in which it is best run."""
-    models = [f"{MODELS}{slug}" for slug in atlas.catalog.models]
+    models = [f"{kind}{slug}" for slug in atlas.catalog.models for kind in OF_MODELS]
     hardware = [f"{HARDWARE}{slug}" for slug in ("", *holders(atlas.catalog))]
-    return [DATA, *models, *hardware, SHARED]
+    return [
+        DATA,
+        MODEL_LIST,
+        CLOUD,
+        *models,
+        *hardware,
+        *(f"{SHARED}{part}" for part in shared_parts(atlas.catalog)),
+        FILES,
+    ]
 
 
 def model_of(job: str) -> str | None:
     """The slug of a model's job, None of another."""
-    return job.removeprefix(MODELS) if job.startswith(MODELS) else None
+    kind, _, slug = job.partition("/")
+    return slug if f"{kind}/" in OF_MODELS else None
 
 
 @dataclass(slots=True)
@@ -76,12 +103,15 @@ class Workshop:
     """All that jobs need; processes inherit it when they are forked.
 
     today : the day that changed pages carry in the sitemap.
+    shared : pages that belong to no model, by what they are about.
     dry : compare only, write nothing.
     force : stage unchanged files too.
     left_out : first path segments of pages that this build doesn't make, which may be linked but needn't be there.
     """
 
     atlas: Atlas
+    figures: FigureSource
+    shelves: Shelves
     renderer: Renderer
     current: Current
     profiles: Profiles
@@ -90,16 +120,18 @@ class Workshop:
     records: Path
     old: Manifest
     today: str
+    shared: Mapping[str, Maker]
     dry: bool = False
     force: bool = False
     left_out: frozenset[str] = frozenset()
 
-    def prepare(self, slug: str) -> None:
-        """Work out a model's profiles and keep them, as neighbours' pages and indexes ask for them too."""
-        subject = self.atlas.subject(slug)
-        for quantization in subject.quantizations:
-            _ = subject.estimator(quantization).memory.profile
+    def prepare(self, slug: str) -> tuple[str, dict[str, str]]:
+        """Work out a model's profiles and keep them, as neighbours' pages and indexes ask for them too; its answers."""
+        figures = self.figures.of(slug)
+        for quantization in figures.quantizations:
+            _ = figures.estimator(quantization).memory.profile
         self.profiles.keep(self.atlas.catalog.models[slug])
+        return self.current.answers(slug)
 
     def run(self, job: str) -> Done:
         """Build the pages of one job.
@@ -111,10 +143,9 @@ class Workshop:
         """
         gc.disable()
         work = _Work(self, self.old.record(job))
-        slug = model_of(job)
-        atlas = ReadAtlas(self.atlas, slug) if slug else self.atlas
+        atlas = ReadAtlas(self.figures, self.shelves)
         try:
-            for page in _pages(atlas, job):
+            for page in self._pages(atlas, job):
                 work.add(page)
             for file in _files(atlas, job):
                 work.add_file(file)
@@ -122,19 +153,34 @@ class Workshop:
             raise RenderError(f"{job}: {error}") from error
         finally:
             gc.enable()
-        reads = atlas.reads if isinstance(atlas, ReadAtlas) else None
-        record = work.record(job, self.current.of(slug, reads, work.kinds))
+        slug = model_of(job)
         if slug:
             self.profiles.keep(self.atlas.catalog.models[slug])
         self.stage.flush()
+        record = work.record(job, noted(atlas.reads, work.kinds, self.atlas))
         judged = work.judged(self.left_out) if self.left_out else ()
         return Done(job, work.pages, record.line(), tuple(work.different), judged)
+
+    def _pages(self, atlas: Atlas, job: str) -> Iterable[Page]:
+        """The page models of a job."""
+        if job == DATA:
+            return pages_of_data(atlas)
+        if job == CLOUD:
+            return pages_of_cloud(atlas)
+        if job == HARDWARE:
+            return index_of_hardware(atlas)
+        if job in (FILES, MODEL_LIST):
+            return ()
+        kind, _, slug = job.partition("/")
+        if f"{kind}/" == SHARED:
+            return self.shared[slug](atlas)
+        return OF_MODELS.get(f"{kind}/", pages_for_device)(atlas, slug)
 
     def dangling(self, job: str, targets: Container[int]) -> list[str]:
         """A line for each link of the job that leads to one of the missing ``targets``."""
         return [
             f"{page.path}: links to {path}, which no page is at"
-            for page in _pages(self.atlas, job)
+            for page in self._pages(self.atlas, job)
             for path in sorted(internal_links(self.renderer.render(page)))
             if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
         ]
@@ -209,17 +255,19 @@ class _Work:
         kept = (path for path in self.links if path.split("/", 2)[1] not in left_out)
         return tuple(short_digest(path) for path in kept if file_name(path) not in self.entries)
 
-    def record(self, job: str, inputs: Inputs) -> Record:
+    def record(self, job: str, reads: Names) -> Record:
         """What the job leaves behind."""
         linked = {file_name(target) for target in self.links}
         ordered = sorted(self.entries)
         return Record(
             job,
-            inputs,
-            tuple(self.entries[name][0] for name in ordered),
-            tuple(sorted(short_digest(path) for path in self.links if file_name(path) not in self.entries)),
-            tuple(sorted(short_digest(url_path(name)) for name in ordered if self._lonely(name, linked))),
-            tuple(self.entries[name][1] for name in ordered),
+            reads,
+            "",
+            Files.of(self.entries[name][0] for name in ordered),
+            sorted(short_digest(path) for path in self.links if file_name(path) not in self.entries),
+            sorted(short_digest(url_path(name)) for name in ordered if self._lonely(name, linked)),
+            [self.entries[name][1] for name in ordered],
+            [short_digest(url_path(name)) for name in ordered],
         )
 
     def _lonely(self, name: str, linked: Container[str]) -> bool:
@@ -227,28 +275,18 @@ class _Work:
         return bool(self.entries[name][0].kind) and name not in linked
 
 
-def _pages(atlas: Atlas, job: str) -> Iterator[Page]:
-    """The page models of a job."""
-    if job == SHARED:
-        return shared_pages(atlas)
-    if job == DATA:
-        return pages_of_data(atlas)
-    if job == HARDWARE:
-        return pages_of_hardware(atlas)
-    kind, _, slug = job.partition("/")
-    return pages_for_model(atlas, slug) if f"{kind}/" == MODELS else pages_for_device(atlas, slug)
-
-
 def _files(atlas: Atlas, job: str) -> Iterator[SiteFile]:
     """The files of a job beside its pages."""
     kind, _, slug = job.partition("/")
-    if job == SHARED:
+    if job == FILES:
         yield from shared_files(atlas)
     elif job == DATA:
         yield from data_files(atlas)
+    elif job == MODEL_LIST:
+        yield models_file(atlas)
     elif f"{kind}/" == MODELS:
         yield from files_for_model(atlas, slug)
-    elif slug:
+    elif f"{kind}/" == HARDWARE and slug:
         yield from files_for_device(atlas, slug)
 
 

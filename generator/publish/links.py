@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.publish.manifest import Record, short_digest
 from generator.publish.stage import url_path
@@ -62,17 +63,19 @@ class SiteCheck:
 
     def add(self, record: Record) -> None:
         """Take one job's record into account."""
-        for entry in record.entries:
-            path = short_digest(url_path(entry.name))
-            if path in self._pages:
-                self._twice.add(path)
-            self._pages.add(path)
-        for title in record.titles:
-            if title in self._titles:
-                self._twice.add(title)
-            self._titles.add(title)
+        self._take(record.paths, self._pages)
+        self._take(record.titles, self._titles)
         self._linked.update(record.links)
         self._lonely.update(record.lonely)
+
+    def _take(self, numbers: Sequence[int], known: set[int]) -> None:
+        """Add a record's numbers to those that are known, and note which were there."""
+        before = len(known)
+        own = set(numbers)
+        self._twice |= known & own
+        known |= own
+        if len(known) - before != len(numbers):
+            self._twice.update(number for number, times in Counter(numbers).items() if times > 1)
 
     @property
     def dangling(self) -> set[int]:
@@ -99,9 +102,9 @@ class SiteCheck:
         seen: dict[int, str] = {}
         for record in records:
             titles = iter(record.titles)
-            for entry in record.entries:
-                path = url_path(entry.name)
-                number, title = short_digest(path), next(titles, None)
+            for number, name in zip(record.paths, record.files.names, strict=True):
+                path = url_path(name)
+                title = next(titles, None)
                 if number in orphans:
                     yield f"{path}: no page links to it"
                 if number in self._twice and seen.setdefault(number, record.job) != record.job:

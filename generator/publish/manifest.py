@@ -11,13 +11,17 @@ import json
 import os
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-VERSION = 1
+VERSION = 2
+
+DIGEST_BYTES = 16
+DIGEST_LENGTH = 2 * DIGEST_BYTES
+"""Characters of a content's digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,58 +41,106 @@ class Entry:
     words: str = ""
     changed: str = ""
 
-    def as_list(self) -> list[object]:
-        """The entry as the manifest's line has it."""
-        return [self.name, self.kind, self.digest, self.size, int(self.indexable), self.words, self.changed]
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Written files column by column, as most of what is asked of them needs one or two columns.
+
+    kinds : of each file. digests : one text, each of ``DIGEST_LENGTH``. listed : place in the other columns, digest of
+    the words and day of each indexable page.
+    """
+
+    names: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    sizes: Sequence[int] = ()
+    digests: str = ""
+    listed: Sequence[tuple[int, str, str]] = ()
 
     @classmethod
-    def from_list(cls, values: list[Any]) -> Self:
-        """Undo ``as_list``."""
-        name, kind, found, size, indexable, words, changed = values
-        return cls(name, kind, found, size, bool(indexable), words, changed)
+    def of(cls, entries: Iterable[Entry]) -> Self:
+        """The columns of some files."""
+        rows = list(entries)
+        return cls(
+            [row.name for row in rows],
+            [row.kind for row in rows],
+            [row.size for row in rows],
+            "".join(row.digest for row in rows),
+            [(place, row.words, row.changed) for place, row in enumerate(rows) if row.indexable],
+        )
+
+    def __iter__(self) -> Iterator[Entry]:
+        listed = {place: (True, words, changed) for place, words, changed in self.listed}
+        columns = zip(self.names, self.kinds, self.sizes, strict=True)
+        for place, (name, kind, size) in enumerate(columns):
+            start = place * DIGEST_LENGTH
+            digest = self.digests[start : start + DIGEST_LENGTH]
+            yield Entry(name, kind, digest, size, *listed.get(place, (False, "", "")))
+
+    @property
+    def changes(self) -> Iterator[tuple[str, str]]:
+        """Name and day of each indexable page."""
+        return ((self.names[place], changed) for place, _, changed in self.listed)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One job: what it read and what it wrote.
 
-    inputs : kind of input -> name -> digest.
+    reads : kind of answer -> names. inputs : one digest of all of them, empty until it is worked out.
     links : digests of the paths outside the job that its pages link to.
     lonely : digests of the job's paths that none of its other pages links to.
-    titles : digests of the titles, one for each entry, of a file its address; none where no entry is a page.
+    titles : digests of the titles, one for each file, of a file its address; none where no file is a page.
+    paths : digests of the files' own paths, one for each.
     """
 
     job: str
-    inputs: Mapping[str, Mapping[str, str]]
-    entries: tuple[Entry, ...]
-    links: tuple[int, ...] = ()
-    lonely: tuple[int, ...] = ()
-    titles: tuple[int, ...] = ()
+    reads: Mapping[str, list[str]]
+    inputs: str
+    files: Files
+    links: Sequence[int] = ()
+    lonely: Sequence[int] = ()
+    titles: Sequence[int] = ()
+    paths: Sequence[int] = ()
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """The files one by one."""
+        return iter(self.files)
 
     def line(self) -> str:
         """The record as one line."""
+        kinds = sorted(set(self.files.kinds))
         values = {
             "job": self.job,
-            "inputs": {kind: dict(sorted(found.items())) for kind, found in sorted(self.inputs.items())},
-            "files": [entry.as_list() for entry in self.entries],
+            "inputs": self.inputs,
+            "reads": dict(sorted(self.reads.items())),
+            "names": "\n".join(self.files.names),
+            "kinds": kinds,
+            "kind": [kinds.index(kind) for kind in self.files.kinds],
+            "sizes": list(self.files.sizes),
+            "digests": self.files.digests,
+            "listed": list(self.files.listed),
             "links": packed(self.links),
             "lonely": packed(self.lonely),
             "titles": packed(self.titles),
+            "paths": packed(self.paths),
         }
         return json.dumps(values, separators=(",", ":")) + "\n"
 
     @classmethod
-    def from_line(cls, line: str) -> Self:
+    def from_line(cls, line: str | bytes) -> Self:
         """Undo ``line``."""
         values = json.loads(line)
-        return cls(
-            values["job"],
-            values["inputs"],
-            tuple(Entry.from_list(each) for each in values["files"]),
-            unpacked(values["links"]),
-            unpacked(values["lonely"]),
-            unpacked(values["titles"]),
+        kinds = values["kinds"]
+        files = Files(
+            values["names"].split("\n") if kinds else [],
+            [kinds[number] for number in values["kind"]],
+            values["sizes"],
+            values["digests"],
+            [(place, words, changed) for place, words, changed in values["listed"]],
         )
+        numbers = (unpacked(values[name]) for name in ("links", "lonely", "titles", "paths"))
+        return cls(values["job"], values["reads"], values["inputs"], files, *numbers)
 
 
 @dataclass(slots=True)
@@ -96,14 +148,16 @@ class Manifest:
     """The manifest in one file; empty where the file isn't there.
 
     header : what the whole build read, so that a build without news ends before loading anything.
+    marks : a number for each job's line, the same for the same line as long as this process lives.
     """
 
     path: Path
     header: Mapping[str, str] = field(init=False)
+    marks: dict[str, int] = field(init=False)
     _offsets: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.header, self._offsets = {}, {}
+        self.header, self.marks, self._offsets = {}, {}, {}
         if not self.path.is_file():
             return
         with self.path.open("rb") as file:
@@ -113,7 +167,8 @@ class Manifest:
             self.header = first["inputs"]
             offset = file.tell()
             for line in file:
-                self._offsets[_job_of(line)] = offset
+                job = _job_of(line)
+                self._offsets[job], self.marks[job] = offset, hash(line)
                 offset += len(line)
 
     @property
@@ -137,7 +192,7 @@ class Manifest:
     def records(self) -> Iterator[Record]:
         """Every record, in order."""
         if self._offsets:
-            with self.path.open(encoding="utf-8") as file:
+            with self.path.open("rb") as file:
                 yield from map(Record.from_line, islice(file, 1, None))
 
     def entries(self) -> Iterator[Entry]:
@@ -158,7 +213,7 @@ def write_manifest(path: Path, header: Mapping[str, str], lines: Iterable[str]) 
 
 def digest(body: bytes) -> str:
     """What the manifest remembers of a file's content."""
-    return hashlib.blake2b(body, digest_size=16).hexdigest()
+    return hashlib.blake2b(body, digest_size=DIGEST_BYTES).hexdigest()
 
 
 def short_digest(text: str) -> int:
@@ -168,15 +223,19 @@ def short_digest(text: str) -> int:
 
 def packed(numbers: Iterable[int]) -> str:
     """Short digests as text."""
-    return b"".join(number.to_bytes(8, "little") for number in numbers).hex()
+    return _little(array("Q", numbers)).tobytes().hex()
 
 
-def unpacked(text: str) -> tuple[int, ...]:
+def unpacked(text: str) -> array[int]:
     """Undo ``packed``."""
-    found = array("Q", bytes.fromhex(text))
+    return _little(array("Q", bytes.fromhex(text)))
+
+
+def _little(numbers: array[int]) -> array[int]:
+    """The numbers in the order of bytes that files have, whatever the machine's."""
     if sys.byteorder == "big":
-        found.byteswap()
-    return tuple(found)
+        numbers.byteswap()
+    return numbers
 
 
 def _job_of(line: bytes) -> str:

@@ -108,12 +108,12 @@ class Result:
 
     def count(self, record: Record) -> None:
         """Add a job's pages to the figures of the whole site."""
-        for entry in record.entries:
-            self.total_bytes += entry.size
-            if entry.kind:
-                self.pages += 1
-                self.kinds[entry.kind] += 1
-                self.indexable[entry.kind] += entry.indexable
+        files = record.files
+        self.total_bytes += sum(files.sizes)
+        kinds = Counter(kind for kind in files.kinds if kind)
+        self.pages += kinds.total()
+        self.kinds += kinds
+        self.indexable.update(dict.fromkeys(kinds, 0) | Counter(files.kinds[place] for place, _, _ in files.listed))
 
 
 def unchanged(options: Options) -> Result | None:
@@ -146,7 +146,7 @@ def unchanged(options: Options) -> Result | None:
 
 def all_stand(site: Site, record: Record) -> bool:
     """Whether every file of a job stands."""
-    return all(site.stands(entry.name, entry.size) for entry in record.entries)
+    return all(map(site.stands, record.files.names, record.files.sizes))
 
 
 def kept_folder() -> Path:

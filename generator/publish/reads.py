@@ -1,138 +1,215 @@
-"""What a model's job reads of other models, noted while it runs.
+"""What a job reads, noted while it runs.
 
-The job is handed an atlas that answers as the real one does. Its own model is the real object; of every other
-model it gets a stand-in that notes which answer was asked for: a name, the contexts. What can't be told apart
-so (a method, the architecture) counts as the whole entry.
+The job is handed an atlas that answers as the real one does, made of stand-ins that note which answer was asked
+for: a model's name, its release, its contexts. All that is worked out for a model counts as one answer, its
+figures: they come from an object that holds nothing but the facts and the basis they rest on, so that no other
+field of its entry can have a part in them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Generic, Protocol, TypeVar
 
-from generator.catalog import Catalog, Family, Model, Quantization
-from generator.scenarios import Atlas, Subject
+from generator.catalog import Catalog, Device, Family, Model, Quantization
+from generator.catalog.generation import Generation
+from generator.scenarios import Atlas, FigureFacts, Figures, Scenario, Subject
 
-WHOLE = "*"
-"""The name of an answer that depends on all of an entry."""
+T = TypeVar("T")
+
+FIGURES = "figures"
+"""The answer that stands for everything that is worked out for a model."""
+
+ANSWERS = ("common_quantizations", "contexts", "is_moe", "kind", "quantizations", "shape_key")
+"""What is worked out for a model and counts by its value, as pages list it of models whose figures they don't show."""
+
+ALIKE = "alike"
+"""The answer which other models have a model's shape and longest context."""
+
+WHOLE = "entry"
+"""The answer that depends on all of an entry."""
 
 EVERYTHING = "everything"
 """The part that stands for the whole catalogue."""
 
-LOOK_UPS = ("quantization", "device", "devices_of", "generations")
-"""Methods that look into parts which count for every job anyway."""
-
-PLAIN = (str, int, float, bool, tuple, type(None))
+REMARKS = ("doubts", "memory_source", "notes", "price_date", "price_kind", "price_note", "price_usd", "sources")
+"""Fields of a device that only pages about hardware show."""
 
 
 class Reads:
-    """Everything noted: answers by model, and parts of the catalogue by name."""
+    """Everything noted: kind of answer -> names of the entries that it was asked of."""
 
     def __init__(self) -> None:
-        self.models: dict[str, set[str]] = {}
-        self.parts: set[str] = set()
+        self.asked: dict[str, set[str]] = defaultdict(set)
 
-    def note(self, slug: str, answer: str) -> None:
-        """One answer about one model was asked for."""
-        self.models.setdefault(slug, set()).add(answer)
+    def note(self, kind: str, name: str) -> None:
+        """One answer about one entry was asked for."""
+        self.asked[kind].add(name)
 
-
-def answer_of(atlas: Atlas, slug: str, answer: str) -> object:
-    """The value of a noted answer, as plain values; None where the model is gone."""
-    model = atlas.catalog.models.get(slug)
-    if model is None:
-        return None
-    if answer == WHOLE:
-        return model.model_dump_json()
-    what, _, name = answer.partition(".")
-    return _plain(getattr(model if what == "model" else atlas.subject(slug), name))
+    def add(self, others: Reads) -> None:
+        """All that was noted elsewhere."""
+        for kind, names in others.asked.items():
+            self.asked[kind] |= names
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return tuple(_plain(item) for item in value)
-    return value.slug if isinstance(value, Quantization) else value
+class FigureSource:
+    """The figures of every model of an atlas, each made once, from nothing but what figures rest on."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self.atlas = atlas
+        self._kept: dict[str, Figures] = {}
+
+    def of(self, slug: str) -> Figures:
+        """The figures of one model."""
+        if slug not in self._kept:
+            atlas, model = self.atlas, self.atlas.catalog.models[slug]
+            self._kept[slug] = Figures(
+                FigureFacts.of(model), atlas.architecture(model), atlas.basis, atlas.source_of(model)
+            )
+        return self._kept[slug]
+
+
+class Keeper(Protocol):
+    """Keeps what is worked out for every model alike."""
+
+    def alike(self, slug: str) -> tuple[str, ...]:
+        """Slugs of the other models with a model's shape and longest context."""
+
+    def of_each(
+        self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Iterable[str]
+    ) -> Iterator[tuple[Subject, T]]:
+        """Some models with what ``make`` works out from their figures; ``atlas`` notes what that rests on."""
 
 
 class ReadAtlas(Atlas):
-    """The atlas as one model's job sees it.
+    """The atlas as one job sees it.
 
-    own : slug of the job's model.
+    keeper : of what is worked out for every model alike; None works it out each time.
     """
 
-    def __init__(self, atlas: Atlas, own: str) -> None:
+    def __init__(self, source: FigureSource, keeper: Keeper | None = None) -> None:
         self.reads = Reads()
-        self.bands = atlas.bands
-        self.catalog: Any = _ReadCatalog(atlas.catalog, self.reads, own)
-        self._atlas = atlas
-        self._own = own
+        self.bands = source.atlas.bands
+        self.catalog: Any = _ReadCatalog(source.atlas.catalog, self.reads)
+        self._source, self._keeper = source, keeper
         self._stand_ins: dict[str, Any] = {}
 
+    def alike(self, slug: str) -> tuple[str, ...]:
+        """The same, noted as one answer, for it tells of every model's shape no more than whether it is this one's."""
+        self.reads.note(ALIKE, slug)
+        return (self._keeper or self._source.atlas).alike(slug)
+
+    def of_each(
+        self, name: str, make: Callable[[Atlas, Figures], T], among: Iterable[str] | None = None
+    ) -> Iterator[tuple[Subject, T]]:
+        """The same from what is kept, where there is a keeper."""
+        if self._keeper is None:
+            return super().of_each(name, make, among)
+        return self._keeper.of_each(self, name, make, self.catalog.models if among is None else among)
+
     def subject(self, name: str) -> Subject:
-        """The job's own subject, or a stand-in that notes what is asked of it."""
-        slug = self._atlas.catalog.model(name).slug
-        if slug == self._own:
-            return self._atlas.subject(slug)
-        if slug not in self._stand_ins:
-            self._stand_ins[slug] = _ReadSubject(self._atlas, slug, self.reads)
-        found: Subject = self._stand_ins[slug]
+        """A stand-in that notes what is asked of it."""
+        model = self.catalog.model(name)
+        if model.slug not in self._stand_ins:
+            self._stand_ins[model.slug] = _ReadSubject(model, self._source, self.reads)
+        found: Subject = self._stand_ins[model.slug]
         return found
 
 
 class _ReadCatalog:
-    """The catalogue, noting which parts are used and which other models are looked at."""
+    """The catalogue, noting which parts are used and which entries are looked at."""
 
-    def __init__(self, catalog: Catalog, reads: Reads, own: str) -> None:
-        self._catalog, self._reads, self._own = catalog, reads, own
-        self.models = _ReadModels(catalog.models, reads, own)
+    def __init__(self, catalog: Catalog, reads: Reads) -> None:
+        self._catalog, self._reads = catalog, reads
         self._members: dict[str, tuple[Model, ...]] = {}
 
+    @cached_property
+    def models(self) -> Mapping[str, Model]:
+        return _ReadEntries("model", self._catalog.models, self._reads, _ReadModel)
+
+    @cached_property
+    def devices(self) -> Mapping[str, Device]:
+        return _ReadEntries("device", self._catalog.devices, self._reads, _ReadDevice)
+
+    @cached_property
+    def families(self) -> Mapping[str, Family]:
+        def whole(family: Family, reads: Reads) -> Family:
+            reads.note("family", family.slug)
+            return family
+
+        return _ReadEntries("family", self._catalog.families, self._reads, whole)
+
     def model(self, name: str) -> Model:
+        if name not in self._catalog.models:
+            self._reads.note("part", EVERYTHING)
         return self.models[self._catalog.model(name).slug]
 
+    def device(self, name: str) -> Device:
+        if name not in self._catalog.devices:
+            self._reads.note("part", EVERYTHING)
+        return self.devices[self._catalog.device(name).slug]
+
+    def quantization(self, name: str) -> Quantization:
+        self._reads.note("part", "quantizations")
+        return self._catalog.quantization(name)
+
+    def devices_of(self, engine: str, quantization: Quantization | None = None) -> tuple[Device, ...]:
+        self._reads.note("devices-of", f"{engine}/{quantization.slug if quantization else ''}")
+        return tuple(self.devices[device.slug] for device in self._catalog.devices_of(engine, quantization))
+
+    def generations(self, engine: str, quantization: Quantization | None = None) -> frozenset[Generation]:
+        self._reads.note("part", "engines")
+        return self._catalog.generations(engine, quantization)
+
     def family_of(self, model: Model) -> Family:
-        self._reads.parts.add(f"families/{model.family}")
-        return self._catalog.family_of(model)
+        return self.families[model.family]
 
     def models_of(self, family: str) -> tuple[Model, ...]:
         if family not in self._members:
-            self._reads.parts.add(f"members/{family}")
+            self._reads.note("members", family)
             self._members[family] = tuple(self.models[model.slug] for model in self._catalog.models_of(family))
         return self._members[family]
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._catalog, name)
-        if name not in LOOK_UPS:
-            self._reads.parts.add(EVERYTHING if callable(value) else name)
+        self._reads.note("part", EVERYTHING if callable(value) else name)
         return value
 
 
-class _ReadModels(Mapping[str, Model]):
-    """All models, the others as stand-ins."""
+class _ReadEntries(Mapping[str, T], Generic[T]):
+    """Entries by slug, each as a stand-in; a list of all is noted as such.
 
-    def __init__(self, models: Mapping[str, Model], reads: Reads, own: str) -> None:
-        self._models, self._reads, self._own = models, reads, own
-        self._stand_ins: dict[str, Any] = {}
+    kind : names the slugs among the parts.
+    """
 
-    def __getitem__(self, slug: str) -> Model:
-        if slug == self._own:
-            return self._models[slug]
-        if slug not in self._stand_ins:
-            self._stand_ins[slug] = _ReadModel(self._models[slug], self._reads)
-        found: Model = self._stand_ins[slug]
+    def __init__(self, kind: str, entries: Mapping[str, T], reads: Reads, stand_in: Callable[[T, Reads], Any]) -> None:
+        self._kind, self._entries, self._reads, self._stand_in = kind, entries, reads, stand_in
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, slug: str) -> T:
+        found = self._made.get(slug)
+        if found is None:
+            if slug not in self._entries:
+                self._all()
+            found = self._made[slug] = self._stand_in(self._entries[slug], self._reads)
         return found
 
     def __iter__(self) -> Iterator[str]:
-        self._reads.parts.add("slugs")
-        return iter(self._models)
+        self._all()
+        return iter(self._entries)
 
     def __len__(self) -> int:
-        self._reads.parts.add("slugs")
-        return len(self._models)
+        self._all()
+        return len(self._entries)
+
+    def _all(self) -> None:
+        self._reads.note("slugs", self._kind)
 
 
 class _ReadModel:
-    """Stands in for another model's entry."""
+    """Stands in for a model's entry; each field is noted when it is first asked for."""
 
     def __init__(self, model: Model, reads: Reads) -> None:
         self._model, self._reads = model, reads
@@ -140,23 +217,55 @@ class _ReadModel:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._model, name)
-        self._reads.note(self.slug, f"model.{name}" if isinstance(value, PLAIN) else WHOLE)
+        self._reads.note(f"model.{WHOLE if callable(value) else name}", self.slug)
+        self.__dict__[name] = value
+        return value
+
+
+class _ReadDevice:
+    """Stands in for a device's entry: what only pages about hardware show is told apart from the rest."""
+
+    def __init__(self, device: Device, reads: Reads) -> None:
+        self._device, self._reads = device, reads
+        self.slug = device.slug
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._device, name)
+        self._reads.note("device", self.slug)
+        for remark in REMARKS if callable(value) else (name,):
+            if remark in REMARKS:
+                self._reads.note(f"device.{remark}", self.slug)
+        self.__dict__[name] = value
         return value
 
 
 class _ReadSubject:
-    """Stands in for another model's subject."""
+    """Stands in for a model's subject."""
 
-    def __init__(self, atlas: Atlas, slug: str, reads: Reads) -> None:
-        self._atlas, self._slug, self._reads = atlas, slug, reads
-        self.model = _ReadModel(atlas.catalog.models[slug], reads)
+    def __init__(self, model: Model, source: FigureSource, reads: Reads) -> None:
+        self.model = model
+        self._source, self._reads = source, reads
+
+    @cached_property
+    def figures(self) -> Figures:
+        self._reads.note(FIGURES, self.model.slug)
+        return self._source.of(self.model.slug)
 
     def offers(self, quantization: Quantization) -> bool:
-        self._reads.note(self._slug, "subject.quantizations")
-        return self._atlas.subject(self._slug).offers(quantization)
+        return quantization in self.quantizations
+
+    def scenarios(self) -> Iterator[Scenario]:
+        for quantization in self.quantizations:
+            for context in self.contexts:
+                yield Scenario(self.model, quantization, context)
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._atlas.subject(self._slug), name)
-        plain = isinstance(_plain(value), PLAIN)
-        self._reads.note(self._slug, f"subject.{name}" if plain else WHOLE)
+        if name in ANSWERS:
+            value = getattr(self._source.of(self.model.slug), name)
+            self._reads.note(f"subject.{name}", self.model.slug)
+            if name.endswith("quantizations"):
+                self._reads.note("part", "quantizations")
+        else:
+            value = getattr(self.figures, name)
+        self.__dict__[name] = value
         return value

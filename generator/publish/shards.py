@@ -12,7 +12,7 @@ from generator.publish.build import BuildRun
 from generator.publish.crew import LocalCrew
 from generator.publish.folder import WORK
 from generator.publish.jobs import Workshop, all_jobs
-from generator.publish.manifest import Entry, Manifest
+from generator.publish.manifest import Entry, Files, Manifest
 from generator.publish.options import Options, Result
 from generator.publish.stage import OutputError
 from generator.publish.workshop import workshop
@@ -59,7 +59,7 @@ def _take(shop: Workshop, part: Path, missing: set[str]) -> list[str]:
     different = []
     for job in sorted(missing.intersection(found.jobs)):
         record = found.record(job)
-        if record is None or not shop.current.same(record.inputs):
+        if record is None or shop.current.digest(record.reads) != record.inputs:
             raise PartsDiffer(f"{part}: {job} was built from other data, templates or code")
         old = shop.old.record(job)
         before = {entry.name: entry for entry in old.entries} if old else {}
@@ -67,8 +67,8 @@ def _take(shop: Workshop, part: Path, missing: set[str]) -> list[str]:
             if shop.differs(entry, before.get(entry.name)):
                 different.append(entry.name)
                 shop.stage.take(entry.name, part / entry.name)
-        entries = tuple(_dated(entry, before.get(entry.name)) for entry in record.entries)
-        shop.keep(job, replace(record, entries=entries).line())
+        files = Files.of(_dated(entry, before.get(entry.name)) for entry in record.entries)
+        shop.keep(job, replace(record, files=files).line())
         missing.discard(job)
     return different
 

@@ -133,7 +133,7 @@ class Stage:
         self._made.add(folder)
 
 
-def stands(path: Path, size: int) -> bool:
+def stands(path: Path | str, size: int) -> bool:
     """Whether a file of this size is there."""
     try:
         found = os.stat(path)

@@ -105,7 +105,8 @@ class StoreFolder(OutputFolder):
 
     def strangers(self, *, everywhere: bool = False) -> list[str]:
         """What lies at the top of the site and belongs to no page, hidden files left out."""
-        ours = {entry.name.partition("/")[0] for entry in Manifest(self.manifest_file).entries()}
+        records = Manifest(self.manifest_file).records()
+        ours = {name.partition("/")[0] for record in records for name in record.files.names}
         return sorted(name for name in self._store.top() if name and name not in ours and not name.startswith("."))
 
     def _take_up(self) -> None:

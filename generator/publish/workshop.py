@@ -6,12 +6,16 @@ import os
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
+from generator.pages import shared_parts
+from generator.publish.digests import files_digest
 from generator.publish.folder import OutputFolder
 from generator.publish.inputs import Current
 from generator.publish.jobs import WHOLE_SECTIONS, Workshop
 from generator.publish.manifest import Manifest
 from generator.publish.options import Options
 from generator.publish.profiles import Profiles
+from generator.publish.reads import FigureSource
+from generator.publish.shelves import Shelves
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
@@ -25,16 +29,21 @@ def workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Ren
     """
     profiles = Profiles(folder.profiles)
     known = Atlas(atlas.catalog, atlas.bands, profiles.source)
+    figures = FigureSource(known)
+    current = Current(figures, renderer, options.base_url, files_digest(options.templates), folder.answers_file)
     return Workshop(
         atlas=known,
+        figures=figures,
+        shelves=Shelves(folder.shelves, figures, current),
         renderer=renderer,
-        current=Current(known, renderer, options.base_url),
+        current=current,
         profiles=profiles,
         site=folder,
         stage=folder.open_stage(),
         records=folder.records,
         old=Manifest(folder.manifest_file),
         today=today(),
+        shared=shared_parts(known.catalog),
         dry=options.check,
         force=options.force,
         left_out=_left_out(known, options),

@@ -10,7 +10,7 @@ import json
 import pyarrow.parquet
 import pytest
 
-from generator.pages.downloads import COLUMNS, FigureTable, data_files, data_page, figure_table
+from generator.pages.downloads import COLUMNS, Batch, FigureTable, data_files, data_page, figure_table, models_file
 from generator.pages.files import SiteFile
 from generator.pages.structured import Dataset
 from generator.render.files import file_bytes
@@ -57,14 +57,15 @@ def test_files_of_the_same_rows_have_the_same_bytes(written: dict[str, bytes]) -
 
 def test_another_figure_makes_another_version() -> None:
     table = figure_table(small_atlas())
-    batches = list(table.batches())
-    other = [*batches[:-1], [*batches[-1][:-1], (*batches[-1][-1][:-2], 1, None)]]
-    assert FigureTable.of(table.columns, batches).version == table.version
-    assert FigureTable.of(table.columns, other).version != table.version
+    (slug, last), rows = table.packed[-1], [row[1:] for row in list(table.batches())[-1]]
+    other = slug, Batch.of([*rows[:-1], (*rows[-1][:-2], 1, None)])
+    assert FigureTable.of(table.columns, (*table.packed[:-1], (slug, Batch.of(rows)))).version == table.version
+    assert FigureTable.of(table.columns, (*table.packed[:-1], other)).version != table.version
+    assert FigureTable.of(table.columns, (*table.packed[:-1], ("other", last))).version != table.version
 
 
-def test_the_list_of_models_leads_to_each_model_s_figures(written: dict[str, bytes]) -> None:
-    document = json.loads(written["/api/v1/models.json"])
+def test_the_list_of_models_leads_to_each_model_s_figures() -> None:
+    document = json.loads(file_bytes(models_file(small_atlas())))
     assert document["version"] == figure_table(small_atlas()).version
     assert {entry["figures"] for entry in document["models"]} == {
         f"/api/v1/{slug}.json" for slug in small_atlas().catalog.models
@@ -82,7 +83,9 @@ def test_the_page_tells_of_every_file_and_column() -> None:
 
 
 def test_a_small_table_is_written_row_by_row() -> None:
-    table = FigureTable.of(COLUMNS[:2] + COLUMNS[-1:], [[("a", "q4_0", 8)], [("b", "q8_0", None)]])
+    table = FigureTable.of(
+        COLUMNS[:2] + COLUMNS[-1:], [("a", Batch.of([("q4_0", 8)])), ("b", Batch.of([("q8_0", None)]))]
+    )
     assert gzip.decompress(file_bytes(SiteFile("/x.csv.gz", table))) == (
         b"model,quantization,memory_class_gb\na,q4_0,8\nb,q8_0,\n"
     )

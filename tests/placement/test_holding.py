@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.placement import Verdict
-from generator.placement.holding import SHORT_CONTEXT, best, candidates, engines_on, holders, running
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, engines_on, holders
+from generator.scenarios import Subject
 from tests.sample_site import SAMPLES, atlas
 
 HARDWARE = ("rtx-3060-12gb", "rtx-4090", "apple-m4-max-64gb", "rx-7900-xtx", "2x-rtx-3090", "4x-tesla-p40")
@@ -63,6 +64,12 @@ def _devices(generation: str) -> list[str]:
     return [device.slug for device in sorted(found, key=lambda device: device.memory_bytes)]
 
 
+def running(subjects: list[Subject], hardware: Holder) -> dict[Subject, Candidate]:
+    """Those that run, each with its best quantization."""
+    chosen = ((subject, best(atlas().catalog, subject, hardware)) for subject in subjects)
+    return {subject: each for subject, each in chosen if each is not None}
+
+
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_more_memory_never_runs_fewer_models(data):
@@ -70,8 +77,8 @@ def test_more_memory_never_runs_fewer_models(data):
     slugs = _devices(data.draw(st.sampled_from(["ampere", "blackwell", "rdna3", "m4"])))
     less, more = sorted(data.draw(st.lists(st.integers(0, len(slugs) - 1), min_size=2, max_size=2)))
     subjects = [atlas().subject(model) for model in SAMPLES]
-    smaller = dict(running(atlas().catalog, iter(subjects), holder(slugs[less])))
-    larger = dict(running(atlas().catalog, iter(subjects), holder(slugs[more])))
+    smaller = running(subjects, holder(slugs[less]))
+    larger = running(subjects, holder(slugs[more]))
     for subject, chosen in smaller.items():
         more_weights = larger[subject].estimator.memory.weights_bytes >= chosen.estimator.memory.weights_bytes
         assert larger[subject].native or more_weights
@@ -79,8 +86,8 @@ def test_more_memory_never_runs_fewer_models(data):
 
 def test_two_devices_run_what_one_of_them_runs():
     subjects = [atlas().subject(model) for model in SAMPLES]
-    one = dict(running(atlas().catalog, iter(subjects), holder("rtx-3090")))
-    two = dict(running(atlas().catalog, iter(subjects), holder("2x-rtx-3090")))
+    one = running(subjects, holder("rtx-3090"))
+    two = running(subjects, holder("2x-rtx-3090"))
     assert one.keys() <= two.keys()
 
 

@@ -21,6 +21,9 @@ from tests.reference import DATA
 KEPT_QUANTIZATIONS = ("f16", "q8_0", "q6_k", "q4_k_m", "q4_0", "awq-int4")
 KEPT_MODELS = ("llama-3.1-8b", "llama-4-scout", "llama-4-maverick", "llama-3.2-1b")
 
+SPARE_DEVICE = "tesla-p40"
+"""A device that neither instances nor pages of models name."""
+
 BODY = """---
 
 A model.
@@ -58,8 +61,30 @@ def copy_data(folder: Path, models: tuple[str, ...]) -> Path:
     site |= {"contexts": ["2k", "32k"], "common_quantizations": list(KEPT_QUANTIZATIONS)}
     site |= {"common_models": [models[0]], "example_models": [models[0]]}
     (folder / "site.yaml").write_text(yaml.safe_dump(site))
+    _keep_some_hardware(
+        folder, {*site["common_devices"], *site["more_devices"], SPARE_DEVICE}, site["memory_classes_gb"]
+    )
     shutil.copy(DATA / "accuracy.json", folder)
     return folder
+
+
+def _keep_some_hardware(folder: Path, wanted: set[str], sizes: list[int]) -> None:
+    """Leave the wanted devices and groups, what instances have, and one device of each size that has a page."""
+    for path in (folder / "cloud").iterdir():
+        wanted |= {instance["device"] for instance in yaml.safe_load(path.read_text())["instances"]}
+    missing = set(sizes)
+    for path in sorted((folder / "hardware").iterdir()):
+        content = yaml.safe_load(path.read_text())
+        devices, groups = content.get("devices", []), content.get("groups", [])
+        for device in devices:
+            if device["memory_gb_marketed"] in missing:
+                missing.discard(device["memory_gb_marketed"])
+                wanted.add(device["slug"])
+        kept = {"devices": [each for each in devices if each["slug"] in wanted]}
+        kept["groups"] = [each for each in groups if f"{each['count']}x-{each['device']}" in wanted]
+        path.write_text(yaml.safe_dump({name: entries for name, entries in kept.items() if entries}))
+        if not any(kept.values()):
+            path.unlink()
 
 
 def set_text(path: Path, old: str, new: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.publish.folder import WORK, FolderBusy, OutputFolder
-from generator.publish.manifest import Entry, Record, digest, write_manifest
+from generator.publish.manifest import Entry, Files, Record, digest, write_manifest
 from generator.publish.removed import read_removed
 from generator.publish.stage import OutputError, Stage
 from tests.publish.small_site import broken_links, files, killed
@@ -37,8 +37,8 @@ def publish(out: Path, pages: dict[str, str]) -> list[str]:
             if not (out / name).is_file() or (out / name).read_text() != text:
                 stage.write(name, text.encode())
         stage.close()
-        entries = tuple(Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items()))
-        write_manifest(folder.draft_file, {}, [Record("all", {}, entries).line()])
+        entries = [Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items())]
+        write_manifest(folder.draft_file, {}, [Record("all", {}, "", Files.of(entries)).line()])
         folder.publish()
         return folder.strangers()
 

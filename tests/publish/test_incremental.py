@@ -7,11 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+from generator.pages import Page
 from generator.publish.build import build
 from generator.publish.options import Options, Result, unchanged
-from generator.render import RenderError
-from tests.publish.small_site import atlas_of, broken_links, copy_data, files, set_text
+from generator.publish.stage import file_name
+from generator.render import Renderer, RenderError
+from tests.publish.small_site import BODY, SPARE_DEVICE, atlas_of, broken_links, copy_data, files, set_text
+from tests.reference import DATA
 from tests.sample_site import BASE_URL, TEMPLATES
 
 MODELS = ("llama-3.1-8b", "llama-3.2-3b", "llama-2-7b")
@@ -79,7 +83,51 @@ def edit_ladder(project: Project) -> None:
     set_text(project.data / "site.yaml", "- 2k\n", "- 4k\n")
 
 
-CHANGES = (edit_name, edit_prose, edit_template, edit_context, remove_model, edit_ladder)
+def edit_release(project: Project) -> None:
+    set_text(project.data / "models/llama-3.2-3b.md", 'release: "2024-09"', 'release: "2024-11"')
+
+
+def add_model(project: Project) -> None:
+    text = (DATA / "models/llama-3.2-1b.md").read_text()
+    (project.data / "models/llama-3.2-1b.md").write_text(f"{text[: text.index('---', 3)]}{BODY}")
+
+
+def edit_device(project: Project, slug: str = SPARE_DEVICE, **fields: object) -> None:
+    """Change fields of a device, its bandwidth where none are given."""
+    for path in (project.data / "hardware").iterdir():
+        content = yaml.safe_load(path.read_text())
+        for device in content.get("devices", ()):
+            if device["slug"] == slug:
+                device.update(fields or {"bandwidth_gb_s": device["bandwidth_gb_s"] + 10})
+        path.write_text(yaml.safe_dump(content))
+
+
+def edit_words(project: Project) -> None:
+    """Texts and lists that belong to no model."""
+    (project.data / "families/llama.md").write_text((project.data / "families/llama.md").read_text() + "\nMore.\n")
+    for path in sorted((project.data / "faq").iterdir())[:2]:
+        path.write_text(path.read_text() + "\nMore.\n")
+    for path in (project.data / "quantization").iterdir():
+        path.write_text(path.read_text().replace("summary: ", "summary: In short. ", 1))
+    (project.data / "compare.yaml").write_text(
+        "models: [[llama-3.1-8b, llama-2-7b]]\nquantizations: [[q8_0, q4_k_m]]\n"
+    )
+    term = {"slug": "weights", "term": "Weights", "text": "The numbers that training found.", "see": ["/quantization/"]}
+    (project.data / "glossary.yaml").write_text(yaml.safe_dump({"terms": [term]}))
+
+
+CHANGES = (
+    edit_name,
+    edit_prose,
+    edit_template,
+    edit_context,
+    remove_model,
+    edit_ladder,
+    edit_release,
+    add_model,
+    edit_device,
+    edit_words,
+)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
@@ -111,6 +159,54 @@ def test_a_changed_model_touches_only_pages_that_show_it(project: Project) -> No
     assert "llama-3.2-3b/index.html" in touched
     assert {name.partition("/")[0] for name in touched} <= {"llama-3.2-3b", "sitemap.xml"}
     assert sorted(touched) == sorted(result.different)
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Paths of the pages that are rendered from now on, by this process."""
+    paths: set[str] = set()
+    render = Renderer.render
+
+    def noting(renderer: Renderer, page: Page) -> bytes:
+        paths.add(page.path)
+        return render(renderer, page)
+
+    monkeypatch.setattr(Renderer, "render", noting)
+    return paths
+
+
+def test_a_changed_introduction_renders_the_model_s_own_page_alone(project: Project, rendered: set[str]) -> None:
+    edit_prose(project)
+    project.build()
+    assert rendered == {"/llama-3.2-3b/"}
+
+
+def test_a_changed_release_renders_only_pages_that_show_dates_or_their_order(
+    project: Project, rendered: set[str]
+) -> None:
+    before = project.marks()
+    edit_release(project)
+    project.build()
+    of_models = {path for path in rendered if path.split("/")[1] in MODELS}
+    assert of_models == {"/llama-3.2-3b/"}
+    assert {"/", "/models/", "/families/llama/", "/gpus/rtx-4090/models/"} <= rendered
+    shown = {name for name, mark in project.marks().items() if mark != before[name]}
+    assert {"llama-3.2-3b/index.html", "models/newest/index.html", "api/v1/models.json"} <= shown
+    scripts = {name for name in before if name.startswith("api/")}
+    assert shown <= {file_name(path) for path in rendered} | scripts | {"sitemap.xml", "feed.xml"}
+
+
+def test_what_is_noted_of_a_device_renders_its_own_page_alone(project: Project, rendered: set[str]) -> None:
+    edit_device(project, SPARE_DEVICE, notes="something new")
+    project.build()
+    assert rendered == {f"/gpus/{SPARE_DEVICE}/", f"/gpus/{SPARE_DEVICE}/models/"}
+
+
+def test_a_device_that_no_model_s_page_names_renders_none_of_them(project: Project, rendered: set[str]) -> None:
+    edit_device(project)
+    project.build()
+    assert f"/gpus/{SPARE_DEVICE}/" in rendered
+    assert {path for path in rendered if path.split("/")[1] in MODELS} == set()
 
 
 def test_a_changed_template_touches_only_its_kind_of_page(project: Project) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from generator.publish.links import BrokenSite, SiteCheck, internal_links, own_words
-from generator.publish.manifest import Entry, Record, short_digest
+from generator.publish.manifest import Entry, Files, Record, short_digest
 from generator.publish.sitemap import BYTES_PER_FILE, URLS_PER_FILE, robots, sitemap_files
+from generator.publish.stage import url_path
 
 
 def record(job: str, *names: str, links: tuple[str, ...] = (), lonely: tuple[str, ...] = (), titles=()) -> Record:
-    entries = tuple(Entry(name, "list", "", 0) for name in names)
-    numbers = [tuple(map(short_digest, texts)) for texts in (links, lonely, titles)]
-    return Record(job, {}, entries, *numbers)
+    paths = [url_path(name) for name in names]
+    numbers = [tuple(map(short_digest, texts)) for texts in (links, lonely, titles, paths)]
+    return Record(job, {}, "", Files.of(Entry(name, "list", "", 0) for name in names), *numbers)
 
 
 def checked(*records: Record) -> SiteCheck:

@@ -1,55 +1,131 @@
-"""What a model's job asks of other models is noted, so that it runs again when, and only when, an answer changes."""
+"""What a job asks of the catalogue is noted, so that it runs again when, and only when, an answer changes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from generator.pages import pages_for_model
-from generator.publish.reads import EVERYTHING, WHOLE, ReadAtlas, answer_of
+from generator.catalog import Model
+from generator.pages import hub_of_model, scenarios_of_model, shared_parts
+from generator.publish.inputs import Current, noted
+from generator.publish.reads import EVERYTHING, FIGURES, FigureSource, ReadAtlas
+from generator.render import Renderer
+from generator.scenarios import Atlas
 from tests.publish.small_site import atlas_of
+from tests.sample_site import BASE_URL, TEMPLATES
 
-OWN, OTHER = "llama-3.1-8b", "llama-4-scout"
+OWN, OTHER = "llama-3.2-1b", "llama-4-scout"
+DEVICE = "rtx-4090"
 
 
 @pytest.fixture
-def atlas(data: Path) -> ReadAtlas:
-    return ReadAtlas(atlas_of(data), OWN)
+def known(data: Path) -> Atlas:
+    return atlas_of(data)
 
 
-def test_a_model_s_own_entry_is_no_answer_of_others(atlas: ReadAtlas) -> None:
-    assert atlas.subject(OWN).estimate(atlas.catalog.quantization("q8_0"), 2048).total_bytes > 0
-    assert atlas.reads.models == {}
+@pytest.fixture
+def atlas(known: Atlas) -> ReadAtlas:
+    return ReadAtlas(FigureSource(known))
 
 
-def test_a_name_and_the_contexts_of_another_are_noted_one_by_one(atlas: ReadAtlas) -> None:
+def changed(known: Atlas, slug: str, **fields: object) -> Atlas:
+    """The atlas with some fields of one model changed."""
+    models = dict(known.catalog.models)
+    models[slug] = models[slug].model_copy(update=fields)
+    return Atlas(replace(known.catalog, models=models), known.bands)
+
+
+def digest(known: Atlas, names: dict[str, list[str]], folder: Path) -> str:
+    return Current(
+        FigureSource(known), Renderer(TEMPLATES, BASE_URL), BASE_URL, "templates", folder / "answers"
+    ).digest(names)
+
+
+def test_a_name_and_the_contexts_of_a_model_are_noted_one_by_one(atlas: ReadAtlas) -> None:
     other = atlas.subject(OTHER)
     assert (other.model.name, other.contexts[-1]) == ("Llama 4 Scout", 10_485_760)
-    assert atlas.reads.models == {OTHER: {"model.name", "subject.contexts"}}
+    assert atlas.reads.asked == {"model.name": {OTHER}, "subject.contexts": {OTHER}}
 
 
-def test_a_figure_of_another_counts_as_its_whole_entry(atlas: ReadAtlas) -> None:
-    atlas.subject(OTHER).estimate(atlas.catalog.quantization("q8_0"), 2048)
-    assert atlas.reads.models == {OTHER: {WHOLE}}
+def test_whatever_is_worked_out_for_a_model_counts_as_its_figures(atlas: ReadAtlas) -> None:
+    atlas.subject(OTHER).estimate(atlas.catalog.quantizations["q8_0"], 2048)
+    assert atlas.reads.asked[FIGURES] == {OTHER}
+    assert not any(kind.startswith("model.") for kind in atlas.reads.asked)
 
 
 def test_what_the_catalogue_works_out_counts_as_everything(atlas: ReadAtlas) -> None:
     atlas.catalog.alias_paths()
-    assert EVERYTHING in atlas.reads.parts
+    assert EVERYTHING in atlas.reads.asked["part"]
 
 
 def test_a_list_of_all_models_is_noted(atlas: ReadAtlas) -> None:
     assert OTHER in list(atlas.catalog.models)
-    assert atlas.reads.parts == {"slugs"}
+    assert atlas.reads.asked == {"slugs": {"model"}}
 
 
-def test_pages_of_a_model_need_no_other_model_s_whole_entry(atlas: ReadAtlas) -> None:
-    assert len(list(pages_for_model(atlas, OWN))) > 10
-    assert all(WHOLE not in asked for asked in atlas.reads.models.values())
-    assert EVERYTHING not in atlas.reads.parts
+def test_what_only_hardware_pages_show_of_a_device_is_told_apart(atlas: ReadAtlas) -> None:
+    device = atlas.catalog.devices[DEVICE]
+    assert device.memory_bytes > 0
+    assert atlas.reads.asked == {"device": {DEVICE}}
+    assert device.price_usd
+    assert atlas.reads.asked["device.price_usd"] == {DEVICE}
 
 
-def test_an_answer_about_a_model_that_is_gone_is_none(data: Path) -> None:
-    assert answer_of(atlas_of(data), "gone", "model.name") is None
-    assert answer_of(atlas_of(data), OTHER, "model.name") == "Llama 4 Scout"
+def test_scenarios_read_no_introduction_and_no_other_model_s_figures(atlas: ReadAtlas) -> None:
+    assert len(list(scenarios_of_model(atlas, OWN))) > 5
+    assert not {"model.introduction", "model.release"} & atlas.reads.asked.keys()
+    assert atlas.reads.asked[FIGURES] == {OWN}
+    assert EVERYTHING not in atlas.reads.asked["part"]
+
+
+FIGURE_FIELDS = {"config", "context_max", "hf_repo", "mtp_in_gguf", "published_formats"}
+"""What of a model's entry the figures may rest on."""
+
+
+@pytest.mark.parametrize("field", sorted({*Model.model_fields} - {"slug"}))
+def test_a_field_changes_the_inputs_of_a_job_that_shows_figures_alone_if_figures_rest_on_it(
+    known: Atlas, tmp_path: Path, field: str
+) -> None:
+    names = {FIGURES: [OWN]}
+    before = known.catalog.models[OWN]
+    value = getattr(before, field)
+    other = {str: f"{value}x", int: 4096, bool: not value, tuple: (), dict: {**before.config, "vocab_size": 64}}
+    new = other.get(type(value), "x")
+    if field == "published_formats":
+        new = known.catalog.models[OTHER].published_formats
+    differs = digest(changed(known, OWN, **{field: new}), names, tmp_path) != digest(known, names, tmp_path)
+    assert not differs or field in FIGURE_FIELDS
+    assert differs or field not in {"config", "context_max", "mtp_in_gguf"}
+
+
+def test_the_digest_of_a_hub_follows_its_words_and_that_of_scenarios_does_not(known: Atlas, tmp_path: Path) -> None:
+    edited = changed(known, OWN, introduction="Something else.")
+    for make, differs in ((hub_of_model, True), (scenarios_of_model, False)):
+        atlas = ReadAtlas(FigureSource(known))
+        list(make(atlas, OWN))
+        names = noted(atlas.reads, ["model"], known)
+        assert (digest(edited, names, tmp_path) != digest(known, names, tmp_path)) is differs
+
+
+def test_what_is_noted_of_every_model_stands_as_one_name(known: Atlas) -> None:
+    atlas = ReadAtlas(FigureSource(known))
+    list(shared_parts(known.catalog)["models"](atlas))
+    assert noted(atlas.reads, ["models"], known)["model.release"] == ["*"]
+
+
+def test_the_answers_of_a_model_that_is_gone_differ_from_those_it_gave(known: Atlas, tmp_path: Path) -> None:
+    names = {"model.name": [OTHER]}
+    models = {slug: model for slug, model in known.catalog.models.items() if slug != OTHER}
+    gone = Atlas(replace(known.catalog, models=models), known.bands)
+    assert digest(gone, names, tmp_path) != digest(known, names, tmp_path)
+
+
+def test_models_of_one_shape_are_the_same_by_what_is_kept_and_by_the_atlas(known: Atlas, tmp_path: Path) -> None:
+    source = FigureSource(known)
+    current = Current(source, Renderer(TEMPLATES, BASE_URL), BASE_URL, "templates", tmp_path / "answers")
+    atlas = ReadAtlas(source)
+    for slug in known.catalog.models:
+        assert atlas.alike(slug) == known.alike(slug) == current.alike(slug)
+    assert atlas.reads.asked == {"alike": set(known.catalog.models)}

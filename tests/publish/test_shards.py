@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import main
+from generator.publish.manifest import Entry, Files, Record, write_manifest
 from tests.publish.small_site import files, set_text
 from tests.sample_site import TEMPLATES
 
@@ -66,16 +67,13 @@ def test_a_part_that_cannot_be_is_refused(data: Path, tmp_path: Path, part: str)
     assert "is not K/N" in output
 
 
-def test_a_deploy_plan_sends_what_changed_and_the_home_page_last(parts: list[Path], tmp_path: Path) -> None:
+def test_a_deploy_plan_sends_what_changed_and_the_home_page_last(tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
-    entry = '["{}","list","{}",1,0,"",""]'
-    line = '{{"job":"a","inputs":{{}},"files":[{}],"links":"","lonely":"","titles":""}}\n'
     for path, names in (
-        (old, {"index.html": 1, "b/x": 1, "c": 1, "same": 1}),
-        (new, {"index.html": 2, "a": 1, "c": 2, "same": 1}),
+        (old, {"index.html": "1", "b/x": "1", "c": "1", "same": "1"}),
+        (new, {"index.html": "2", "a": "1", "c": "2", "same": "1"}),
     ):
-        path.write_text(
-            '{"version":1,"inputs":{}}\n' + line.format(",".join(entry.format(n, d) for n, d in names.items()))
-        )
+        entries = [Entry(name, "list", digest * 32, 1) for name, digest in names.items()]
+        write_manifest(path, {}, [Record("a", {}, "", Files.of(entries)).line()])
     plan = json.loads(run("deploy-plan", old, new)[1])
     assert plan == {"upload": ["a", "c", "index.html"], "delete": ["b/x"], "purge": ["c", "index.html", "b/x"]}
