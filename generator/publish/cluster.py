@@ -6,6 +6,7 @@ is lost or doubled.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +16,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from distributed import Client, Future
+from distributed import Client, Future, Security, rpc
 from distributed.scheduler import KilledWorker
 
 from generator.publish.crew import WorkerLost
@@ -56,10 +57,8 @@ class ClusterCrew:
 
     def __enter__(self) -> Self:
         """Raises CrewError where no scheduler answers, no worker comes, or one has other versions."""
-        try:
-            self._client = Client(self._address, timeout=ANSWER_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise CrewError(f"{self._address}: no Dask scheduler answers there: {error}") from error
+        _ask_scheduler(self._address)
+        self._client = Client(self._address, set_as_default=False)
         try:
             if not self._workers():
                 log.warning("%s: waiting for a worker", self._address)
@@ -162,6 +161,24 @@ class ClusterCrew:
             log.warning(
                 "a worker has %d threads, of which one works at a time: start workers with --nthreads 1", threads
             )
+
+
+def _ask_scheduler(address: str) -> None:
+    """Raises CrewError where no scheduler answers; a Client would wait for ever for whoever else listens there."""
+    try:
+        found = asyncio.run(asyncio.wait_for(_identity(address), ANSWER_SECONDS))
+    except TimeoutError as error:
+        raise CrewError(f"{address}: no Dask scheduler answers there within {ANSWER_SECONDS} seconds") from error
+    except Exception as error:  # whatever was understood of an answer in another protocol
+        raise CrewError(f"{address}: no Dask scheduler answers there: {error}") from error
+    if found["type"] != "Scheduler":
+        raise CrewError(f"{address}: there is a Dask {found['type']}, not the scheduler")
+
+
+async def _identity(address: str) -> dict[str, Any]:
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as scheduler:
+        found: dict[str, Any] = await scheduler.identity()
+    return found
 
 
 def _probe() -> Callable[[str, str], dict[str, str] | str]:

@@ -29,7 +29,7 @@ from uuid import uuid4
 from generator.publish.manifest import Manifest
 from generator.publish.removed import WORK as WORK
 from generator.publish.removed import note_removed
-from generator.publish.stage import OutputError, Stage, Staging, stands
+from generator.publish.stage import OutputError, SharedStage, Stage, Staging, stands
 from generator.publish.strangers import strangers
 from generator.publish.twins import drop_twins, twin_list
 
@@ -65,6 +65,7 @@ class OutputFolder:
         self._prefix = f"{path}/"
         self.work = path / WORK
         self.stage = self.work / "next"
+        self.scratch = self.work / "scratch"
         self.records = self.work / "records"
         self.profiles = self.work / "profiles"
         self.shelves = self.work / "shelves"
@@ -124,9 +125,9 @@ class OutputFolder:
         """Whether a file of this size is in the site."""
         return stands(f"{self._prefix}{name}", size)
 
-    def open_stage(self) -> Staging:
-        """Where this build's new files go."""
-        return Stage(self.stage)
+    def open_stage(self, shared: bool = False) -> Staging:
+        """Where this build's new files go; ``shared`` for a process that may outlive the build."""
+        return SharedStage(self.stage, self.scratch) if shared else Stage(self.stage)
 
     def publish(self) -> None:
         """Decide on the draft and carry it out.
@@ -212,7 +213,7 @@ class OutputFolder:
                     folder.rmdir()
 
     def _clear(self) -> None:
-        for folder in (self.stage, self.records):
+        for folder in (self.stage, self.scratch, self.records):
             if folder.exists():
                 _remove(folder)
         self.draft_file.unlink(missing_ok=True)

@@ -122,7 +122,8 @@ def _workshop(order: Order) -> Workshop:
     if not folder.is_held(order.token):
         raise OtherWorker(f"the worker on {here} doesn't see the build in {folder.name}: both must reach one place")
     atlas = Atlas(load_catalog(order.data), Bands.load(order.data / "accuracy.json"))
-    shop = workshop(atlas, order.options, folder, Renderer(order.options.templates, order.options.base_url))
+    renderer = Renderer(order.options.templates, order.options.base_url)
+    shop = workshop(atlas, order.options, folder, renderer, shared=True)
     shop.today = order.today
     _kept = order, shop
     return shop

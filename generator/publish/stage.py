@@ -8,6 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 FILE_MODE = 0o644
 FOLDER_MODE = 0o755
@@ -131,6 +132,40 @@ class Stage:
         if len(self._made) >= MOST_MADE:
             self._made.clear()
         self._made.add(folder)
+
+
+class SharedStage(Stage):
+    """A stage into which a worker may still write that the build has given up, as when the network was cut.
+
+    A file appears in it whole or not at all, and the one that was there before stays what it was for whoever has
+    moved it into the site.
+
+    scratch : a folder of the same file system that nobody publishes.
+    """
+
+    def __init__(self, folder: Path, scratch: Path) -> None:
+        super().__init__(folder)
+        self._scratch = Stage(scratch)
+        self._part = uuid4().hex
+
+    def write(self, name: str, body: bytes) -> None:
+        """Write one file.
+
+        Raises
+        ------
+        OutputError : it can't be written.
+        """
+        self._scratch.write(self._part, body)
+        try:
+            self._folders(name.rpartition("/")[0])
+            os.rename(self._part, name, src_dir_fd=self._scratch._descriptor, dst_dir_fd=self._descriptor)
+        except OSError as error:
+            raise OutputError(name, error) from error
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        self._scratch.close()
+        super().close()
 
 
 def stands(path: Path | str, size: int) -> bool:

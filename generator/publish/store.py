@@ -19,6 +19,9 @@ from generator.publish.stage import OutputError
 BATCH_FILES, BATCH_BYTES = 256, 16 << 20
 """How much is gathered before it is sent, many files at a time."""
 
+CONNECTIONS = 64
+"""Files that are on their way to S3 at once; its library keeps 10 by itself."""
+
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
@@ -115,6 +118,15 @@ class Store:
             except FileNotFoundError:
                 return []
 
+    def _settings(self) -> dict[str, object]:
+        """What S3 is reached with where fsspec's own configuration says nothing."""
+        from fsspec.config import conf
+
+        protocol = self.url.partition("://")[0]
+        if protocol not in S3 or "config_kwargs" in conf.get(protocol, {}):
+            return {}
+        return {"config_kwargs": {"max_pool_connections": CONNECTIONS}}
+
     @contextmanager
     def _named(self, name: str) -> Iterator[tuple[Any, Callable[[str], str]]]:
         """The file system, and what makes its path of a name; what goes wrong is told with ``name``."""
@@ -122,7 +134,7 @@ class Store:
             from fsspec.core import url_to_fs
 
             # Kept by fsspec for each process, as connections don't survive a fork.
-            fs, root = url_to_fs(self.url)
+            fs, root = url_to_fs(self.url, **self._settings())
             yield fs, lambda each: f"{root}/{each}"
         except ImportError as error:
             raise OutputError(self.url, f"{error} (pip install 'vram-atlas[s3]' brings what S3 needs)") from error

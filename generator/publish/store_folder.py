@@ -85,8 +85,8 @@ class StoreFolder(OutputFolder):
             self._sizes = self._store.sizes()
         return self._sizes.get(name) == size
 
-    def open_stage(self) -> Staging:
-        """Where this build's new files go."""
+    def open_stage(self, shared: bool = False) -> Staging:
+        """Where this build's new files go; nobody else's build reads there."""
         return StoreStage(self._store, f"{NEXT}{self.token}/")
 
     def publish(self) -> None:

@@ -20,8 +20,10 @@ from generator.render import Renderer
 from generator.scenarios import Atlas
 
 
-def workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Renderer) -> Workshop:
-    """All that the jobs of a build need.
+def workshop(
+    atlas: Atlas, options: Options, folder: OutputFolder, renderer: Renderer, shared: bool = False
+) -> Workshop:
+    """All that the jobs of a build need; ``shared`` where this process may outlive the build.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def workshop(atlas: Atlas, options: Options, folder: OutputFolder, renderer: Ren
         current=current,
         profiles=profiles,
         site=folder,
-        stage=folder.open_stage(),
+        stage=folder.open_stage(shared),
         records=folder.records,
         old=Manifest(folder.manifest_file),
         today=today(),

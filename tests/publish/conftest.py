@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from generator.publish.build import build
 from generator.publish.options import Options
-from tests.publish.small_site import KEPT_MODELS, copy_data
+from tests.publish.small_site import KEPT_MODELS, atlas_of, copy_data
 from tests.publish.tiny_site import tiny_data
 from tests.sample_site import BASE_URL, TEMPLATES, atlas, hardware_pages, renderer
 
@@ -73,6 +73,16 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two models, little hardware."""
     return tiny_data(tmp_path_factory.mktemp("tiny"), ("llama-3.1-8b", "llama-3.2-1b"))
+
+
+@pytest.fixture(scope="session")
+def tiny_site(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of it."""
+    out = tmp_path_factory.mktemp("tiny-site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "86400")
+        build(atlas_of(tiny), Options(out, TEMPLATES, BASE_URL, data=tiny))
+    return out
 
 
 @pytest.fixture(scope="session")

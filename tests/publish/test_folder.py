@@ -11,7 +11,7 @@ import pytest
 from generator.publish.folder import WORK, FolderBusy, OutputFolder
 from generator.publish.manifest import Entry, Files, Record, digest, write_manifest
 from generator.publish.removed import read_removed
-from generator.publish.stage import OutputError, Stage
+from generator.publish.stage import OutputError, SharedStage, Stage
 from tests.publish.small_site import broken_links, files, killed
 
 OLD = {
@@ -158,3 +158,14 @@ def test_an_output_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_others_cannot_read_the_build_s_own_files(tmp_path: Path) -> None:
     publish(tmp_path, OLD)
     assert (tmp_path / WORK).stat().st_mode & 0o077 == 0
+
+
+def test_a_worker_that_was_given_up_changes_no_file_that_was_moved_into_the_site(tmp_path: Path) -> None:
+    stage, late = (SharedStage(tmp_path / "next", tmp_path / "scratch") for _ in range(2))
+    stage.write("a/index.html", b"whole")
+    with (tmp_path / "next/a/index.html").open("rb") as moved:
+        late.write("a/index.html", b"later")
+        assert moved.read() == b"whole"
+    assert files(tmp_path) == {"next/a/index.html": b"later"}
+    for each in (stage, late):
+        each.close()

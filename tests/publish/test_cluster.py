@@ -1,0 +1,140 @@
+"""A Dask cluster of worker processes builds what one machine builds, whoever is killed on the way."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+from click.testing import CliRunner
+from distributed import Client, LocalCluster
+
+from generator.cli import main
+from generator.publish import cluster as cluster_module
+from generator.publish.folder import WORK, OutputFolder
+from generator.publish.jobs import Workshop
+from generator.publish.options import Options
+from generator.publish.orders import OtherWorker, differences, order_of, perform
+from tests.publish.small_site import files, set_text
+from tests.sample_site import BASE_URL, TEMPLATES
+
+SHARED = 2
+"""Workers that stay."""
+
+
+def build(data: Path, out: Path | str, *options: object) -> tuple[int, str]:
+    words = ["--data", data, "build", "--out", out, "--templates", TEMPLATES, *options]
+    result = CliRunner().invoke(main, [str(word) for word in words], env={"SOURCE_DATE_EPOCH": "86400"})
+    return result.exit_code, result.output
+
+
+@pytest.fixture(scope="module")
+def cluster(bucket: str) -> Iterator[LocalCluster]:
+    """Two worker processes of one thread, each with a nanny."""
+    with LocalCluster(n_workers=SHARED, threads_per_worker=1, dashboard_address="127.0.0.1:0") as found:
+        yield found
+
+
+def test_workers_that_share_a_folder_build_what_one_machine_builds_although_one_is_killed(
+    cluster: LocalCluster, tiny: Path, tiny_site: Path, tmp_path: Path
+) -> None:
+    options = f"--name doomed --no-nanny --nthreads 1 --no-dashboard --local-directory {tmp_path / 'scratch'}".split()
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", cluster.scheduler_address, *options]
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    lost: list[str] = []
+    with Client(cluster.scheduler_address, set_as_default=False) as client:
+        client.wait_for_workers(SHARED + 1, timeout=60)
+        killer = threading.Thread(target=kill_at_work, args=(client, worker, lost))
+        killer.start()
+        status, output = build(tiny, tmp_path / "site", "--dask", cluster.scheduler_address)
+        killer.join()
+    assert status == 0, output
+    assert lost
+    assert files(tmp_path / "site") == files(tiny_site)
+    assert (tmp_path / "site" / WORK / "manifest").read_bytes() == (tiny_site / WORK / "manifest").read_bytes()
+
+
+def kill_at_work(client: Client, worker: subprocess.Popen[bytes], lost: list[str]) -> None:
+    """Kill the worker with signal 9 as soon as it runs a job that renders pages."""
+    address = next(a for a, each in client.scheduler_info(n_workers=-1)["workers"].items() if each["name"] == "doomed")
+    end = time.monotonic() + 120
+    while not lost and time.monotonic() < end:
+        lost += [key for key in client.processing(workers=[address])[address] if str(key).startswith("run-")]
+        time.sleep(0.02)
+    time.sleep(0.1)
+    worker.kill()
+    worker.wait()
+
+
+def test_workers_build_into_a_store(cluster: LocalCluster, bucket: str, tiny: Path, tiny_site: Path) -> None:
+    status, output = build(tiny, f"{bucket}/cluster", "--dask", cluster.scheduler_address)
+    assert status == 0, output
+    fs = fsspec.filesystem("s3")
+    found = {name.removeprefix("atlas/cluster/"): body for name, body in fs.cat(fs.find(f"{bucket}/cluster")).items()}
+    assert found.pop(f"{WORK}/manifest") == (tiny_site / WORK / "manifest").read_bytes()
+    assert found == files(tiny_site)
+
+
+def test_a_job_that_fails_names_its_page_and_leaves_the_site_as_it_was(
+    cluster: LocalCluster, tiny: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(TEMPLATES, tmp_path / "templates")
+    set_text(tmp_path / "templates/scenario.html", "{{ cards(body.cards) }}", "{{ page.nothing }}")
+    words = ["--templates", tmp_path / "templates", "--dask", cluster.scheduler_address]
+    status, output = build(tiny, tmp_path / "site", *words)
+    assert status == 1
+    assert "k/: template scenario.html: " in output
+    assert "has no attribute 'nothing'" in output
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_worker_with_other_data_is_told_with_both_versions(
+    cluster: LocalCluster, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tiny.parent)
+    status, output = build(Path(tiny.name), tmp_path / "site", "--dask", cluster.scheduler_address)
+    assert status == 1
+    assert "would build something else: data: no folder " in output
+    assert f"/{tiny.name} there, " in output
+    assert differences({"Python": "3.12.1", "code": "a"}, {"Python": "3.11.7", "code": "a", "jinja2": "3.1.6"}) == (
+        "Python: 3.12.1 there, 3.11.7 here, jinja2: none there, 3.1.6 here"
+    )
+
+
+def test_a_worker_that_sees_another_place_is_refused(tiny: Path, tmp_path: Path) -> None:
+    with OutputFolder(tmp_path / "site") as folder:
+        order = order_of(Options(tmp_path / "elsewhere", TEMPLATES, BASE_URL, data=tiny), folder, "2026-01-01")
+        with pytest.raises(OtherWorker, match=r"doesn't see the build in .*elsewhere: both must reach one place"):
+            perform(order, Workshop.run, "models/llama-3.2-1b", None)
+
+
+def test_an_address_at_which_nobody_answers_is_told(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "ANSWER_SECONDS", 0.5)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        status, output = build(tiny, tmp_path / "site", "--dask", address)
+    assert status == 1
+    assert f"{address}: no Dask scheduler answers there" in output
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_cluster_without_workers_is_told(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "WORKER_SECONDS", 0.5)
+    with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty:
+        status, output = build(tiny, tmp_path / "site", "--dask", empty.scheduler_address)
+    assert (status, "the Dask scheduler has had no worker for 0.5 seconds" in output) == (1, True)
+
+
+def test_parts_are_not_for_a_cluster(tiny: Path, tmp_path: Path) -> None:
+    status, output = build(tiny, tmp_path / "site", "--dask", "127.0.0.1:1", "--shard", "1/2")
+    assert (status, "--dask doesn't go with --shard" in output) == (2, True)
