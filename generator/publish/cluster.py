@@ -151,6 +151,8 @@ class ClusterCrew:
         order = self._order
         found = self._client.run(_probe(), str(order.data), str(order.options.templates), on_error="return")
         for worker, there in found.items():
+            if isinstance(there, OSError):
+                continue  # it died meanwhile
             if not isinstance(there, dict):
                 raise CrewError(f"the worker {worker} can't build: {there}")
             other = differences(there, order.versions)
