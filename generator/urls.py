@@ -33,6 +33,11 @@ def api_path(model: str) -> str:
     return f"/api/v1/{model}.json"
 
 
+def families_path(letter: str) -> str:
+    """``/families/under-q/``: families by their first letter or digit."""
+    return f"{FAMILIES_PATH}under-{letter.lower()}/"
+
+
 def family_path(family: str) -> str:
     return f"/families/{family}/"
 

@@ -16,7 +16,7 @@ from generator.pages.compare_index import comparisons_page
 from generator.pages.compare_models import models_comparison_page
 from generator.pages.device import device_pages
 from generator.pages.downloads import data_files, data_page, models_file
-from generator.pages.families import families_page, family_page
+from generator.pages.families import families_pages, family_page
 from generator.pages.files import SiteFile, files_for_device, files_for_model, shared_files
 from generator.pages.format_facts import all_formats
 from generator.pages.format_page import format_page
@@ -134,7 +134,7 @@ def shared_parts(catalog: Catalog) -> dict[str, Maker]:
     parts: dict[str, Maker] = {
         "home": lambda atlas: (home_page(atlas), calculator_page(atlas), go_page(atlas), missing_page(atlas)),
         "models": lambda atlas: (models_page(atlas), models_by_memory_page(atlas), models_by_release_page(atlas)),
-        "families": lambda atlas: (families_page(atlas),),
+        "families": families_pages,
         "compare": lambda atlas: (comparisons_page(atlas),),
         "quantization": lambda atlas: (
             formats_page(atlas),

@@ -10,6 +10,7 @@ from generator.pages import heads
 from generator.pages import holders as words
 from generator.pages.holders import HardwareBody, Section
 from generator.pages.indexable import devices_apart
+from generator.pages.lists import listed_note
 from generator.pages.next_hardware import similar, steps
 from generator.pages.page import Link, Page
 from generator.pages.peers import apart
@@ -71,7 +72,7 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
         heading=f"Every model that {called} {runs}",
         crumbs=(HOME, GPUS, words.link(holder), Link("Every model", everything.path)),
         body=HardwareBody(
-            answer=answer,
+            answer=(*answer, *listed_note(atlas)),
             sections=(*model_sections(atlas, holder, found), Section("more", "More", links=(words.link(holder), GPUS))),
         ),
         indexable=False,

@@ -13,39 +13,86 @@ from generator.pages.shared import HOME
 from generator.scenarios import Atlas, Subject
 
 FAMILIES = Link("Families", urls.FAMILIES_PATH)
+URL_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 COMMON_SIZES_GB = (8, 16, 24, 48)
 """Memory of the cards that most people have, as marketed."""
 
 
-def families_page(atlas: Atlas) -> Page:
-    """All families with their newest models."""
+def families_pages(atlas: Atlas) -> Iterator[Page]:
+    """All families with their newest models; more of them than a page lists, by their first letter."""
+    found = sorted((family for family in _used(atlas)), key=lambda family: family.name.lower())
+    if len(found) <= atlas.catalog.site.most_listed:
+        yield _families_page(len(found), tables=(_families_table(atlas, found),))
+        return
+    letters: dict[str, list[Family]] = {}
+    for family in found:
+        letters.setdefault(_letter(family), []).append(family)
+    counts = ((letter, formats.number(len(own))) for letter, own in letters.items())
+    links = tuple(Link(f"{letter}: {count} families", urls.families_path(letter)) for letter, count in counts)
+    yield _families_page(len(found), links=links)
+    for letter, own in letters.items():
+        yield _letter_page(atlas, letter, own)
+
+
+def _used(atlas: Atlas) -> Iterator[Family]:
+    return (family for family in atlas.catalog.families.values() if atlas.catalog.models_of(family.slug))
+
+
+def _letter(family: Family) -> str:
+    """What a family is listed under: a letter or digit."""
+    return next((sign for sign in family.name.lower() if sign in URL_SIGNS), "0").upper()
+
+
+def _letter_page(atlas: Atlas, letter: str, own: list[Family]) -> Page:
+    path = urls.families_path(letter)
+    return Page(
+        path=path,
+        kind="list",
+        title=f"Families of language models: {letter}",
+        description=f"{len(own)} families of open models under {letter}, with their makers and newest models.",
+        heading=f"Families of models: {letter}",
+        crumbs=(HOME, FAMILIES, Link(letter, path)),
+        body=ListBody(tables=(_families_table(atlas, own),)),
+        indexable=False,
+    )
+
+
+def _families_table(atlas: Atlas, families: list[Family]) -> Table:
     rows = []
-    for family in sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower()):
+    for family in families:
         members = atlas.catalog.models_of(family.slug)
-        if members:
-            newest = members[0]
-            cells = (
-                Cell(family.name, urls.family_path(family.slug)),
-                Cell(family.organization),
-                Cell(formats.number(len(members))),
-                Cell(newest.name, urls.model_path(newest.slug)),
-            )
-            rows.append(Row(cells))
-    table = Table("Families of models", ("Family", "Maker", "Models", "Newest"), tuple(rows), frozenset({1, 3}))
+        newest = members[0]
+        cells = (
+            Cell(family.name, urls.family_path(family.slug)),
+            Cell(family.organization),
+            Cell(formats.number(len(members))),
+            Cell(newest.name, urls.model_path(newest.slug)),
+        )
+        rows.append(Row(cells))
+    return Table("Families of models", ("Family", "Maker", "Models", "Newest"), tuple(rows), frozenset({1, 3}))
+
+
+def _families_page(count: int, tables: tuple[Table, ...] = (), links: tuple[Link, ...] = ()) -> Page:
     return Page(
         path=urls.FAMILIES_PATH,
         kind="list",
         title="Families of language models and their memory",
-        description=f"{len(rows)} families of open models, their makers, and how their members differ in memory.",
+        description=f"{count} families of open models, their makers, and how their members differ in memory.",
         heading="Families of models",
         crumbs=(HOME, FAMILIES),
-        body=ListBody((f"{len(rows)} families; each page says how its members differ in memory.",), tables=(table,)),
+        body=ListBody(
+            (f"{count} families; each page says how its members differ in memory.",), tables=tables, links=links
+        ),
     )
 
 
 def family_page(atlas: Atlas, family: Family) -> Page:
     """One family: from what to what, what fits on common cards, and how the members differ."""
-    members = [atlas.subject(model.slug) for model in atlas.catalog.models_of(family.slug)]
+    models = atlas.catalog.models_of(family.slug)
+    members = [atlas.subject(model.slug) for model in models[: atlas.catalog.site.most_listed]]
+    more = (
+        () if len(members) == len(models) else (f"Of its {len(models)} models the {len(members)} newest are listed.",)
+    )
     at = defaults_text(atlas)
     return Page(
         path=urls.family_path(family.slug),
@@ -57,7 +104,7 @@ def family_page(atlas: Atlas, family: Family) -> Page:
         heading=f"How much VRAM do {family.name} models need?",
         crumbs=(HOME, FAMILIES, Link(family.name, urls.family_path(family.slug))),
         body=ListBody(
-            sentences=(" ".join(_answer(family, compared(atlas, members), at)),),
+            sentences=(" ".join(_answer(family, compared(atlas, members), at)), *more),
             text=prose_of(atlas).text(family.body, None, f"data/families/{family.slug}.md"),
             tables=(model_table(atlas, f"{family.name} models at {at}", members),),
         ),

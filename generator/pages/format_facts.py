@@ -30,7 +30,7 @@ class StoredModel:
 
 @dataclass(frozen=True, slots=True)
 class FormatFacts:
-    """A quantization over all models that have a form of it, fewest bits first."""
+    """A quantization over all listed models that have a form of it, fewest bits first."""
 
     quantization: Quantization
     models: tuple[StoredModel, ...]
@@ -61,7 +61,7 @@ def _by_slug(atlas: Atlas) -> dict[str, FormatFacts]:
     """All quantizations, worked out model by model: what is kept of a model is read once, then let go."""
     schemes = atlas.catalog.quantizations
     stored: dict[str, list[StoredModel]] = {slug: [] for slug in schemes}
-    for subject, (parameters, sizes) in atlas.of_each("formats", _sizes):
+    for subject, (parameters, sizes) in atlas.of_each("formats", _sizes, atlas.catalog.listed):
         for slug, weights_bytes in sizes.items():
             stored[slug].append(StoredModel(subject, weights_bytes, parameters))
     return {

@@ -11,6 +11,7 @@ from generator.pages import heads
 from generator.pages import holders as words
 from generator.pages.device import GPUS
 from generator.pages.holders import HardwareBody, Section
+from generator.pages.lists import listed_note
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.runs import Runs, counts, largest, model_sections, running, runs_on
 from generator.pages.shared import HOME
@@ -153,7 +154,7 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Ru
         heading=f"Which models run in {size}?",
         crumbs=(HOME, GPUS, Link(size, urls.memory_path(gigabytes))),
         body=HardwareBody(
-            answer=answer,
+            answer=(*answer, *listed_note(atlas)),
             sections=(
                 _gained(judge, found, below),
                 *model_sections(atlas, judge, found, _alike(found, below)),

@@ -8,7 +8,7 @@ from generator import formats, urls
 from generator.accuracy.bands import COMPUTE
 from generator.catalog.memory_class import memory_classes
 from generator.pages import charts
-from generator.pages.lists import compared, default_facts, defaults_text, model_table, newest_first
+from generator.pages.lists import compared, default_facts, defaults_text, model_table, models_text, newest_first
 from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Search, Table
 from generator.pages.shared import HOME, MODELS
 from generator.pages.structured import WholeSite
@@ -47,8 +47,8 @@ class MissingBody:
 
 
 def search(atlas: Atlas) -> Search:
-    """The search over all models."""
-    return Search(urls.GO_PATH, tuple(Option(slug, model.name) for slug, model in atlas.catalog.models.items()))
+    """The search, which takes the name of any model and offers those that are listed."""
+    return Search(urls.GO_PATH, tuple(Option(slug, atlas.catalog.models[slug].name) for slug in atlas.catalog.listed))
 
 
 def _common(atlas: Atlas) -> tuple[Subject, ...]:
@@ -92,7 +92,7 @@ def home_page(atlas: Atlas) -> Page:
                 for slug in site.common_devices
             ),
             links=(
-                Link(f"All {len(subjects)} models", urls.MODELS_PATH),
+                Link(models_text(atlas), urls.MODELS_PATH),
                 Link("Families of models", urls.FAMILIES_PATH),
                 Link(f"All {len(atlas.catalog.devices)} devices", urls.GPUS_PATH),
                 Link("What quantizations are", urls.FORMATS_PATH),
@@ -171,7 +171,7 @@ def missing_page(atlas: Atlas) -> Page:
             ),
             common=tuple(Link(each.model.name, urls.model_path(each.model.slug)) for each in _common(atlas)),
             links=(
-                Link(f"All {len(atlas.catalog.models)} models", MODELS.path),
+                Link(models_text(atlas), MODELS.path),
                 Link("Families of models", urls.FAMILIES_PATH),
                 Link("Calculator", urls.CALCULATOR_PATH),
                 Link("Home", HOME.path),

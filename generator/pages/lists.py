@@ -81,6 +81,23 @@ def _compared(atlas: Atlas, figures: Figures) -> Compared:
     )
 
 
+def models_text(atlas: Atlas) -> str:
+    """``All 301 models``: what the index of models holds."""
+    listed, count = len(atlas.catalog.listed), len(atlas.catalog.models)
+    return f"All {count} models" if listed == count else f"{formats.number(listed)} of {formats.number(count)} models"
+
+
+def listed_note(atlas: Atlas) -> tuple[str, ...]:
+    """What a page about all models says where it shows some of them only."""
+    listed, count = len(atlas.catalog.listed), len(atlas.catalog.models)
+    if listed == count:
+        return ()
+    return (
+        f"Of {formats.number(count)} models this page takes the {formats.number(listed)} that people ask about most or "
+        "that are newest; the page of a family has all of its own.",
+    )
+
+
 def defaults_text(atlas: Atlas) -> str:
     """``Q4_K_M with 32K of context``, what lists of models compare at."""
     site = atlas.catalog.site

@@ -14,6 +14,7 @@ from generator.pages.lists import (
     Compared,
     compared,
     defaults_text,
+    listed_note,
     model_row,
     newest_first,
 )
@@ -83,9 +84,10 @@ ALSO_CALLED = "Also called"
 
 def models_page(atlas: Atlas) -> Page:
     """Family by family, with the names people type, so that searching the page finds a model by any of them."""
-    groups = []
+    groups, listed = [], frozenset(atlas.catalog.listed)
     for family in sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower()):
-        members = [atlas.subject(model.slug) for model in atlas.catalog.models_of(family.slug)]
+        own = (model.slug for model in atlas.catalog.models_of(family.slug))
+        members = [atlas.subject(slug) for slug in own if slug in listed]
         if members:
             link = Link(family.name, urls.family_path(family.slug))
             note = f"{formats.number(len(members))} model{'' if len(members) == 1 else 's'} by {family.organization}"
@@ -97,14 +99,14 @@ def models_page(atlas: Atlas) -> Page:
 
 def models_by_memory_page(atlas: Atlas) -> Page:
     """The smallest total first."""
-    found = sorted(compared(atlas, atlas.subjects()), key=lambda each: each[1].total_bytes)
+    found = sorted(compared(atlas, atlas.listed()), key=lambda each: each[1].total_bytes)
     subjects = [subject for subject, _ in found]
     return _page(atlas, ORDERS[1], "Models by the memory they need", (_all(atlas, subjects),))
 
 
 def models_by_release_page(atlas: Atlas) -> Page:
     """The newest first."""
-    return _page(atlas, ORDERS[2], "Newest models and their memory", (_all(atlas, newest_first(atlas.subjects())),))
+    return _page(atlas, ORDERS[2], "Newest models and their memory", (_all(atlas, newest_first(atlas.listed())),))
 
 
 def _all(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> Group:
@@ -114,7 +116,7 @@ def _all(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> Group:
 def _page(
     atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...], more_columns: tuple[str, ...] = ()
 ) -> Page:
-    at, count = defaults_text(atlas), len(atlas.catalog.models)
+    at, count = defaults_text(atlas), len(atlas.catalog.listed)
     own = order is not ORDERS[0]
     return Page(
         path=order.path,
@@ -126,7 +128,7 @@ def _page(
         heading=heading,
         crumbs=(HOME, MODELS, order) if own else (HOME, MODELS),
         body=ModelsBody(
-            sentences=(f"Weights and totals at {at}, or the model's maximum if that is less.",),
+            sentences=(f"Weights and totals at {at}, or the model's maximum if that is less.", *listed_note(atlas)),
             search=Search(urls.GO_PATH),
             filters=_filters(atlas),
             orders=ORDERS,
@@ -140,7 +142,8 @@ def _page(
 
 
 def _filters(atlas: Atlas) -> tuple[Filter, ...]:
-    families = sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower())
+    used = {atlas.catalog.models[slug].family for slug in atlas.catalog.listed}
+    families = sorted((atlas.catalog.families[slug] for slug in used), key=lambda each: (each.name.lower(), each.slug))
     sizes = [_size_tag(limit) for limit in SIZES]
     memory = [_memory_tag(each) for each in _classes(atlas)]
     return (
@@ -215,7 +218,8 @@ def _classes(atlas: Atlas) -> tuple[MemoryClass, ...]:
 @lru_cache(maxsize=2)
 def _common_licences(atlas: Atlas) -> tuple[str, ...]:
     """Licences of several models, most models first."""
-    names = [model.license for model in atlas.catalog.models.values() if model.license]
+    listed = (atlas.catalog.models[slug].license for slug in atlas.catalog.listed)
+    names = [name for name in listed if name]
     return tuple(
         sorted((n for n in set(names) if names.count(n) >= LEAST_OF_LICENCE), key=lambda n: (-names.count(n), n))
     )

@@ -87,12 +87,13 @@ class Run:
 
 
 Runs = tuple[tuple[Subject, Run], ...]
-"""Every model with how some hardware runs it."""
+"""Every listed model with how some hardware runs it."""
 
 
 def runs_on(atlas: Atlas, slug: str) -> Runs:
-    """How a device or group runs each model."""
-    return tuple(atlas.of_each(f"runs/{slug}", lambda inner, figures: _run(inner.catalog, figures, slug)))
+    """How a device or group runs each listed model."""
+    listed = atlas.catalog.listed
+    return tuple(atlas.of_each(f"runs/{slug}", lambda inner, figures: _run(inner.catalog, figures, slug), listed))
 
 
 def _run(catalog: Catalog, figures: Figures, slug: str) -> Run:
@@ -144,8 +145,9 @@ def counts(atlas: Atlas, holder: Holder, runs: Runs, called: str) -> str:
     default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
     well = sum(run.well for _, run in runs if run.whole)
     verb = "holds" if holder.count == 1 else "hold"
+    of = f"our {len(runs)} models" if len(runs) == len(atlas.catalog.models) else f"{len(runs)} listed models"
     return (
-        f"{_sentence(called)} {verb} {running(runs)} of our {len(runs)} models with "
+        f"{_sentence(called)} {verb} {running(runs)} of {of} with "
         f"{formats.context(SHORT_CONTEXT)} of context, {well} of them at {default.name} or better, or as published."
     )
 
