@@ -23,6 +23,9 @@ SITE = "site"
 """The record of files that are made of all pages together: sitemaps, robots.txt."""
 
 
+JOBS_A_SHARE = 5000
+"""Jobs, of some hundred pages each, whose addresses and titles are judged at once."""
+
 Progress = Callable[[int, int, int], None]
 """Called with jobs done, jobs in all and pages built so far."""
 
@@ -123,7 +126,8 @@ class BuildRun:
 
     def _lines(self, jobs: list[str], due: set[str]) -> Iterator[str]:
         """The lines of the new manifest; all records are counted and judged while they pass."""
-        check = SiteCheck()
+        shares = 1 + len(jobs) // JOBS_A_SHARE
+        check = SiteCheck(0, shares)
         listed: list[tuple[str, str]] = []
         for job in jobs:
             line = self._line(job, due)
@@ -133,6 +137,11 @@ class BuildRun:
             listed += ((url_path(name), changed) for name, changed in record.files.changes)
             yield line
         self._judge(check, jobs, due)
+        for share in range(1, shares):
+            check = SiteCheck(share, shares)
+            for job in jobs:
+                check.add(self._record(job, due))
+            self._judge(check, jobs, due)
         site = self._site_record(listed) if self._options.whole else self._shop.old.record(SITE)
         if site:
             self.result.count(site)

@@ -52,9 +52,14 @@ def own_words(body: bytes) -> str:
 
 
 class SiteCheck:
-    """Gathers what the records say, in a few bytes a page, and tells what doesn't go together."""
+    """Gathers what the records say, in a few bytes a page, and tells what doesn't go together.
 
-    def __init__(self) -> None:
+    share, shares : looks at the share-th of so many equal parts of all addresses and titles alone, so that memory
+        doesn't grow with the site; all shares together find what one whole check would.
+    """
+
+    def __init__(self, share: int = 0, shares: int = 1) -> None:
+        self._share, self._shares = share, shares
         self._pages: set[int] = set()
         self._linked: set[int] = set()
         self._lonely: set[int] = set()
@@ -63,10 +68,16 @@ class SiteCheck:
 
     def add(self, record: Record) -> None:
         """Take one job's record into account."""
-        self._take(record.paths, self._pages)
-        self._take(record.titles, self._titles)
-        self._linked.update(record.links)
-        self._lonely.update(record.lonely)
+        self._take(self._own(record.paths), self._pages)
+        self._take(self._own(record.titles), self._titles)
+        self._linked.update(self._own(record.links))
+        self._lonely.update(self._own(record.lonely))
+
+    def _own(self, numbers: Sequence[int]) -> Sequence[int]:
+        """Those that belong to the share."""
+        if self._shares == 1:
+            return numbers
+        return [number for number in numbers if number % self._shares == self._share]
 
     def _take(self, numbers: Sequence[int], known: set[int]) -> None:
         """Add a record's numbers to those that are known, and note which were there."""
@@ -84,7 +95,7 @@ class SiteCheck:
 
     def missing(self, targets: set[int]) -> set[int]:
         """Those of ``targets`` that no page is at."""
-        return targets - self._pages
+        return set(self._own(list(targets))) - self._pages
 
     @property
     def orphans(self) -> set[int]:

@@ -54,6 +54,25 @@ def test_an_address_or_a_title_that_stands_twice_is_named_with_both() -> None:
     ]
 
 
+def test_shares_find_together_what_a_whole_check_finds() -> None:
+    one = record(
+        "one", "a/index.html", "b/index.html", links=("/c/", "/d/", "/e/"), lonely=("/a/", "/b/"), titles=("A", "B")
+    )
+    two = record("two", "a/index.html", "c/index.html", links=("/f/",), titles=("C", "B"))
+    whole, parts = SiteCheck(), [SiteCheck(share, 3) for share in range(3)]
+    for check in (whole, *parts):
+        check.add(one)
+        check.add(two)
+    assert set().union(*(part.dangling for part in parts)) == whole.dangling
+    assert set().union(*(part.orphans for part in parts)) == whole.orphans
+    assert set().union(*(part.missing(whole.dangling) for part in parts)) == whole.dangling
+    named = [line for part in parts for line in part.named([one, two])]
+    assert sorted(named) == sorted(whole.named([one, two]))
+    assert whole.dangling
+    assert whole.orphans
+    assert named
+
+
 def test_a_long_list_of_findings_is_cut() -> None:
     assert str(BrokenSite(f"line {n}" for n in range(30))).splitlines()[-1] == "and 10 more"
 
