@@ -18,6 +18,20 @@ LARGEST_SURPLUS = 0.3
 """How much more than the language model a published checkpoint may hold, relatively: encoders, copies, MTP."""
 
 
+NOT_JUDGED = frozenset(
+    {"aliases", "doubts", "faq", "introduction", "license", "license_url", "name", "organization", "release", "sources"}
+)
+"""Fields of a model that the core has nothing to do with."""
+
+
+def judged_text(found: Gathered) -> str:
+    """Everything that ``core_problems`` looks at: where that is the same, so is what it finds."""
+    models = [
+        {name: value for name, value in dict(one.entry).items() if name not in NOT_JUDGED} for one in found.models
+    ]
+    return repr((models, [one.entry for one in found.quantizations]))
+
+
 def core_problems(found: Gathered) -> Iterator[Problem]:
     """Problems of the models and quantizations that could be read, each at its line."""
     read: list[tuple[Found[Model], Architecture]] = []

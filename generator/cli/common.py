@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from generator.accuracy.bands import Bands
-from generator.catalog import Catalog, CatalogError, Gathered, Problem, Understood, catalog_of, gather, load_catalog
+from generator.catalog import Catalog, CatalogError, Gathered, Problem, catalog_of, gather, load_catalog
 from generator.cli.failure import Failure as Failure
-from generator.soundness import core_problems
+from generator.publish.digests import hashed
+from generator.publish.understood import Memory
+from generator.soundness import core_problems, judged_text
 
 ACCURACY_FILE = "accuracy.json"
 
@@ -24,20 +26,23 @@ def read_catalog(data: Path) -> Catalog:
         raise Failure(str(error)) from error
 
 
-def read_checked(data: Path, kept: dict[Path, Understood] | None = None) -> tuple[Gathered, tuple[Problem, ...]]:
-    """What the data files hold, and everything that is wrong with them, what the core refuses included.
-
-    kept : files as an earlier run understood them; takes what this one does.
-    """
-    found = gather(data, kept)
+def read_checked(data: Path) -> tuple[Gathered, tuple[Problem, ...]]:
+    """What the data files hold, and everything that is wrong with them, what the core refuses included."""
+    found = gather(data)
     return found, CatalogError([*found.problems, *core_problems(found)]).problems
 
 
-def read_sound_catalog(data: Path, kept: dict[Path, Understood] | None = None) -> Catalog:
-    """The data files, every config of which the core reads. Raises Failure with every problem."""
-    found, problems = read_checked(data, kept)
+def read_sound_catalog(data: Path, memory: Memory) -> Catalog:
+    """The data files, every config of which the core reads. Raises Failure with every problem.
+
+    memory : of the last build; takes what this one understands.
+    """
+    found = gather(data, memory.files)
+    judged = hashed([judged_text(found).encode()])
+    problems = found.problems if judged == memory.sound else [*found.problems, *core_problems(found)]
     if problems:
         raise Failure(str(CatalogError(problems)))
+    memory.sound = judged
     return catalog_of(found)
 
 

@@ -19,17 +19,15 @@ from generator.publish.orders import CrewError
 from generator.publish.progress import build_progress
 from generator.publish.shards import PartsDiffer, merge
 from generator.publish.stage import OutputError
-from generator.publish.understood import keep_understood, read_understood
+from generator.publish.understood import Memory
 from generator.render import RenderError
 from generator.scenarios import Atlas
 
 
 def whole_build(data: Path, options: Options, parts: tuple[Path, ...]) -> Result:
     """Build what has changed, or join ``parts``. Raises Failure with what went wrong."""
-    file = OutputFolder(options.out).understood_file
-    before = read_understood(file)
-    kept = dict(before)
-    atlas = Atlas(read_sound_catalog(data, kept), read_bands(data))
+    memory = Memory(OutputFolder(options.out).understood_file)
+    atlas = Atlas(read_sound_catalog(data, memory), read_bands(data))
     if not any(fnmatchcase(slug, options.only) for slug in atlas.catalog.models):
         raise click.BadParameter(f"no model's slug matches {options.only!r}", param_hint="--only")
     options = replace(options, base_url=options.base_url or atlas.catalog.site.base_url.rstrip("/"))
@@ -39,7 +37,7 @@ def whole_build(data: Path, options: Options, parts: tuple[Path, ...]) -> Result
         with build_progress() as progress:
             result = build(atlas, options, progress)
         if not options.check:
-            keep_understood(file, kept, before)
+            memory.keep()
         return result
     except ModuleNotFoundError as error:
         if error.name != "distributed":

@@ -1,31 +1,39 @@
-"""Data files as the last build understood them, so that the next one only reads those that have changed."""
+"""Data files as the last build understood them, so that the next one only reads and judges what has changed."""
 
 from __future__ import annotations
 
 import pickle
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from generator.catalog import Understood
 from generator.publish.digests import code_digest
 
-Kept = dict[Path, Understood]
 
+class Memory:
+    """What the same program understood before, in a file; empty where there is none.
 
-def read_understood(file: Path) -> Kept:
-    """What was kept by the same program; nothing where there is no such file."""
-    with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError):
-        program, kept = pickle.loads(file.read_bytes())
-        if program == code_digest():
-            found: Kept = kept
-            return found
-    return {}
+    files : by path, for ``gather``. sound : digest of what the core judged and found nothing wrong with.
+    """
 
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.files: dict[Path, Understood] = {}
+        self.sound = ""
+        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError):
+            program, files, sound = pickle.loads(file.read_bytes())
+            if program == code_digest():
+                self.files, self.sound = files, sound
+        self._before = self._state()
 
-def keep_understood(file: Path, kept: Kept, before: Kept) -> None:
-    """Write down what a build understood, unless that is what was kept ``before``."""
-    if {path: one.state for path, one in kept.items()} == {path: one.state for path, one in before.items()}:
-        return
-    temporary = file.with_name(f"{file.name}.new")
-    temporary.write_bytes(pickle.dumps((code_digest(), kept), pickle.HIGHEST_PROTOCOL))
-    temporary.replace(file)
+    def keep(self) -> None:
+        """Write it down, unless that is what the file holds."""
+        if self._state() == self._before:
+            return
+        temporary = self._file.with_name(f"{self._file.name}.new")
+        temporary.write_bytes(pickle.dumps((code_digest(), self.files, self.sound), pickle.HIGHEST_PROTOCOL))
+        temporary.replace(self._file)
+
+    def _state(self) -> tuple[Any, ...]:
+        return self.sound, {path: one.state for path, one in self.files.items()}

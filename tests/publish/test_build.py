@@ -147,6 +147,27 @@ def test_a_config_that_the_core_refuses_stops_the_build(data: Path, tmp_path: Pa
     assert not (tmp_path / "site").exists()
 
 
+def test_a_config_that_is_spoiled_after_a_build_stops_the_next_one(small_data: Path, tmp_path: Path) -> None:
+    shutil.copytree(small_data, tmp_path / "data")
+    command = (
+        "--data",
+        tmp_path / "data",
+        "build",
+        "--out",
+        tmp_path / "site",
+        "--templates",
+        TEMPLATES,
+        "--jobs",
+        "2",
+    )
+    assert run(*command)[0] == 0
+    model = next((tmp_path / "data" / "models").iterdir())
+    model.write_text(model.read_text().replace("num_key_value_heads: 8", "num_key_value_heads: 7"))
+    status, output = run(*command)
+    assert status == 1
+    assert "config.num_key_value_heads = 7: must divide num_attention_heads = 32" in output
+
+
 def test_an_output_folder_that_cannot_be_written_is_named(data: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     out = tmp_path / "file" / "site"
