@@ -92,6 +92,8 @@ class Catalog:
 
         Raises UnknownName.
         """
+        if name in self.models:
+            return self.models[name]
         slug = self._model_names.get(normalized(name))
         if slug is None:
             raise UnknownName("model", name, _nearest(name, self.models))

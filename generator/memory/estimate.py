@@ -72,6 +72,7 @@ class Estimator:
     settings: RunSettings
     memory: EngineMemory
 
+    @lru_cache(maxsize=256)
     def at(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
         """The figures at ``context`` tokens (a sequence's, or the server's where n_seq_max is given).
 

@@ -172,11 +172,23 @@ def stored_tensors(
 
 def stored_groups(
     architecture: Architecture, mix_name: str, with_mtp: bool = False, imatrix: bool = False
-) -> Iterator[StoredTensor]:
+) -> tuple[StoredTensor, ...]:
     """The same tensors, each once for all blocks that hold an alike one of the same type.
 
     Tensors of blocks beyond the model's own (multi-token prediction) are never counted with those of its own.
     """
+    return _stored_groups(architecture, mix_name, with_mtp, imatrix)
+
+
+@lru_cache(maxsize=8)
+def _stored_groups(
+    architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: bool
+) -> tuple[StoredTensor, ...]:
+    """Kept while a quantization's pages ask for its types, its parts and its blocks."""
+    return tuple(_each_group(architecture, mix_name, with_mtp, imatrix))
+
+
+def _each_group(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: bool) -> Iterator[StoredTensor]:
     recipe = mix(mix_name)
     tied = architecture.tied_embeddings
     for placed, places, layers in _grouped(architecture, with_mtp, imatrix):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Catalog, Quantization
@@ -123,8 +124,7 @@ def grid(subject: Subject, holder: Holder, found: tuple[Candidate, ...]) -> Iter
             continue
         cells = [Cell(each.quantization.name, urls.quantization_path(subject.model.slug, each.quantization.slug))]
         for context, verdict in zip(subject.contexts, verdicts, strict=True):
-            path = urls.scenario_path(subject.model.slug, each.quantization.slug, context)
-            cells.append(Cell(WORDS[verdict], path, verdict.value))
+            cells.append(_verdict(subject, each.quantization, context, verdict))
         rows.append(Row(tuple(cells)))
     if not rows and set(same) <= {Verdict.NO}:
         return
@@ -138,6 +138,12 @@ def grid(subject: Subject, holder: Holder, found: tuple[Candidate, ...]) -> Iter
     caption = f"{subject.model.name} on {called}, quantization by context"
     tables = (Table(caption, columns, tuple(rows)),) if rows else ()
     yield Section("grid", "What fits at which context", tuple(sentences), tables)
+
+
+@lru_cache(maxsize=1024)
+def _verdict(subject: Subject, quantization: Quantization, context: int, verdict: Verdict) -> Cell:
+    """Whether a scenario fits, with its page, the same on every device of that verdict."""
+    return Cell(WORDS[verdict], urls.scenario_path(subject.model.slug, quantization.slug, context), verdict.value)
 
 
 def beside(catalog: Catalog, ways: tuple[tuple[Candidate, str, Offload], ...]) -> Iterator[Section]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator.pages.figures import Figures
@@ -15,12 +15,20 @@ class ProseError(Exception):
     """A body that can't be evaluated; names the file and what is wrong."""
 
 
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+@lru_cache(maxsize=256)
+def _template(body: str) -> Template:
+    """A body ready to be filled in, kept as general answers are filled in for every model."""
+    return _ENVIRONMENT.from_string(body)
+
+
 class Prose:
     """Evaluates bodies against the atlas; a figure's ``model`` defaults to the body's own."""
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
-        self._environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
     def text(self, body: str, subject: Subject | None, file: str) -> str:
         """``body`` with its figures filled in, still Markdown.
@@ -30,7 +38,7 @@ class Prose:
         ProseError : the body calls for what doesn't exist.
         """
         try:
-            return self._environment.from_string(body).render(Figures(self._atlas, subject).functions())
+            return _template(body).render(Figures(self._atlas, subject).functions())
         except (TemplateError, LookupError, ValueError, TypeError) as error:
             raise ProseError(f"{file}: {error}") from error
 
