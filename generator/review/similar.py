@@ -1,4 +1,7 @@
-"""Listed pages that say nearly the same: phrases of five words in common, figures left out."""
+"""Listed pages that say nearly the same: phrases of five words in common, figures left out.
+
+A name is no figure: what the page is about, as its breadcrumb calls it, counts as one word with its digits.
+"""
 
 from __future__ import annotations
 
@@ -63,11 +66,18 @@ def _pages(site: Path, only: str) -> Iterator[tuple[str, _Read]]:
             continue
         reader = _Reader()
         reader.feed(text)
-        yield path, _Read(reader.kind, phrases(" ".join(reader.texts)))
+        yield path, _Read(reader.kind, phrases(" ".join(reader.texts), reader.names))
 
 
-def phrases(text: str) -> Phrases:
-    """Digests of the phrases of a text, ascending, each once."""
+def phrases(text: str, names: Iterable[str] = ()) -> Phrases:
+    """Digests of the phrases of a text, ascending, each once.
+
+    names : what counts as one word each: ``Gemma 3 27B`` is no ``Gemma`` beside figures.
+    """
+    text = " ".join(text.split())
+    for name in sorted(names, key=len, reverse=True):
+        if not all(_FIGURE.fullmatch(word) for word in _WORD.findall(name.lower())):
+            text = text.replace(name, name.replace(" ", "_"))
     words = [word for word in _WORD.findall(text.lower()) if not _FIGURE.fullmatch(word)]
     last = max(len(words) - WORDS_IN_PHRASE + 1, 0)
     found = {_digest(" ".join(words[place : place + WORDS_IN_PHRASE])) for place in range(last)}
@@ -119,12 +129,14 @@ def _mean(values: Iterable[float]) -> float:
 
 
 class _Reader(HTMLParser):
-    """Collects the texts between ``<main>`` and ``</main>``, and the page's kind."""
+    """Collects the texts between ``<main>`` and ``</main>``, the names in the breadcrumb, and the page's kind."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
+        self.names: set[str] = set()
         self.kind = ""
+        self._in_crumbs = False
         self._in_main = False
         self._skipping: list[str] = []
 
@@ -134,6 +146,7 @@ class _Reader(HTMLParser):
         if tag == "main":
             self._in_main, self.kind = True, given.get("class") or ""
         elif tag in LEFT_OUT:
+            self._in_crumbs = given.get("class") == "crumbs"
             self._skipping.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -142,8 +155,11 @@ class _Reader(HTMLParser):
             self._in_main = False
         elif self._skipping and tag == self._skipping[-1]:
             self._skipping.pop()
+            self._in_crumbs = False
 
     def handle_data(self, data: str) -> None:
         """Keep a text of the main part."""
         if self._in_main and not self._skipping:
             self.texts.append(data)
+        elif self._in_crumbs and data.strip():
+            self.names.add(" ".join(data.split()))

@@ -67,6 +67,18 @@ def test_digits_of_a_name_count() -> None:
     assert len(one) == len(other) + 1
 
 
+def test_a_name_in_the_breadcrumb_is_a_word_whatever_its_digits(tmp_path: Path) -> None:
+    for name in ("Gemma 2 27B", "Gemma 3 27B"):
+        crumbs = f'<nav class="crumbs"><ol><li><a href="/x/">{name}</a></li><li>32K</li></ol></nav>'
+        text = f"{crumbs}<p>the cache of {name} grows with every token of the 32K that it holds at most</p>"
+        (tmp_path / f"{name[6]}.html").write_text(f'<html><head></head><main class="model">{text}</main></html>')
+    assert similar_pages(tmp_path).pairs == ()
+
+
+def test_a_figure_in_the_breadcrumb_stays_a_figure() -> None:
+    assert (phrases("all that fits in 24 GB of memory", {"24 GB"}) == phrases("all that fits in of memory")).all()
+
+
 def test_forms_charts_and_commands_are_no_words_of_a_page(tmp_path: Path) -> None:
     extra = "<form><label>choose any of these many models</label></form><svg><text>a b c d e f</text></svg>"
     (tmp_path / "a.html").write_text(page(TEXT.format(1)))
