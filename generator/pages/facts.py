@@ -94,7 +94,7 @@ def _holding(classes: tuple[MemoryClass, ...], needed_bytes: int) -> MemoryClass
     return next((each for each in classes if each.capacity_bytes >= needed_bytes), None)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def facts(subject: Subject, quantization: Quantization, context: int) -> Facts:
     """The figures of one scenario, kept because its neighbours' tables ask for them too."""
     engine = subject.engine(quantization)

@@ -6,7 +6,7 @@ Asked for hundreds of models on hundreds of devices, so what is independent of t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from generator.accuracy.bands import Band
@@ -204,7 +204,7 @@ def unable_on(catalog: Catalog, generation: Generation) -> frozenset[tuple[str, 
     )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _candidates(
     figures: Figures, settings: frozenset[tuple[str, Settings]], unable: frozenset[tuple[str, str]], count: int
 ) -> tuple[Candidate, ...]:
@@ -225,7 +225,7 @@ def _shares(candidate: Candidate, count: int) -> bool:
     return candidate.engine != tensor_parallel.ENGINE or tensor_parallel.can_share(candidate.estimator, count)
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _candidate(figures: Figures, quantization: str, engine: str, settings: Settings) -> Candidate:
     chosen = next(each for each in figures.quantizations if each.slug == quantization)
     estimator = figures.estimator(chosen, engine, **dict(settings))

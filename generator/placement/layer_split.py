@@ -85,7 +85,7 @@ def _layer_bytes(estimator: Estimator, context: int, count: int) -> list[int]:
     return sizes
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _device_weights(estimator: Estimator, count: int) -> tuple[int, ...]:
     architecture, settings = estimator.architecture, estimator.settings
     weights = block_weights(architecture, estimator.quant, settings.mtp_in_file, settings.imatrix)
