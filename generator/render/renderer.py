@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache, partial
 from json import JSONEncoder
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
@@ -88,7 +89,22 @@ class Renderer:
         except TemplateNotFound as error:
             raise RenderError(f"{page.path}: template {error.name} is missing in {self._templates}") from error
         except (TemplateError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise RenderError(f"{page.path}: template {page.kind}.html: {error}") from error
+            raise RenderError(f"{page.path}: {self._fault(page, error)}") from error
+
+    def _fault(self, page: Page, error: Exception) -> str:
+        """What is wrong with a page's template, with file and line where Jinja, asked for the same page, finds them."""
+        values = (page, page.body, structured_data(page, self._base_url))
+        try:
+            template = self.environment.get_template(_file(page.kind))
+            template.render(dict(zip(PARAMETERS, values, strict=True)))
+        except TemplateSyntaxError as found:
+            return f"{found.filename}:{found.lineno}: {found.message}"
+        except Exception as found:
+            frames = traceback.extract_tb(found.__traceback__)
+            places = [each for each in frames if Path(each.filename).parent == self._templates]
+            if places:
+                return f"{places[-1].filename}:{places[-1].lineno}: {found}"
+        return f"template {_file(page.kind)}: {error}"
 
     def code(self, kind: str) -> str:
         """The program that a page kind's template becomes, or all templates: what its look depends on."""

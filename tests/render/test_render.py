@@ -56,11 +56,21 @@ def test_a_missing_template_names_page_and_template(tmp_path: Path) -> None:
         Renderer(templates, BASE_URL).render(pages("qwen3-8b")["/qwen3-8b/"])
 
 
-def test_a_template_that_asks_for_what_a_page_lacks_names_the_page(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "line", "fault"),
+    [
+        ("\n{{ body.nothing.at_all }}", 2, "'.*ModelBody object' has no attribute 'nothing'"),
+        ("\n\n{% for %}", 3, "Expected|expected"),
+        ('{% import "macros.html" as macros %}\n{{ macros.nothing() }}', 2, "nothing"),
+    ],
+)
+def test_a_template_that_fails_is_named_with_page_file_and_line(
+    tmp_path: Path, text: str, line: int, fault: str
+) -> None:
     templates = tmp_path / "templates"
     shutil.copytree(TEMPLATES, templates)
-    (templates / "model.html").write_text("{{ body.nothing.at_all }}")
-    with pytest.raises(RenderError, match=r"/qwen3-8b/: template model\.html: "):
+    (templates / "model.html").write_text(text)
+    with pytest.raises(RenderError, match=rf"^/qwen3-8b/: {templates}/model\.html:{line}: .*(?:{fault})"):
         Renderer(templates, BASE_URL).render(pages("qwen3-8b")["/qwen3-8b/"])
 
 

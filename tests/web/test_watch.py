@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, expect
 
 from generator.web.preview import SCRIPT
 from tests.publish.conftest import browser as browser
-from tests.publish.small_site import KEPT_MODELS, copy_data, files, set_text
+from tests.publish.small_site import KEPT_MODELS, files, set_text
+from tests.publish.tiny_site import tiny_data
 from tests.reference import ROOT
 from tests.sample_site import TEMPLATES
 
@@ -24,7 +25,7 @@ MODEL = KEPT_MODELS[0]
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "data").mkdir()
-    copy_data(tmp_path / "data", (MODEL,))
+    tiny_data(tmp_path / "data", (MODEL,))
     return tmp_path
 
 
