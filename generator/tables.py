@@ -11,6 +11,7 @@ from generator.accuracy.bands import Row
 from generator.catalog import Efficiency
 from generator.fitting import Budget, FittingQuantization
 from generator.memory.profile import Component, Place
+from generator.publish.times import PHASES, Times
 from generator.requests import Answer
 
 
@@ -103,4 +104,30 @@ def speed_table(found: Iterable[Efficiency]) -> Table:
     for each in found:
         shares = (formats.percent(share) for share in (each.low, each.median, each.high, each.best))
         table.add_row(each.phase, each.vendor, each.kind, str(each.rows), str(each.devices), *shares)
+    return table
+
+
+def phase_times_table(times: Times) -> Table:
+    """Seconds of all processes by phase, in the order of a build."""
+    table = Table(title="Time by phase, all processes together", title_justify="left")
+    table.add_column("phase")
+    table.add_column("seconds", justify="right")
+    table.add_column("share", justify="right")
+    whole = sum(times.phases.values())
+    for phase in PHASES:
+        table.add_row(phase, f"{times.phases[phase]:,.2f}", f"{times.phases[phase] / whole:.1%}")
+    return table
+
+
+def kind_times_table(times: Times) -> Table:
+    """Pages of each kind with the time that one takes, what takes most first."""
+    table = Table(title="Time by kind of page", title_justify="left")
+    table.add_column("kind")
+    table.add_column("pages", justify="right")
+    table.add_column("ms a page", justify="right")
+    table.add_column("share", justify="right")
+    whole = sum(times.kinds.values())
+    for kind, seconds in sorted(times.kinds.items(), key=lambda each: -each[1]):
+        count = times.pages[kind]
+        table.add_row(kind, f"{count:,}", f"{seconds / count * 1000:,.2f}", f"{seconds / whole:.1%}")
     return table

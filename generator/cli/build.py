@@ -94,6 +94,7 @@ def _place(context: click.Context, parameter: click.Parameter, value: str) -> st
 )
 @click.option("--dask", default="", metavar="ADDRESS", help="Run the jobs on the workers of this Dask scheduler.")
 @click.option("--precompress", is_flag=True, help="Put brotli and gzip twins beside the text files that lack them.")
+@click.option("--profile", is_flag=True, help="Tell where the time went, by phase and kind of page.")
 @click.option("--watch", is_flag=True, help="Serve the site on this machine, and build again what changes.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Of --watch; 0 for any.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
@@ -111,6 +112,7 @@ def build(
     parts: tuple[Path, ...],
     dask: str,
     precompress: bool,
+    profile: bool,
     watch: bool,
     port: int,
     as_json: bool,
@@ -124,8 +126,10 @@ def build(
     options = Options(work, templates, asked, only, jobs, force, check, data, asked, shard, store, dask)
     if precompress and store:
         raise click.UsageError("--precompress goes with a folder as --out")
+    if profile and (parts or store or dask):
+        raise click.UsageError("--profile goes with a folder as --out and processes of this machine")
     if watch:
-        if force or check or shard or parts or store or dask or precompress or as_json:
+        if force or check or shard or parts or store or dask or precompress or profile or as_json:
             raise click.UsageError(
                 "--watch goes with a folder as --out, --templates, --only, --jobs, --base-url and --port alone"
             )
@@ -139,9 +143,18 @@ def build(
         # Loaded only here: a build without news ends before pages, templates and the core are needed.
         from generator.cli.whole_build import whole_build
 
-        result = whole_build(data, options, parts)
+        result = whole_build(data, options, parts, profile)
     if check and result.different:
         raise Failure(check_report(result, options.place))
     if precompress and not check:
         result.twins = twin_all(work, jobs)
-    click.echo(json.dumps(result.as_dict()) if as_json else build_summary(result, options.place))
+    if as_json:
+        click.echo(json.dumps(result.as_dict()))
+        return
+    click.echo(build_summary(result, options.place))
+    if result.times:
+        from generator.cli.common import print_table
+        from generator.tables import kind_times_table, phase_times_table
+
+        print_table(phase_times_table(result.times))
+        print_table(kind_times_table(result.times))

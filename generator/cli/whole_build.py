@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -19,15 +20,25 @@ from generator.publish.orders import CrewError
 from generator.publish.progress import build_progress
 from generator.publish.shards import PartsDiffer, merge
 from generator.publish.stage import OutputError
+from generator.publish.times import LOAD
+from generator.publish.timing import NO_CLOCK, Clock, NoClock
 from generator.publish.understood import Memory
 from generator.render import RenderError
 from generator.scenarios import Atlas
 
 
-def whole_build(data: Path, options: Options, parts: tuple[Path, ...]) -> Result:
-    """Build what has changed, or join ``parts``. Raises Failure with what went wrong."""
+def whole_build(data: Path, options: Options, parts: tuple[Path, ...], profile: bool) -> Result:
+    """Build what has changed, or join ``parts``; timed where ``profile`` says so. Raises Failure, saying why."""
+    if not profile:
+        return _built(data, options, parts, NO_CLOCK)
+    with TemporaryDirectory() as folder:
+        return _built(data, options, parts, Clock(Path(folder)))
+
+
+def _built(data: Path, options: Options, parts: tuple[Path, ...], clock: NoClock) -> Result:
     memory = Memory(OutputFolder(options.out).understood_file)
-    atlas = Atlas(read_sound_catalog(data, memory), read_bands(data))
+    with clock.phase(LOAD):
+        atlas = Atlas(read_sound_catalog(data, memory), read_bands(data))
     if not any(fnmatchcase(slug, options.only) for slug in atlas.catalog.models):
         raise click.BadParameter(f"no model's slug matches {options.only!r}", param_hint="--only")
     options = replace(options, base_url=options.base_url or atlas.catalog.site.base_url.rstrip("/"))
@@ -35,7 +46,7 @@ def whole_build(data: Path, options: Options, parts: tuple[Path, ...]) -> Result
         if parts:
             return merge(atlas, options, parts)
         with build_progress() as progress:
-            result = build(atlas, options, progress)
+            result = build(atlas, options, progress, clock)
         if not options.check:
             memory.keep()
         return result

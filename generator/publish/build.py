@@ -15,6 +15,8 @@ from generator.publish.manifest import Entry, Files, Record, digest, short_diges
 from generator.publish.options import Options, Result, all_stand
 from generator.publish.sitemap import robots, sitemap_files
 from generator.publish.stage import OutputError, file_name, url_path
+from generator.publish.times import COMPARE, JUDGE, PUBLISH
+from generator.publish.timing import NO_CLOCK, NoClock
 from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas
@@ -34,7 +36,7 @@ def _silent(done: int, total: int, pages: int) -> None:
     """The progress of a build that nobody watches."""
 
 
-def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Result:
+def build(atlas: Atlas, options: Options, progress: Progress = _silent, clock: NoClock = NO_CLOCK) -> Result:
     """Build the site.
 
     Raises
@@ -49,12 +51,13 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent) -> Resul
     renderer = Renderer(options.templates, options.base_url)
     try:
         with options.folder() as folder:
-            shop = workshop(atlas, options, folder, renderer)
+            shop = workshop(atlas, options, folder, renderer, clock=clock)
             with closing(shop.stage), crew_of(shop, options, folder) as crew:
                 result = BuildRun(shop, crew, folder, options).run(progress)
     except OSError as error:
         raise OutputError(error.filename or options.place, error) from error
     result.seconds = time.monotonic() - started
+    result.times = clock.times()
     return result
 
 
@@ -81,14 +84,16 @@ class BuildRun:
     def _due(self) -> list[str]:
         """The jobs whose inputs have changed or whose files are gone; profiles that are new are worked out first."""
         shop, wanted = self._shop, self._wanted()
-        unknown = shop.current.unknown
+        with shop.clock.phase(COMPARE):
+            unknown = shop.current.unknown
         if self._options.shard:
             unknown = [slug for slug in unknown if f"{SCENARIOS}{slug}" in wanted]
         for answers in self._crew.map(Workshop.prepare, unknown):
             shop.current.learn(answers)
         if self._options.force or self._options.check:
             return wanted
-        fresh = {record.job for record in shop.old.records() if self._fresh(record)}
+        with shop.clock.phase(COMPARE):
+            fresh = {record.job for record in shop.old.records() if self._fresh(record)}
         return [job for job in wanted if job not in fresh]
 
     def _wanted(self) -> list[str]:
@@ -114,15 +119,17 @@ class BuildRun:
         """What can only be done when all records are there."""
         shop, folder, options, result = self._shop, self._folder, self._options, self.result
         jobs = sorted({*all_jobs(shop.atlas)} if options.whole else {*shop.old.jobs, *due} - {SITE})
-        write_manifest(folder.draft_file, options.header(), self._lines(jobs, due))
-        stale = folder.stale(folder.draft_file)
+        with shop.clock.phase(JUDGE):
+            write_manifest(folder.draft_file, options.header(), self._lines(jobs, due))
+            stale = folder.stale(folder.draft_file)
         result.removed = len(stale)
         result.different += stale
         if not options.check:
-            shop.current.keep()
-            shop.stage.flush()
-            folder.publish()
-        result.strangers = folder.strangers(everywhere=self._options.check)
+            with shop.clock.phase(PUBLISH):
+                shop.current.keep()
+                shop.stage.flush()
+                folder.publish()
+        result.strangers = folder.strangers(result.tops, everywhere=options.check)
 
     def _lines(self, jobs: list[str], due: set[str]) -> Iterator[str]:
         """The lines of the new manifest; all records are counted and judged while they pass."""

@@ -150,12 +150,15 @@ class OutputFolder:
             gone.difference_update(name for record in new.records() for name in record.files.names)
         return sorted(gone)
 
-    def strangers(self, *, everywhere: bool = False) -> list[str]:
+    def strangers(self, tops: Iterable[str] | None = None, *, everywhere: bool = False) -> list[str]:
         """What belongs to no page, hidden files left out: a folder that holds nothing of the site's as one.
 
+        tops : names at the top that belong to pages, where they are known.
         everywhere : look into every folder; else at the top and into folders where this build put or removed files,
             so that a build without news doesn't pay for it.
         """
+        if tops is not None and not everywhere and self._touched <= {""}:
+            return strangers(self.path, tops, {""})
         names = (name for record in Manifest(self.manifest_file).records() for name in record.files.names)
         return strangers(self.path, names, None if everywhere else {"", *self._touched})
 

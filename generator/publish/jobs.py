@@ -38,6 +38,8 @@ from generator.publish.profiles import Profiles
 from generator.publish.reads import FigureSource, ReadAtlas
 from generator.publish.shelves import Shelves
 from generator.publish.stage import Site, Staging, file_name, url_path
+from generator.publish.times import ESTIMATE
+from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
@@ -124,12 +126,14 @@ class Workshop:
     dry: bool = False
     force: bool = False
     left_out: frozenset[str] = frozenset()
+    clock: NoClock = NO_CLOCK
 
     def prepare(self, slug: str) -> tuple[str, dict[str, str]]:
         """Work out a model's profiles and keep them, as neighbours' pages and indexes ask for them too; its answers."""
-        figures = self.figures.of(slug)
-        for quantization in figures.quantizations:
-            _ = figures.estimator(quantization).memory.profile
+        with self.clock.phase(ESTIMATE):
+            figures = self.figures.of(slug)
+            for quantization in figures.quantizations:
+                _ = figures.estimator(quantization).memory.profile
         self.profiles.keep(self.atlas.catalog.models[slug])
         return self.current.answers(slug)
 
@@ -145,9 +149,9 @@ class Workshop:
         work = _Work(self, self.old.record(job))
         atlas = ReadAtlas(self.figures, self.shelves)
         try:
-            for page in self._pages(atlas, job):
+            for page in self.clock.pages(self._pages(atlas, job)):
                 work.add(page)
-            for file in _files(atlas, job):
+            for file in self.clock.files(_files(atlas, job)):
                 work.add_file(file)
         except ProseError as error:
             raise RenderError(f"{job}: {error}") from error

@@ -12,6 +12,7 @@ from generator.publish.digests import header
 from generator.publish.folder import OutputFolder
 from generator.publish.manifest import Manifest, Record
 from generator.publish.stage import Site
+from generator.publish.times import Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Result:
     different : files that were written or removed, or would be. removed : how many of them were removed.
     kinds, indexable : pages by kind. strangers : what lies in the output folder and belongs to no page.
     twins : files whose precompressed twins were made; None where nobody asked for them.
+    times : where the time went, if somebody asked.
+    tops : names at the top of the output folder that belong to pages.
     """
 
     pages: int = 0
@@ -86,6 +89,8 @@ class Result:
     indexable: Counter[str] = field(default_factory=Counter)
     strangers: list[str] = field(default_factory=list)
     twins: int | None = None
+    times: Times | None = None
+    tops: set[str] = field(default_factory=set)
 
     @property
     def changed(self) -> int:
@@ -104,12 +109,15 @@ class Result:
             "kinds": dict(sorted(self.kinds.items())),
             "indexable": dict(sorted(self.indexable.items())),
             "left_alone": self.strangers,
-        } | ({} if self.twins is None else {"precompressed": self.twins})
+            **({"profile": self.times.as_dict()} if self.times else {}),
+            **({} if self.twins is None else {"precompressed": self.twins}),
+        }
 
     def count(self, record: Record) -> None:
         """Add a job's pages to the figures of the whole site."""
         files = record.files
         self.total_bytes += sum(files.sizes)
+        self.tops.update(name.partition("/")[0] for name in files.names)
         kinds = Counter(kind for kind in files.kinds if kind)
         self.pages += kinds.total()
         self.kinds += kinds
@@ -139,7 +147,7 @@ def unchanged(options: Options) -> Result | None:
             if not all_stand(folder, record):
                 return None
             result.count(record)
-        result.strangers = folder.strangers()
+        result.strangers = folder.strangers(result.tops)
     result.seconds = time.monotonic() - started
     return result
 

@@ -16,6 +16,7 @@ what lies in the store unless it is told to look.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -103,7 +104,7 @@ class StoreFolder(OutputFolder):
         self._decided = True
         self._carry_out(self.draft_file, self.token)
 
-    def strangers(self, *, everywhere: bool = False) -> list[str]:
+    def strangers(self, tops: Iterable[str] | None = None, *, everywhere: bool = False) -> list[str]:
         """What lies at the top of the site and belongs to no page, hidden files left out."""
         records = Manifest(self.manifest_file).records()
         ours = {name.partition("/")[0] for record in records for name in record.files.names}

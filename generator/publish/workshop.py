@@ -16,12 +16,18 @@ from generator.publish.options import Options
 from generator.publish.profiles import Profiles
 from generator.publish.reads import FigureSource
 from generator.publish.shelves import Shelves
+from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
 
 def workshop(
-    atlas: Atlas, options: Options, folder: OutputFolder, renderer: Renderer, shared: bool = False
+    atlas: Atlas,
+    options: Options,
+    folder: OutputFolder,
+    renderer: Renderer,
+    shared: bool = False,
+    clock: NoClock = NO_CLOCK,
 ) -> Workshop:
     """All that the jobs of a build need; ``shared`` where this process may outlive the build.
 
@@ -30,18 +36,18 @@ def workshop(
     OutputError : new files can't be put anywhere.
     """
     profiles = Profiles(folder.profiles)
-    known = Atlas(atlas.catalog, atlas.bands, profiles.source)
+    known = Atlas(atlas.catalog, atlas.bands, clock.estimates(profiles.source))
     figures = FigureSource(known)
     current = Current(figures, renderer, options.base_url, files_digest(options.templates), folder.answers_file)
     return Workshop(
         atlas=known,
         figures=figures,
         shelves=Shelves(folder.shelves, figures, current),
-        renderer=renderer,
+        renderer=clock.rendering(renderer),
         current=current,
         profiles=profiles,
         site=folder,
-        stage=folder.open_stage(shared),
+        stage=clock.writing(folder.open_stage(shared)),
         records=folder.records,
         old=Manifest(folder.manifest_file),
         today=today(),
@@ -49,6 +55,7 @@ def workshop(
         dry=options.check,
         force=options.force,
         left_out=_left_out(known, options),
+        clock=clock,
     )
 
 

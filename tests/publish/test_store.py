@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from generator.cli import main
 from generator.publish import lease, store
 from generator.publish.folder import WORK, FolderBusy
-from generator.publish.manifest import Entry, Record, digest, write_manifest
+from generator.publish.manifest import Entry, Files, Record, digest, write_manifest
 from generator.publish.stage import OutputError
 from generator.publish.store import headers
 from generator.publish.store_folder import StoreFolder
@@ -114,7 +114,7 @@ def publish(url: str, out: Path, pages: dict[str, str]) -> None:
             stage.write(name, text.encode())
         stage.flush()
         entries = tuple(Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items()))
-        write_manifest(folder.draft_file, {}, [Record("all", {}, entries).line()])
+        write_manifest(folder.draft_file, {}, [Record("all", {}, "", Files.of(entries)).line()])
         folder.publish()
 
 
@@ -201,6 +201,6 @@ def test_what_was_staged_and_is_gone_stops_the_build(bucket: str, tmp_path: Path
     url = f"{bucket}/lost"
     with StoreFolder(tmp_path, url) as folder:
         entries = (Entry("index.html", "page", digest(b"home"), 4),)
-        write_manifest(folder.draft_file, {}, [Record("all", {}, entries).line()])
+        write_manifest(folder.draft_file, {}, [Record("all", {}, "", Files.of(entries)).line()])
         with pytest.raises(OutputError, match=r"1 files were staged and are gone: index\.html"):
             folder.publish()
