@@ -15,6 +15,7 @@ KINDS = {
     "family": "/families/qwen/",
     "GPUs": "/gpus/",
     "GPU": "/gpus/rtx-4090/",
+    "every model on a GPU": "/gpus/rtx-4090/models/",
     "GPUs together": "/gpus/2x-rtx-3090/",
     "memory size": "/vram/24gb/",
     "model that fits a GPU": "/qwen3-32b/on/rtx-4090/",
