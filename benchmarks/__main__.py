@@ -23,9 +23,8 @@ from generator.pages import Page, pages_for_model
 from generator.publish.crew import LocalCrew
 from generator.publish.folder import OutputFolder
 from generator.publish.inputs import Current
-from generator.publish.jobs import MODELS, Workshop
-from generator.publish.links import internal_links
-from generator.publish.manifest import Manifest, digest
+from generator.publish.jobs import MODELS, Work, Workshop
+from generator.publish.manifest import Manifest
 from generator.publish.profiles import Profiles
 from generator.publish.stage import Stage, file_name
 from generator.render import Renderer
@@ -94,18 +93,25 @@ class Bench:
 
     def raw(self) -> None:
         """The pages' bytes from memory to files."""
-        self._spread("raw", lambda stage, number: stage.write(*self.bodies[number]), len(self.bodies))
+        stage = Stage(self.folder / "raw")
+
+        def part(numbers: range) -> None:
+            for number in numbers:
+                stage.write(*self.bodies[number])
+
+        self._spread(part)
 
     def render(self) -> None:
-        """The pages' data to files, links and digests found on the way, as a build does."""
+        """The pages' data to files, with all that a build does for a page."""
+        folder = OutputFolder(self.folder / "ours")
+        shop = self._workshop(folder, self.atlas, Profiles(folder.profiles))
 
-        def one(stage: Stage, number: int) -> None:
-            body = self.renderer.render(self.pages[number])
-            stage.write(self.bodies[number][0], body)
-            digest(body)
-            internal_links(body)
+        def part(numbers: range) -> None:
+            work = Work(shop, None)
+            for number in numbers:
+                work.add(self.pages[number])
 
-        self._spread("ours", one, len(self.pages))
+        self._spread(part)
 
     def hugo(self) -> None:
         """The pages' data to files by Hugo."""
@@ -125,17 +131,7 @@ class Bench:
         with OutputFolder(self.folder / "whole") as folder:
             profiles = Profiles(folder.profiles)
             atlas = Atlas(self.atlas.catalog, self.atlas.bands, profiles.source)
-            shop = Workshop(
-                atlas=atlas,
-                renderer=self.renderer,
-                current=Current(atlas, self.renderer, BASE_URL),
-                profiles=profiles,
-                site=folder,
-                stage=Stage(folder.stage),
-                records=folder.records,
-                old=Manifest(folder.manifest_file),
-                today="2026-01-01",
-            )
+            shop = self._workshop(folder, atlas, profiles)
             families = {self.atlas.catalog.models[slug].family for slug in self.models}
             relatives = {model.slug for name in families for model in self.atlas.catalog.models_of(name)}
             with LocalCrew(shop, self.processes, folder.descriptors) as crew:
@@ -143,6 +139,19 @@ class Bench:
             cost = timed(lambda: self._jobs(shop, folder))
             shop.stage.close()
         return cost
+
+    def _workshop(self, folder: OutputFolder, atlas: Atlas, profiles: Profiles) -> Workshop:
+        return Workshop(
+            atlas=atlas,
+            renderer=self.renderer,
+            current=Current(atlas, self.renderer, BASE_URL),
+            profiles=profiles,
+            site=folder,
+            stage=Stage(folder.stage),
+            records=folder.records,
+            old=Manifest(folder.manifest_file),
+            today="2026-01-01",
+        )
 
     def _jobs(self, shop: Workshop, folder: OutputFolder) -> None:
         with LocalCrew(shop, self.processes, folder.descriptors) as crew:
@@ -154,16 +163,11 @@ class Bench:
         for name in ("raw", "ours", "by-hugo", "whole"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
-    def _spread(self, name: str, work: Callable[[Stage, int], None], count: int) -> None:
-        """``work`` on every page, neighbours in one process as in a build."""
-        share = -(-count // self.processes)
-
-        def part(number: int) -> None:
-            stage = Stage(self.folder / name)
-            for page in range(number * share, min((number + 1) * share, count)):
-                work(stage, page)
-
-        in_processes(self.processes, part)
+    def _spread(self, work: Callable[[range], None]) -> None:
+        """``work`` on the numbers of pages in each process, neighbours in one process as in a build."""
+        numbers = range(len(self.pages))
+        share = -(-len(numbers) // self.processes)
+        in_processes(self.processes, lambda number: work(numbers[number * share : (number + 1) * share]))
 
 
 @click.command()

@@ -16,7 +16,7 @@ NOT_SHOWN = ("cli", "web")
 NOT_READ = ("reference", "schema")
 """Folders of the data that a build doesn't read."""
 
-LIBRARIES = ("jinja2", "markupsafe", "markdown", "pillow", "pyarrow", "pydantic")
+LIBRARIES = ("jinja2", "markupsafe", "markdown", "pillow", "pyarrow", "pydantic", "xxhash")
 
 
 def hashed(parts: Iterable[bytes]) -> str:

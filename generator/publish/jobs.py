@@ -146,7 +146,7 @@ class Workshop:
         RenderError : a template is missing or fails; names the page.
         """
         gc.disable()
-        work = _Work(self, self.old.record(job))
+        work = Work(self, self.old.record(job))
         atlas = ReadAtlas(self.figures, self.shelves)
         try:
             for page in self.clock.pages(self._pages(atlas, job)):
@@ -208,8 +208,8 @@ class Workshop:
 
 
 @dataclass(slots=True)
-class _Work:
-    """A job under way."""
+class Work:
+    """A job under way: its pages and files are rendered, compared with what the site has, and staged."""
 
     shop: Workshop
     old: Record | None
@@ -239,7 +239,9 @@ class _Work:
             self.different.append(name)
         self.entries[name] = entry, short_digest(page.title)
         self.kinds.add(page.kind)
-        self.links |= internal_links(body) - {page.path}
+        links = internal_links(body)
+        links.discard(page.path)
+        self.links |= links
 
     def add_file(self, file: SiteFile) -> None:
         """Put a file beside the pages in its place; in place of a title it has its address."""

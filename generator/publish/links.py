@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from generator.publish.manifest import Record, short_digest
 from generator.publish.stage import url_path
 
-_MARKS = (b'href="/', b'action="/')
-_END = re.compile(rb'["#?]')
+_LINK = re.compile(rb' (?:href|action)="(/(?!/)[^"#?]*)')
 _FORM = re.compile(rb"<form.*?</form>", re.DOTALL)
 _TAG = re.compile(rb"<[^>]*>")
 
@@ -36,12 +35,7 @@ class BrokenSite(Exception):
 
 def internal_links(body: bytes) -> set[str]:
     """Absolute paths that a page links to, fragments and queries left out."""
-    found: set[bytes] = set()
-    for mark in _MARKS:
-        parts = iter(body.split(mark))
-        next(parts)
-        found.update(b"/" + _END.split(part, 1)[0] for part in parts if not part.startswith(b"/"))
-    return {path.decode() for path in found}
+    return {path.decode() for path in set(_LINK.findall(body))}
 
 
 def own_words(body: bytes) -> str:

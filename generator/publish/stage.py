@@ -91,9 +91,8 @@ class Stage:
             self._folders(name.rpartition("/")[0])
             handle = os.open(name, _FLAGS, FILE_MODE, dir_fd=self._descriptor)
             try:
-                rest = memoryview(body)
-                while rest:
-                    rest = rest[os.write(handle, rest) :]
+                while (written := os.write(handle, body)) < len(body):
+                    body = body[written:]
             finally:
                 os.close(handle)
         except OSError as error:
