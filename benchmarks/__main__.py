@@ -22,11 +22,10 @@ from generator.catalog import load_catalog
 from generator.pages import Page, pages_for_model
 from generator.publish.crew import LocalCrew
 from generator.publish.folder import OutputFolder
-from generator.publish.inputs import Current
-from generator.publish.jobs import MODELS, Work, Workshop
-from generator.publish.manifest import Manifest
-from generator.publish.profiles import Profiles
+from generator.publish.jobs import OF_MODELS, Work, Workshop
+from generator.publish.options import Options
 from generator.publish.stage import Stage, file_name
+from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
@@ -103,8 +102,7 @@ class Bench:
 
     def render(self) -> None:
         """The pages' data to files, with all that a build does for a page."""
-        folder = OutputFolder(self.folder / "ours")
-        shop = self._workshop(folder, self.atlas, Profiles(folder.profiles))
+        shop = self._workshop(OutputFolder(self.folder / "ours"))
 
         def part(numbers: range) -> None:
             work = Work(shop, None)
@@ -129,9 +127,7 @@ class Bench:
         The rest of the models' families is estimated before, as in a whole build every model is once.
         """
         with OutputFolder(self.folder / "whole") as folder:
-            profiles = Profiles(folder.profiles)
-            atlas = Atlas(self.atlas.catalog, self.atlas.bands, profiles.source)
-            shop = self._workshop(folder, atlas, profiles)
+            shop = self._workshop(folder)
             families = {self.atlas.catalog.models[slug].family for slug in self.models}
             relatives = {model.slug for name in families for model in self.atlas.catalog.models_of(name)}
             with LocalCrew(shop, self.processes, folder.descriptors) as crew:
@@ -140,23 +136,16 @@ class Bench:
             shop.stage.close()
         return cost
 
-    def _workshop(self, folder: OutputFolder, atlas: Atlas, profiles: Profiles) -> Workshop:
-        return Workshop(
-            atlas=atlas,
-            renderer=self.renderer,
-            current=Current(atlas, self.renderer, BASE_URL),
-            profiles=profiles,
-            site=folder,
-            stage=Stage(folder.stage),
-            records=folder.records,
-            old=Manifest(folder.manifest_file),
-            today="2026-01-01",
-        )
+    def _workshop(self, folder: OutputFolder) -> Workshop:
+        """What a build of the site in ``folder`` works with."""
+        options = Options(folder.path, ROOT / "templates", BASE_URL, jobs=self.processes)
+        return workshop(self.atlas, options, folder, self.renderer)
 
     def _jobs(self, shop: Workshop, folder: OutputFolder) -> None:
         with LocalCrew(shop, self.processes, folder.descriptors) as crew:
             list(crew.map(Workshop.prepare, self.models))
-            self.built = sum(part.pages for part in crew.map(Workshop.run, [f"{MODELS}{slug}" for slug in self.models]))
+            jobs = [f"{kind}{slug}" for slug in self.models for kind in OF_MODELS]
+            self.built = sum(part.pages for part in crew.map(Workshop.run, jobs))
 
     def clear(self) -> None:
         """Take away what the last round wrote."""

@@ -32,7 +32,7 @@ from generator.pages import (
 )
 from generator.placement.holding import holders
 from generator.publish.inputs import Current, Names, noted
-from generator.publish.links import BrokenSite, internal_links, own_words
+from generator.publish.links import BrokenSite, own_words
 from generator.publish.manifest import Entry, Files, Manifest, Record, digest, short_digest
 from generator.publish.profiles import Profiles
 from generator.publish.reads import FigureSource, ReadAtlas
@@ -185,7 +185,7 @@ class Workshop:
         return [
             f"{page.path}: links to {path}, which no page is at"
             for page in self._pages(self.atlas, job)
-            for path in sorted(internal_links(self.renderer.render(page)))
+            for path in sorted(self.renderer.rendered(page)[1])
             if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
         ]
 
@@ -228,7 +228,7 @@ class Work:
         name = file_name(page.path)
         if name in self.entries:
             raise BrokenSite([f"{page.path}: two pages have this address, the second is called {page.title!r}"])
-        body = self.shop.renderer.render(page)
+        body, links = self.shop.renderer.rendered(page)
         words = own_words(body) if page.indexable else ""
         before = self.before.get(name)
         changed = ""
@@ -239,7 +239,6 @@ class Work:
             self.different.append(name)
         self.entries[name] = entry, short_digest(page.title)
         self.kinds.add(page.kind)
-        links = internal_links(body)
         links.discard(page.path)
         self.links |= links
 

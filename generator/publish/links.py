@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from generator.publish.manifest import Record, short_digest
 from generator.publish.stage import url_path
 
-_LINK = re.compile(rb' (?:href|action)="(/(?!/)[^"#?]*)')
 _FORM = re.compile(rb"<form.*?</form>", re.DOTALL)
 _TAG = re.compile(rb"<[^>]*>")
 
@@ -31,11 +30,6 @@ class BrokenSite(Exception):
         lines = self.findings[:MOST_LINES]
         more = len(self.findings) - len(lines)
         return "\n".join([*lines, *([f"and {more} more"] if more else [])])
-
-
-def internal_links(body: bytes) -> set[str]:
-    """Absolute paths that a page links to, fragments and queries left out."""
-    return {path.decode() for path in set(_LINK.findall(body))}
 
 
 def own_words(body: bytes) -> str:

@@ -21,8 +21,7 @@ from xxhash import xxh3_128_hexdigest
 
 VERSION = 2
 
-DIGEST_BYTES = 16
-DIGEST_LENGTH = 2 * DIGEST_BYTES
+DIGEST_LENGTH = 32
 """Characters of a content's digest."""
 
 

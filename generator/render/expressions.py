@@ -10,7 +10,10 @@ from jinja2 import Environment, nodes
 from jinja2.visitor import NodeVisitor
 
 PRINTED = ("once",)
-"""Functions of the environment that return bytes when macros do."""
+"""Functions of the environment that return what macros do."""
+
+LEADS_NOWHERE = ("bar_chart", "curve_chart", "tojson")
+"""Functions and filters whose markup has no links."""
 
 OPERATORS = {"eq": "==", "ne": "!=", "gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "in": "in", "notin": "not in"}
 PLAIN = (str, int, float, bool, type(None))
@@ -36,10 +39,14 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A Python expression; ``printed``: it gives bytes that are ready to print."""
+    """A Python expression.
+
+    printed : it gives bytes that are ready to print, and where they lead to. leads_nowhere : it has no links.
+    """
 
     text: str
     printed: bool = False
+    leads_nowhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ class Expressions(NodeVisitor):
         found = self._surroundings.environment.filters.get(node.name)
         if found is None or node.node is None:
             raise Beyond(type(node).__name__)
-        return self._call(f"as_{node.name}", found, [node.node, *node.args], node, scope)
+        return self._call(node.name, found, [node.node, *node.args], node, scope)
 
     def visit_Call(self, node: nodes.Call, scope: Scope) -> Value:
         callee = node.node
@@ -156,7 +163,8 @@ class Expressions(NodeVisitor):
         if hasattr(function, "jinja_pass_arg") or node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise Beyond(type(node).__name__)
         arguments = ", ".join(self.code(each, scope) for each in given)
-        return Code(f"{self._surroundings.shared(name, function)}({arguments})", name in PRINTED)
+        called = f"{self._surroundings.shared(f'call_{name}', function)}({arguments})"
+        return Code(called, name in PRINTED, name in LEADS_NOWHERE)
 
     def visit_Compare(self, node: nodes.Compare, scope: Scope) -> Value:
         steps = (f" {OPERATORS[each.op]} {self.code(each.expr, scope)}" for each in node.ops)

@@ -15,9 +15,16 @@ from jinja2 import Environment, nodes
 
 from generator.render.expressions import Beyond, Code, Scope
 from generator.render.statements import Block
-from generator.render.texts import EscapedTexts, plain
+from generator.render.texts import EscapedTexts, marked, plain
 
 FUNCTION = "printed"
+HEAD = (
+    "    out, links = [], set()",
+    "    put, add, link, lead = out.append, out.extend, links.add, links.update",
+)
+
+Printed = tuple[bytes, set[str]]
+"""HTML, and the addresses that it leads to."""
 
 
 class Program:
@@ -33,7 +40,7 @@ class Program:
 
     def __init__(self, environment: Environment, tree: nodes.Template, parameters: Sequence[str]) -> None:
         self.environment = environment
-        self._namespace: dict[str, object] = {"joined": b"".join, "plain": plain}
+        self._namespace: dict[str, object] = {"joined": b"".join, "plain": plain, "marked": marked}
         self.macros = {node.name: node for node in tree.body if isinstance(node, nodes.Macro)}
         self._functions: dict[str, list[str]] = {}
         self._count = count(1)
@@ -46,11 +53,11 @@ class Program:
         """The functions as Python."""
         return "".join(f"{line}\n" for lines in self._functions.values() for line in lines)
 
-    def function(self, escaped: EscapedTexts) -> Callable[..., bytes]:
+    def function(self, escaped: EscapedTexts) -> Callable[..., Printed]:
         """The function that renders, with what is known of texts."""
         namespace: dict[str, Any] = self._namespace | {"escaped": escaped}
         exec(compile(self.source, FUNCTION, "exec"), namespace)
-        found: Callable[..., bytes] = namespace[FUNCTION]
+        found: Callable[..., Printed] = namespace[FUNCTION]
         return found
 
     def new_name(self, stem: str) -> str:
@@ -80,5 +87,5 @@ class Program:
         lines = self._functions[function] = []
         block = Block(self)
         block.statements(body, scope)
-        lines += [f"def {function}({', '.join(parameters)}):", "    out = []", "    put, add = out.append, out.extend"]
-        lines += [*(f"    {line}" for line in block.closed()), "    return joined(out)"]
+        body_lines = [f"    {line}" for line in block.closed()]
+        lines += [f"def {function}({', '.join(parameters)}):", *HEAD, *body_lines, "    return joined(out), links"]

@@ -18,8 +18,9 @@ from generator.render.curves import curve_chart
 from generator.render.expressions import Beyond
 from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
+from generator.render.links import InternalPaths, internal_links
 from generator.render.markdown import to_html
-from generator.render.program import Program
+from generator.render.program import Printed, Program
 from generator.render.ruler import bar_chart
 from generator.render.structured import structured_data
 from generator.render.texts import EscapedTexts
@@ -61,8 +62,9 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._printers: dict[str, Callable[..., bytes]] = {}
+        self._printers: dict[str, Callable[..., Printed]] = {}
         self._escaped = EscapedTexts()
+        self._paths = InternalPaths()
         markdown = lru_cache(maxsize=256)(to_html)
         self.environment.filters["markdown"] = markdown
         self.environment.filters["sentences"] = lambda sentences: " ".join(sentences)
@@ -77,7 +79,11 @@ class Renderer:
         }
 
     def render(self, page: Page) -> bytes:
-        """The page as HTML, UTF-8.
+        """The page as HTML, UTF-8. Raises RenderError."""
+        return self.rendered(page)[0]
+
+    def rendered(self, page: Page) -> tuple[bytes, set[str]]:
+        """The page as HTML, UTF-8, and the absolute paths that it links to, fragments and queries left out.
 
         Raises
         ------
@@ -85,7 +91,10 @@ class Renderer:
         """
         try:
             printed = self._printers.get(page.kind) or self._printer(page.kind)
-            return printed(page, page.body, structured_data(page, self._base_url))
+            body, addresses = printed(page, page.body, structured_data(page, self._base_url))
+            paths = {self._paths[address] for address in addresses}
+            paths.discard("")
+            return body, paths
         except TemplateNotFound as error:
             raise RenderError(f"{page.path}: template {error.name} is missing in {self._templates}") from error
         except (TemplateError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -113,7 +122,7 @@ class Renderer:
             return program.source
         return "".join(file.read_text(encoding="utf-8") for file in sorted(self._templates.glob("*.*")))
 
-    def _printer(self, kind: str) -> Callable[..., bytes]:
+    def _printer(self, kind: str) -> Callable[..., Printed]:
         """The function that renders pages of a kind."""
         program = self._program(kind)
         if program:
@@ -121,8 +130,9 @@ class Renderer:
         else:
             template = self.environment.get_template(_file(kind))
 
-            def found(*values: object) -> bytes:
-                return template.render(dict(zip(PARAMETERS, values, strict=True))).encode()
+            def found(*values: object) -> Printed:
+                body = template.render(dict(zip(PARAMETERS, values, strict=True))).encode()
+                return body, internal_links(body)
 
         self._printers[kind] = found
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from jinja2 import nodes
 from jinja2.visitor import NodeVisitor
@@ -21,19 +20,11 @@ from generator.render.expressions import (
     known_place,
     place,
 )
+from generator.render.pieces import Piece, Pieces, known, known_links, printed, together
 from generator.render.texts import plain
 
 MOST_JOINED = 11
 """Lookups of a choice that is joined where it stands; what takes more is printed one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Something to print: an expression, what it gives where that is known, and how many lookups it takes."""
-
-    code: str
-    known: bytes | None = None
-    weight: int = 1
 
 
 class Block(NodeVisitor):
@@ -47,7 +38,7 @@ class Block(NodeVisitor):
         self._inside = inside
         self._expressions = Expressions(program)
         self._lines: list[str] = []
-        self._pieces: list[Piece] = []
+        self._pieces = Pieces()
 
     def statements(self, body: Iterable[nodes.Node], scope: Scope) -> None:
         for node in body:
@@ -55,18 +46,20 @@ class Block(NodeVisitor):
 
     def closed(self) -> list[str]:
         """The lines, everything printed."""
-        if self._pieces:
-            self._lines.append(f"{'put' if len(self._pieces) == 1 else 'add'}({_tuple(self._pieces)})")
-            self._pieces = []
+        pieces, self._pieces = self._pieces.ended(), Pieces()
+        if links := known_links(pieces):
+            self._lines.append(f"lead({links})")
+        if pieces:
+            self._lines.append(f"{'put' if len(pieces) == 1 else 'add'}({together(pieces)})")
         return self._lines
 
     def single(self) -> Piece | None:
         """All that the block prints as one expression, None where it does more than look a few things up."""
-        weight = sum(piece.weight for piece in self._pieces)
-        if self._lines or weight > MOST_JOINED:
+        pieces = self._pieces.ended() or [known(b"")]
+        weight = sum(piece.weight for piece in pieces)
+        if self._lines or weight > MOST_JOINED or known_links(pieces):
             return None
-        pieces = self._pieces or [_known(b"")]
-        return pieces[0] if len(pieces) == 1 else Piece(f"joined({_tuple(pieces)})", weight=weight)
+        return pieces[0] if len(pieces) == 1 else Piece(f"joined({together(pieces)})", weight=weight)
 
     def generic_visit(self, node: nodes.Node, *args: object, **kwargs: object) -> None:
         raise Beyond(type(node).__name__)
@@ -74,7 +67,7 @@ class Block(NodeVisitor):
     def visit_Output(self, node: nodes.Output, scope: Scope) -> None:
         for child in node.nodes:
             if isinstance(child, nodes.TemplateData):
-                self._print(_known(child.data.encode()))
+                self._pieces.add(known(child.data.encode()))
                 continue
             if isinstance(child, nodes.Call) and isinstance(child.node, nodes.Name):
                 macro = self._program.macros.get(child.node.name)
@@ -83,9 +76,9 @@ class Block(NodeVisitor):
                     continue
             value = self._expressions.value(child, scope)
             if isinstance(value, Known):
-                self._print(_known(plain(value.value)))
+                self._pieces.add(known(plain(value.value)))
             elif isinstance(value, Code):
-                self._print(Piece(value.text if value.printed else _escaped(value.text)))
+                self._pieces.add(printed(value))
             else:
                 raise Beyond(type(value).__name__)
 
@@ -124,7 +117,7 @@ class Block(NodeVisitor):
             tests = [test for test, _ in branches]
             choices = (f"{way.code} if {test} else " for way, test in zip(ways, tests, strict=False))
             weight = sum(way.weight for way in ways)
-            self._print(Piece(f"({''.join(choices)}{ways[-1].code})", weight=weight))
+            self._pieces.add(Piece(f"({''.join(choices)}{ways[-1].code})", weight=weight))
         else:
             self.closed()
             for number, (test, block) in enumerate(branches):
@@ -190,13 +183,6 @@ class Block(NodeVisitor):
     def _indented(self, head: str, block: Block) -> None:
         self._lines += [head, *(f"    {line}" for line in block.closed() or ["pass"])]
 
-    def _print(self, piece: Piece) -> None:
-        before = self._pieces[-1].known if self._pieces else None
-        if piece.known is not None and before is not None:
-            self._pieces[-1] = _known(before + piece.known)
-        elif piece.known != b"":
-            self._pieces.append(piece)
-
     def _targets(self, target: nodes.Node, scope: Scope) -> str:
         """New names for what a loop sets."""
         if isinstance(target, nodes.Name):
@@ -228,20 +214,3 @@ def asked_of_loop(node: nodes.Node) -> list[str]:
     if isinstance(node, nodes.For):
         return asked_of_loop(node.iter)
     return [name for child in node.iter_child_nodes() for name in asked_of_loop(child)]
-
-
-def _known(text: bytes) -> Piece:
-    return Piece(repr(text), text)
-
-
-def _tuple(pieces: Sequence[Piece]) -> str:
-    """The arguments of ``put`` or ``add``."""
-    codes = ", ".join(piece.code for piece in pieces)
-    return codes if len(pieces) == 1 else f"({codes})"
-
-
-def _escaped(code: str) -> str:
-    """An expression's value, escaped where it is text."""
-    if code.isidentifier():
-        return f"(escaped[{code}] if {code}.__class__ is str else plain({code}))"
-    return f"(escaped[v] if (v := {code}).__class__ is str else plain(v))"

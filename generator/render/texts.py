@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from markupsafe import Markup, escape
+
+from generator.render.links import internal_links
 
 MOST_TEXTS = 10_000
 LONGEST_KEPT = 80
@@ -19,6 +23,14 @@ class EscapedTexts(dict[str, bytes]):
                 self.clear()
             self[text] = found
         return found
+
+
+def marked(value: object, lead: Callable[[Iterable[str]], None]) -> bytes:
+    """What isn't text, or is markup already; ``lead`` is told where markup leads to."""
+    found = plain(value)
+    if isinstance(value, Markup):
+        lead(internal_links(found))
+    return found
 
 
 def plain(value: object) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from generator.publish.links import BrokenSite, SiteCheck, internal_links, own_words
+from generator.publish.links import BrokenSite, SiteCheck, own_words
 from generator.publish.manifest import Entry, Files, Record, short_digest
 from generator.publish.sitemap import BYTES_PER_FILE, URLS_PER_FILE, robots, sitemap_files
 from generator.publish.stage import url_path
+from generator.render.links import internal_links
 
 
 def record(job: str, *names: str, links: tuple[str, ...] = (), lonely: tuple[str, ...] = (), titles=()) -> Record:

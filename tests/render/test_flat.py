@@ -11,15 +11,18 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
+from generator.pages import shared_pages
 from generator.pages.page import Link
 from generator.render import Renderer
 from generator.render.expressions import Beyond
 from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
+from generator.render.links import InternalPaths, internal_links
 from generator.render.program import Program
+from generator.render.renderer import PARAMETERS
 from generator.render.structured import structured_data
 from generator.render.texts import EscapedTexts
-from tests.sample_site import BASE_URL, SAMPLES, TEMPLATES, pages, renderer
+from tests.sample_site import BASE_URL, SAMPLES, TEMPLATES, atlas, pages, renderer
 
 OPTIONS = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
 FILES = {
@@ -57,7 +60,7 @@ def program(template: str, **texts: str) -> Program:
 )
 def test_a_program_prints_what_jinja_prints(name: str) -> None:
     plain = Environment(loader=DictLoader(FILES), **OPTIONS).get_template(name).render(page=PAGE)
-    assert program(name).function(EscapedTexts())(PAGE).decode() == plain
+    assert program(name).function(EscapedTexts())(PAGE)[0].decode() == plain
     assert "a&amp;b" in plain
 
 
@@ -71,6 +74,9 @@ def test_a_program_prints_what_jinja_prints(name: str) -> None:
         "{% for cell in page.rows recursive %}{{ loop(cell) }}{% endfor %}",
         "{{ nothing }}",
         "{{ page.name | upper | center(width=9) }}",
+        '<a href="/x/{{ page.name }}/">',
+        '<a href="{{ page.name }}{{ page.number }}">',
+        '<a href="{% if page.number %}/a/{% endif %}">',
     ],
 )
 def test_what_a_program_cannot_say_is_left_to_jinja(text: str) -> None:
@@ -84,6 +90,31 @@ def test_a_template_that_is_left_to_jinja_is_rendered_all_the_same(tmp_path: Pat
     (templates / "model.html").write_text("{% if page.title %}{% set x = page.title | upper %}{% endif %}{{ x }}")
     page = replace(pages("qwen3-8b")["/qwen3-8b/"], title="a & b")
     assert Renderer(templates, BASE_URL).render(page) == b"A &amp; B"
+
+
+@pytest.mark.parametrize("kind", sorted({path.stem for path in TEMPLATES.glob("*.html")} - {"base", "macros"}))
+def test_none_of_our_templates_is_left_to_jinja(kind: str) -> None:
+    assert Program(renderer().environment, flat_template(renderer().environment, f"{kind}.html"), PARAMETERS).source
+
+
+def test_links_are_noticed_wherever_they_stand() -> None:
+    text = (
+        '<a href="/known/">{% if page.number %}<a href="/chosen/#x">{% else %}<a href="/other/">{% endif %}'
+        '{% for path in page.rows[0] %}<a class="a" href="{{ path }}">{% endfor %}<form action="{{ page.name }}">'
+        '{{ page.safe }}<a href="https://example.org/"><a href="//example.org/"><a href="#{{ page.number }}">'
+    )
+    page = SimpleNamespace(number=7, name="/form/?a=1", rows=[["/1/", "/2/#b"]], safe=Markup('<a href="/markup/">'))
+    body, links = program("own.html", **{"own.html": text}).function(EscapedTexts())(page)
+    assert {"/known/", "/chosen/", "/1/", "/2/", "/form/", "/markup/"} == internal_links(body)
+    assert {InternalPaths()[address] for address in links} == internal_links(body)
+
+
+@pytest.mark.parametrize("slug", [*SAMPLES, ""])
+def test_links_of_real_pages_are_those_of_their_html(slug: str) -> None:
+    made = list(pages(slug).values())[:40:13] if slug else list(shared_pages(atlas()))[::5]
+    for page in made:
+        body, links = renderer().rendered(page)
+        assert links == internal_links(body)
 
 
 def test_a_shared_part_is_made_once_for_the_same_object_and_anew_for_an_equal_one() -> None:

@@ -1,0 +1,94 @@
+"""Pieces of a page as the expressions that give them, and the links among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from generator.render.expressions import Beyond, Code
+from generator.render.links import begun, internal_links
+
+AFTER_LINK = (b'"', b"#", b"?")
+"""What may follow the path of an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something to print.
+
+    code : an expression that gives bytes. known : what it gives, where that is known. value : the expression of the
+    text that it prints, where it prints one. link : whether that is an address. weight : how many lookups it takes.
+    """
+
+    code: str
+    known: bytes | None = None
+    value: str = ""
+    link: bool = False
+    weight: int = 1
+
+
+class Pieces:
+    """What is printed in a row; neighbours that are known are put together."""
+
+    def __init__(self) -> None:
+        self._all: list[Piece] = []
+
+    def add(self, piece: Piece) -> None:
+        """Print one more.
+
+        Raises
+        ------
+        Beyond : it would be a part of an address.
+        """
+        if piece.known == b"":
+            return
+        last = self._all[-1] if self._all else known(b"")
+        if piece.known is None and last.known is not None and begun(last.known) is not None:
+            if begun(last.known) or not piece.value:
+                raise Beyond("link")
+            piece = Piece(escaped(piece.value, condition="and not link(v) "), value=piece.value, link=True)
+        if last.link and (piece.known is None or piece.known[:1] not in AFTER_LINK):
+            raise Beyond("link")
+        if self._all and piece.known is not None and last.known is not None:
+            self._all[-1] = known(last.known + piece.known)
+        else:
+            self._all.append(piece)
+
+    def ended(self) -> list[Piece]:
+        """All of them.
+
+        Raises
+        ------
+        Beyond : an address would go on after them.
+        """
+        if self._all and (self._all[-1].link or begun(self._all[-1].known or b"") is not None):
+            raise Beyond("link")
+        return self._all
+
+
+def known(text: bytes) -> Piece:
+    return Piece(repr(text), text)
+
+
+def known_links(pieces: Iterable[Piece]) -> list[str]:
+    """Where what is known leads to."""
+    return sorted({path for piece in pieces for path in internal_links(piece.known or b"")})
+
+
+def together(pieces: Sequence[Piece]) -> str:
+    """The one piece, or a tuple of them."""
+    codes = ", ".join(piece.code for piece in pieces)
+    return codes if len(pieces) == 1 else f"({codes})"
+
+
+def printed(value: Code) -> Piece:
+    """What prints a value, and notes where it leads to."""
+    if value.printed:
+        return Piece(f"(lead((part := {value.text})[1]) or part[0])")
+    markup = "plain(v)" if value.leads_nowhere else "marked(v, lead)"
+    return Piece(escaped(value.text, markup=markup), value=value.text)
+
+
+def escaped(code: str, *, condition: str = "", markup: str = "plain(v)") -> str:
+    """An expression's value, escaped where it is text."""
+    return f"(escaped[v] if (v := {code}).__class__ is str {condition}else {markup})"
