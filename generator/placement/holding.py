@@ -62,8 +62,9 @@ def holders(catalog: Catalog) -> dict[str, Holder]:
     return single | {slug: Holder(catalog.devices[group.device], group) for slug, group in catalog.groups.items()}
 
 
+@lru_cache(maxsize=1024)
 def holder_of(catalog: Catalog, slug: str) -> Holder:
-    """One of them, without a look at the others."""
+    """One of them, without a look at the others; the same object each time, as what it holds is kept under it."""
     group = catalog.groups.get(slug)
     return Holder(catalog.devices[group.device], group) if group else Holder(catalog.devices[slug])
 
