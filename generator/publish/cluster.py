@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from queue import Empty, Queue
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from distributed import Client, Future, Security, rpc
+from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
 from generator.publish.crew import WorkerLost
@@ -123,7 +123,7 @@ class ClusterCrew:
                 f"{job}: {error.allowed_failures + 1} workers were killed while they ran it, the last one "
                 f"{error.last_worker.address}; a worker needs 1 GB of memory"
             ) from error
-        except CancelledError as error:
+        except FutureCancelledError as error:
             raise CrewError(f"{self._address}: the Dask scheduler is gone") from error
 
     def _workers(self) -> dict[str, int]:

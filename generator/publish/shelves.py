@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from generator.publish.digests import hashed
 from generator.publish.inputs import Current, noted
@@ -83,7 +84,7 @@ class Shelves:
             "values": {key: value for key, value in values.items() if key in wanted},
         }
         self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(f".{id(kept)}")
+        temporary = file.with_suffix(f".{uuid4().hex}")
         temporary.write_bytes(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
         temporary.replace(file)
 

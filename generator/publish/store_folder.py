@@ -44,7 +44,7 @@ class StoreFolder(OutputFolder):
         super().__init__(path, token)
         self._store = Store(url)
         self.name = self._store.url
-        self.profiles = kept_folder() / "profiles"
+        self.profiles, self.shelves = kept_folder() / "profiles", kept_folder() / "shelves"
         self._lease = Lease(self._store, LOCK, self.owner, self.token)
         self._look = look
         self._sizes: dict[str, int] | None = None
