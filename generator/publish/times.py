@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LOAD, COMPARE, ESTIMATE, MODELS = "load data", "compare inputs", "estimate", "page models"
-RENDER, DIGESTS, WRITE, FILES = "render", "links and digests", "write", "files beside the pages"
+RENDER, DIGESTS, WRITE, FILES = "render", "digests", "write", "files beside the pages"
 JUDGE, PUBLISH = "judge", "publish"
 PHASES = (LOAD, COMPARE, ESTIMATE, MODELS, RENDER, DIGESTS, WRITE, FILES, JUDGE, PUBLISH)
 

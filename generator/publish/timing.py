@@ -161,9 +161,9 @@ class _TimedRenderer(Renderer):
         self.__dict__ = renderer.__dict__
         self._clock = clock
 
-    def render(self, page: Page) -> bytes:
+    def rendered(self, page: Page) -> tuple[bytes, set[str]]:
         with self._clock.phase(RENDER):
-            return super().render(page)
+            return super().rendered(page)
 
 
 class _TimedStage:
