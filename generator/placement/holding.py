@@ -25,6 +25,9 @@ SHARING_ENGINES = frozenset({layer_split.ENGINE, tensor_parallel.ENGINE})
 Settings = tuple[tuple[str, Any], ...]
 """Settings of a run by name."""
 
+KEPT_CANDIDATES = 16384
+"""All models at all quantizations: pages of hardware go through them in turn, so that less would keep none."""
+
 SHORT_CONTEXT = 8192
 """The context, tokens, that a model must leave room for to count as running: a short conversation."""
 
@@ -226,7 +229,7 @@ def _shares(candidate: Candidate, count: int) -> bool:
     return candidate.engine != tensor_parallel.ENGINE or tensor_parallel.can_share(candidate.estimator, count)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=KEPT_CANDIDATES)
 def _candidate(figures: Figures, quantization: str, engine: str, settings: Settings) -> Candidate:
     chosen = next(each for each in figures.quantizations if each.slug == quantization)
     estimator = figures.estimator(chosen, engine, **dict(settings))
