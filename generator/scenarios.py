@@ -309,6 +309,7 @@ class Atlas:
         self.source_of = source_of
         self._subjects: dict[str, Subject] = {}
         self._architectures: dict[str, Architecture] = {}
+        self._worked_out: dict[str, Any] = {}
 
     def subject(self, name: str) -> Subject:
         """The subject of a model by slug, alias, name or Hugging Face repository.
@@ -359,6 +360,13 @@ class Atlas:
     def listed(self) -> Iterator[Subject]:
         """The models that pages about all of them show, in catalogue order."""
         return map(self.subject, self.catalog.listed)
+
+    def once(self, name: str, make: Callable[[Atlas], T]) -> T:
+        """What ``make`` works out from the catalogue, once for all that ask for ``name``."""
+        if name not in self._worked_out:
+            self._worked_out[name] = make(self)
+        found: T = self._worked_out[name]
+        return found
 
     def of_each(
         self, name: str, make: Callable[[Atlas, Figures], T], among: Iterable[str] | None = None

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.accuracy.bands import COMPUTE
-from generator.catalog.memory_class import memory_classes
 from generator.pages import charts
-from generator.pages.lists import compared, default_facts, defaults_text, model_table, models_text, newest_first
+from generator.pages.lists import compared, default_facts, defaults_text, model_table, models_text, newest_first, sizes
 from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Search, Table
 from generator.pages.shared import HOME, MODELS
 from generator.pages.structured import WholeSite
@@ -135,7 +134,7 @@ def _sizes(atlas: Atlas, at: str) -> Table:
     """For each memory size the largest of the common models that it surely holds."""
     found = sorted(compared(atlas, _common(atlas)), key=lambda each: -each[1].total_bytes)
     rows: list[Row] = []
-    for size in memory_classes(atlas.catalog, next(iter(atlas.catalog.engines))):
+    for size in sizes(atlas):
         name = Cell(formats.memory_class(size.gb), urls.memory_path(size.gb))
         held = [each for each in found if each[1].held_by and each[1].held_by <= size.gb][:EXAMPLES]
         cells = [

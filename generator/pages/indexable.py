@@ -112,13 +112,16 @@ def twins(atlas: Atlas, subject: Subject) -> tuple[Subject, ...]:
     return tuple(map(atlas.subject, atlas.alike(subject.model.slug)))
 
 
-@lru_cache(maxsize=1)
 def devices_apart(atlas: Atlas) -> frozenset[str]:
     """The devices whose own page is listed.
 
     Left out are those that nobody builds in at home or asks about and that say what another of their generation says:
     as much memory, read nearly as fast. Of such the newest is listed.
     """
+    return atlas.once("devices apart", _devices_apart)
+
+
+def _devices_apart(atlas: Atlas) -> frozenset[str]:
     catalog = atlas.catalog
     known = {*catalog.site.common_devices, *catalog.site.more_devices}
     found = [each for each in catalog.devices.values() if each.slug in known or each.segment in HOME_SEGMENTS]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from generator import formats, urls
 from generator.catalog import Quantization
+from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.page import Cell, Form, Link, Row, Table
 from generator.scenarios import Atlas, Figures, Subject
@@ -59,6 +60,11 @@ class Compared:
     @property
     def total_text(self) -> str:
         return formats.size(self.total_bytes)
+
+
+def sizes(atlas: Atlas) -> tuple[MemoryClass, ...]:
+    """Sizes that devices of the first engine are sold with, smallest first."""
+    return atlas.once("sizes", lambda inner: memory_classes(inner.catalog, next(iter(inner.catalog.engines))))
 
 
 def compared(atlas: Atlas, subjects: Iterable[Subject]) -> tuple[tuple[Subject, Compared], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from generator import formats, urls
-from generator.catalog.memory_class import MemoryClass, memory_classes
+from generator.catalog.memory_class import MemoryClass
 from generator.pages import heads
 from generator.pages.lists import (
     MODEL_COLUMNS,
@@ -17,6 +17,7 @@ from generator.pages.lists import (
     listed_note,
     model_row,
     newest_first,
+    sizes,
 )
 from generator.pages.page import Cell, Link, Page, Row, Search
 from generator.pages.shared import HOME, MODELS
@@ -144,15 +145,15 @@ def _page(
 def _filters(atlas: Atlas) -> tuple[Filter, ...]:
     used = {atlas.catalog.models[slug].family for slug in atlas.catalog.listed}
     families = sorted((atlas.catalog.families[slug] for slug in used), key=lambda each: (each.name.lower(), each.slug))
-    sizes = [_size_tag(limit) for limit in SIZES]
-    memory = [_memory_tag(each) for each in _classes(atlas)]
+    tags = [_size_tag(limit) for limit in SIZES]
+    memory = [_memory_tag(each) for each in sizes(atlas)]
     return (
         Filter("family", "Family", tuple(_choice(f"family-{each.slug}", each.name) for each in families)),
         Filter(
             "size",
             "Parameters",
             (
-                *(Choice(sizes[i], f"up to {limit}B", tuple(sizes[: i + 1])) for i, limit in enumerate(SIZES)),
+                *(Choice(tags[i], f"up to {limit}B", tuple(tags[: i + 1])) for i, limit in enumerate(SIZES)),
                 _choice(LARGE, f"more than {SIZES[-1]}B"),
             ),
         ),
@@ -161,7 +162,7 @@ def _filters(atlas: Atlas) -> tuple[Filter, ...]:
             "Memory",
             tuple(
                 Choice(memory[i], f"fits in {formats.memory_class(each.gb)}", tuple(memory[: i + 1]))
-                for i, each in enumerate(_classes(atlas))
+                for i, each in enumerate(sizes(atlas))
             ),
         ),
         Filter(
@@ -190,7 +191,7 @@ def _tags(atlas: Atlas, subject: Subject, found: Compared) -> tuple[str, ...]:
     """What the filters ask of a model: the smallest size and memory that hold it stand for all larger ones."""
     billions = found.parameters / 10**9
     size = next((_size_tag(limit) for limit in SIZES if billions <= limit), LARGE)
-    classes = _classes(atlas)
+    classes = sizes(atlas)
     memory = next((_memory_tag(each) for each in classes if found.total_high_bytes <= each.capacity_bytes), "")
     licence = subject.model.license
     tag = _licence_tag(licence) if licence and licence in _common_licences(atlas) else OTHER_LICENCE
@@ -208,11 +209,6 @@ def _memory_tag(size: MemoryClass) -> str:
 def _licence_tag(name: str) -> str:
     """A class that stylesheets can name as it stands."""
     return f"licence-{name.replace('.', '-')}"
-
-
-@lru_cache(maxsize=2)
-def _classes(atlas: Atlas) -> tuple[MemoryClass, ...]:
-    return memory_classes(atlas.catalog, next(iter(atlas.catalog.engines)))
 
 
 @lru_cache(maxsize=2)

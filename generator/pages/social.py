@@ -6,10 +6,9 @@ import hashlib
 from dataclasses import dataclass
 
 from generator import formats, urls
-from generator.catalog.memory_class import memory_classes
 from generator.pages import charts
 from generator.pages.holders import link
-from generator.pages.lists import default_facts
+from generator.pages.lists import default_facts, sizes
 from generator.pages.page import Mark, Picture, Segment
 from generator.placement.holding import Holder
 from generator.scenarios import Atlas, Subject
@@ -60,7 +59,7 @@ def model_card(atlas: Atlas, subject: Subject) -> SocialCard:
 def holder_card(atlas: Atlas, holder: Holder) -> SocialCard:
     """A device or group with what its driver reports, on the ruler of memory sizes."""
     size = holder.total_bytes
-    classes = memory_classes(atlas.catalog, next(iter(atlas.catalog.engines)))
+    classes = sizes(atlas)
     return SocialCard(
         urls.device_path(holder.slug),
         atlas.catalog.site.name,

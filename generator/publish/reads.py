@@ -55,10 +55,14 @@ class Reads:
 
 
 class FigureSource:
-    """The figures of every model of an atlas, each made once, from nothing but what figures rest on."""
+    """The figures of every model of an atlas, each made once, from nothing but what figures rest on.
+
+    worked_out : what was worked out from the catalogue for all jobs, with what that read.
+    """
 
     def __init__(self, atlas: Atlas) -> None:
         self.atlas = atlas
+        self.worked_out: dict[str, tuple[Any, Reads]] = {}
         self._kept: dict[str, Figures] = {}
 
     def of(self, slug: str) -> Figures:
@@ -95,6 +99,17 @@ class ReadAtlas(Atlas):
         self.catalog: Any = _ReadCatalog(source.atlas.catalog, self.reads)
         self._source, self._keeper = source, keeper
         self._stand_ins: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[Atlas], T]) -> T:
+        """The same for all jobs of this process; each notes what it rests on."""
+        known = self._source.worked_out
+        if name not in known:
+            inner = ReadAtlas(self._source, self._keeper)
+            known[name] = make(inner), inner.reads
+        found, reads = known[name]
+        self.reads.add(reads)
+        value: T = found
+        return value
 
     def alike(self, slug: str) -> tuple[str, ...]:
         """The same, noted as one answer, for it tells of every model's shape no more than whether it is this one's."""

@@ -9,6 +9,7 @@ import pytest
 
 from generator.catalog import Model
 from generator.pages import hub_of_model, scenarios_of_model, shared_parts
+from generator.pages.indexable import devices_apart
 from generator.publish.inputs import Current, noted
 from generator.publish.reads import EVERYTHING, FIGURES, FigureSource, ReadAtlas
 from generator.render import Renderer
@@ -129,3 +130,11 @@ def test_models_of_one_shape_are_the_same_by_what_is_kept_and_by_the_atlas(known
     for slug in known.catalog.models:
         assert atlas.alike(slug) == known.alike(slug) == current.alike(slug)
     assert atlas.reads.asked == {"alike": set(known.catalog.models)}
+
+
+def test_what_was_worked_out_for_another_job_is_noted_all_the_same(known: Atlas) -> None:
+    source = FigureSource(known)
+    first, second = ReadAtlas(source), ReadAtlas(source)
+    assert devices_apart(first) is devices_apart(second)
+    assert first.reads.asked == second.reads.asked
+    assert second.reads.asked["device"] == set(known.catalog.devices)
