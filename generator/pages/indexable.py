@@ -14,14 +14,15 @@ from functools import lru_cache
 from itertools import pairwise
 
 from generator.catalog import Device, Quantization
+from generator.catalog.memory_class import MemoryClass
 from generator.memory.kv_cache import TokenCache, caches
 from generator.pages.facts import Facts, facts, largest_contexts
 from generator.pages.hardware import HOME_SEGMENTS
 from generator.scenarios import Atlas, Subject
 
 APART = 3
-"""Totals that are so many times apart lead to other hardware. Pages closer than that, of one model in one engine,
-share more than four in five of their phrases."""
+"""Totals that are so many times apart lead to other hardware, unless one memory size holds both. Pages closer than
+that, of one model in one engine, share more than four in five of their phrases."""
 
 AS_LARGE, NEARLY, ABOUT = 0.02, 0.1, 0.5
 """Relative differences in memory, its bandwidth and arithmetic up to which the pages of two devices say the same."""
@@ -174,10 +175,12 @@ def _listed(subject: Subject, quantization: Quantization) -> dict[int, Reason]:
     """The listed contexts, from the longest down, each with its reason."""
     found: dict[int, Reason] = {}
     least = 0
+    size: MemoryClass | None = None
     for step, why in _steps(subject, quantization):
-        if not found or step.estimate.total_bytes * APART <= least:
+        elsewhere = step.memory_class is None or step.memory_class != size
+        if not found or (elsewhere and step.estimate.total_bytes * APART <= least):
             found[step.context] = why
-            least = step.estimate.total_bytes
+            least, size = step.estimate.total_bytes, step.memory_class
     return found
 
 

@@ -87,6 +87,11 @@ def test_a_variant_with_a_longer_context_of_its_own_is_listed() -> None:
     assert listed("qwen2.5-7b-1m", "q4_k_m")
 
 
+@pytest.mark.parametrize("slug", ["lfm2.5-230m", "qwen3-0.6b"])
+def test_a_model_that_the_smallest_size_holds_at_every_context_is_listed_once(slug: str) -> None:
+    assert set(listed(slug, "q4_k_m").values()) == {Reason.LONGEST}
+
+
 def test_each_engine_has_one_quantization_that_is_listed() -> None:
     subject = atlas().subject("llama-3.1-8b")
     chief = chief_quantizations(atlas(), subject)
