@@ -35,7 +35,7 @@ from generator.pages.quantization import quantization_page
 from generator.pages.scenario import scenario_page
 from generator.pages.social import holder_card, model_card, site_card
 from generator.placement.holding import holder_of
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import Atlas
 
 Maker = Callable[[Atlas], Iterable[Page]]
 """Makes some pages."""
@@ -57,6 +57,7 @@ __all__ = [
     "pages_of_cloud",
     "pages_of_data",
     "pages_of_hardware",
+    "quantizations_of_model",
     "scenarios_of_model",
     "shared_files",
     "shared_pages",
@@ -67,6 +68,7 @@ __all__ = [
 def pages_for_model(atlas: Atlas, slug: str) -> Iterator[Page]:
     """The hub of a model, each quantization, each scenario, and the model on the devices that have pages for it."""
     yield from hub_of_model(atlas, slug)
+    yield from quantizations_of_model(atlas, slug)
     yield from scenarios_of_model(atlas, slug)
     yield from model_on_devices(atlas, slug)
 
@@ -77,17 +79,22 @@ def hub_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
     return _pictured(iter((model_page(atlas, subject),)), model_card(atlas, subject).picture)
 
 
-def scenarios_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
-    """Each quantization and each scenario of a model."""
+def quantizations_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
+    """Each quantization of a model."""
     subject = atlas.subject(slug)
-    return _pictured(_scenarios(atlas, subject), model_card(atlas, subject).picture)
+    pages = (quantization_page(atlas, subject, quantization) for quantization in subject.quantizations)
+    return _pictured(pages, model_card(atlas, subject).picture)
 
 
-def _scenarios(atlas: Atlas, subject: Subject) -> Iterator[Page]:
-    for quantization in subject.quantizations:
-        yield quantization_page(atlas, subject, quantization)
-        for context in subject.contexts:
-            yield scenario_page(atlas, subject, quantization, context)
+def scenarios_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
+    """Each scenario of a model."""
+    subject = atlas.subject(slug)
+    pages = (
+        scenario_page(atlas, subject, quantization, context)
+        for quantization in subject.quantizations
+        for context in subject.contexts
+    )
+    return _pictured(pages, model_card(atlas, subject).picture)
 
 
 def model_on_devices(atlas: Atlas, slug: str) -> Iterator[Page]:

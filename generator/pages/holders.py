@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from generator import formats, urls
 from generator.catalog import Catalog, Device, DeviceGroup
@@ -125,9 +126,12 @@ def price_note(device: Device) -> str:
     return f"{kind}, {formats.month(device.price_date)}" if device.price_date else kind
 
 
-def cards(holder: Holder) -> tuple[Card, ...]:
-    """The figures of a device that matter here; of a group, what its devices have together too."""
-    return tuple(_cards(holder))
+def cards(holder: Holder, most: int | None = None) -> tuple[Card, ...]:
+    """The figures of a device that matter here; of a group, what its devices have together too.
+
+    most : how many are wanted, all where None; no others are asked for.
+    """
+    return tuple(islice(_cards(holder), most))
 
 
 def _cards(holder: Holder) -> Iterator[Card]:

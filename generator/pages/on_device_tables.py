@@ -44,7 +44,7 @@ def cards(
     ways: tuple[tuple[Candidate, str, Offload], ...],
 ) -> tuple[Card, ...]:
     """The answer in figures: what fits best, else what system memory must keep, else the hardware's own."""
-    own = words.cards(holder)
+    own = words.cards(holder, HARDWARE_CARDS)
     if fitting:
         chosen = best(catalog, subject, holder) or fitting[0]
         fit, speed = chosen.fit(holder, chosen.short_context), speed_of(catalog, chosen, holder)
@@ -71,7 +71,7 @@ def cards(
             Card("System memory holds", formats.gib(offload.host_bytes), "beside the device"),
             *([Card(SPEED, speed_text(speed), "expected")] if speed else ()),
         )
-    return own[:HARDWARE_CARDS]
+    return own
 
 
 def quantizations(

@@ -26,6 +26,7 @@ from generator.pages import (
     pages_for_device,
     pages_of_cloud,
     pages_of_data,
+    quantizations_of_model,
     scenarios_of_model,
     shared_files,
     shared_parts,
@@ -44,8 +45,8 @@ from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
 
-MODELS, SCENARIOS, ON_DEVICES = "models/", "scenarios/", "on-devices/"
-"""Jobs of one model: its hub and files, its quantizations and scenarios, its pages on devices."""
+MODELS, QUANTIZATIONS, SCENARIOS, ON_DEVICES = "models/", "quantizations/", "scenarios/", "on-devices/"
+"""Jobs of one model: its hub and files, its quantizations, its scenarios, its pages on devices."""
 
 HARDWARE, CLOUD, SHARED, FILES = "hardware/", "cloud", "shared/", "files"
 """Jobs of a device or group (without a slug: their index), of instances, of other pages, of files beside them."""
@@ -55,6 +56,7 @@ DATA, MODEL_LIST = "data", "data/models"
 
 OF_MODELS: dict[str, Callable[[Atlas, str], Iterator[Page]]] = {
     MODELS: hub_of_model,
+    QUANTIZATIONS: quantizations_of_model,
     SCENARIOS: scenarios_of_model,
     ON_DEVICES: model_on_devices,
 }
