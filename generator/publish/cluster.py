@@ -121,7 +121,7 @@ class ClusterCrew:
             job = str(error.task).removesuffix(f"-{self._order.token}")
             raise WorkerLost(
                 f"{job}: {error.allowed_failures + 1} workers were killed while they ran it, the last one "
-                f"{error.last_worker.address}; a worker needs 1 GB of memory"
+                f"{error.last_worker.address}; with more memory they may live"
             ) from error
         except FutureCancelledError as error:
             raise CrewError(f"{self._address}: the Dask scheduler is gone") from error
