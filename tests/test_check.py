@@ -63,7 +63,7 @@ def test_all_faults_of_all_files_are_told_in_one_run(data: DataFolder) -> None:
     assert result.exit_code == 1
     told = [line.strip() for line in result.output.splitlines()[1:]]
     assert [line.split(": ")[0] for line in told] == [
-        "data/hardware/cards.yaml:7",
+        "data/hardware/cards.yaml:8",
         "data/models/other-1b.md:18",
         "data/models/tiny-1b.md:9",
         "data/schema/faq.schema.json",
@@ -147,13 +147,13 @@ def test_json_gives_place_field_value_and_message(data: DataFolder) -> None:
             CARDS,
             "memory_source: driver output",
             "memory_source: nvidia-smi total '24563MiB' in a log",
-            "data/hardware/cards.yaml:7: devices[0].memory_mib_reported = 24564: must be what its source says: 24563",
+            "data/hardware/cards.yaml:8: devices[0].memory_mib_reported = 24564: must be what its source says: 24563",
         ),
         (
             CARDS,
             "memory_source: driver output",
             "memory_source: marketed size",
-            'data/hardware/cards.yaml:9: devices[0].memory_source = "marketed size": is no driver\'s report: quote '
+            'data/hardware/cards.yaml:10: devices[0].memory_source = "marketed size": is no driver\'s report: quote '
             "what a driver printed, or say memory_basis: derived",
         ),
         (
