@@ -29,7 +29,7 @@ def test_models_without_windows_name_no_such_switch(slug: str) -> None:
 
 def test_the_note_tells_what_a_token_reads_and_how_long_the_prompt_takes() -> None:
     found = at("llama-3.1-8b")
-    fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine))
+    fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine, found.quantization))
     text = " ".join(speed_note(found, fits, atlas().catalog))
     speed = prefill_speed(found.estimator, 32768, fits[0].device, atlas().catalog.efficiencies)
     assert f"{formats.size(found.estimate.weights_device_bytes)} of weights" in text
@@ -39,7 +39,7 @@ def test_the_note_tells_what_a_token_reads_and_how_long_the_prompt_takes() -> No
 
 def test_the_column_shows_the_range_of_the_device() -> None:
     found = at("llama-3.1-8b")
-    fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine))
+    fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine, found.quantization))
     shown = [row.cells[-1].text for row in hardware.alone_table(found, fits, atlas().catalog).rows]
     speed = fit_speed(found, fits[0], atlas().catalog)
     assert shown[0] == f"{formats.token_rate(speed.low)} to {formats.token_rate(speed.high)}"
