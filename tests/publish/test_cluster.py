@@ -44,34 +44,36 @@ def cluster(bucket: str) -> Iterator[LocalCluster]:
 
 
 def test_workers_that_share_a_folder_build_what_one_machine_builds_although_one_is_killed(
-    cluster: LocalCluster, tiny: Path, tiny_site: Path, tmp_path: Path
+    bucket: str, tiny: Path, tiny_site: Path, tmp_path: Path
 ) -> None:
+    """The one that is killed is alone until then, so that it is surely at work."""
     options = f"--name doomed --no-nanny --nthreads 1 --no-dashboard --local-directory {tmp_path / 'scratch'}".split()
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", cluster.scheduler_address, *options]
-    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     lost: list[str] = []
-    with Client(cluster.scheduler_address, set_as_default=False) as client:
-        client.wait_for_workers(SHARED + 1, timeout=60)
-        killer = threading.Thread(target=kill_at_work, args=(client, worker, lost))
-        killer.start()
-        status, output = build(tiny, tmp_path / "site", "--dask", cluster.scheduler_address)
-        killer.join()
+    with LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", cluster.scheduler_address, *options]
+        worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with Client(cluster.scheduler_address, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+            killer = threading.Thread(target=kill_at_work, args=(client, worker, lost, cluster))
+            killer.start()
+            status, output = build(tiny, tmp_path / "site", "--dask", cluster.scheduler_address)
+            killer.join()
     assert status == 0, output
     assert lost
     assert files(tmp_path / "site") == files(tiny_site)
     assert (tmp_path / "site" / WORK / "manifest").read_bytes() == (tiny_site / WORK / "manifest").read_bytes()
 
 
-def kill_at_work(client: Client, worker: subprocess.Popen[bytes], lost: list[str]) -> None:
-    """Kill the worker with signal 9 as soon as it runs a job that renders pages."""
-    address = next(a for a, each in client.scheduler_info(n_workers=-1)["workers"].items() if each["name"] == "doomed")
-    end = time.monotonic() + 120
+def kill_at_work(client: Client, worker: subprocess.Popen[bytes], lost: list[str], cluster: LocalCluster) -> None:
+    """Kill the worker with signal 9 as soon as it has jobs that render pages, and let others take its place."""
+    (address,) = client.scheduler_info(n_workers=-1)["workers"]
+    end = time.monotonic() + 60
     while not lost and time.monotonic() < end:
         lost += [key for key in client.processing(workers=[address])[address] if str(key).startswith("run-")]
-        time.sleep(0.02)
-    time.sleep(0.1)
+        time.sleep(0.01)
     worker.kill()
     worker.wait()
+    cluster.scale(SHARED)
 
 
 def test_workers_build_into_a_store(cluster: LocalCluster, bucket: str, tiny: Path, tiny_site: Path) -> None:
