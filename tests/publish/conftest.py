@@ -47,8 +47,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A Chromium; no longer than a module needs it, as its event loop keeps others from running in this thread."""
     names = ("chromium", "chromium-browser", "google-chrome")
     system = next((path for name in names if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
