@@ -165,13 +165,13 @@ def test_a_changed_model_touches_only_pages_that_show_it(project: Project) -> No
 def rendered(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Paths of the pages that are rendered from now on, by this process."""
     paths: set[str] = set()
-    render = Renderer.render
+    render = Renderer.rendered
 
-    def noting(renderer: Renderer, page: Page) -> bytes:
+    def noting(renderer: Renderer, page: Page) -> tuple[bytes, set[str]]:
         paths.add(page.path)
         return render(renderer, page)
 
-    monkeypatch.setattr(Renderer, "render", noting)
+    monkeypatch.setattr(Renderer, "rendered", noting)
     return paths
 
 
