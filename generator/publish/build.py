@@ -137,12 +137,12 @@ class BuildRun:
         check = SiteCheck(0, shares)
         listed: list[tuple[str, str]] = []
         for job in jobs:
-            line = self._line(job, due)
-            record = Record.from_line(line)
+            line = None if job in due else self._old_line(job)
+            record = self._new_record(job) if line is None else Record.from_line(line)
             self.result.count(record)
             check.add(record)
             listed += ((url_path(name), changed) for name, changed in record.files.changes)
-            yield line
+            yield record.line() if line is None else line
         self._judge(check, jobs, due)
         for share in range(1, shares):
             check = SiteCheck(share, shares)
@@ -167,13 +167,16 @@ class BuildRun:
             raise BrokenSite(findings)
 
     def _record(self, job: str, due: set[str]) -> Record:
-        return Record.from_line(self._line(job, due))
-
-    def _line(self, job: str, due: set[str]) -> str:
         """A job's record as it is now."""
-        if job in due:
-            record = Record.from_line(record_file(self._shop.records, job).read_bytes())
-            return replace(record, inputs=self._shop.current.digest(record.reads)).line()
+        return self._new_record(job) if job in due else Record.from_line(self._old_line(job))
+
+    def _new_record(self, job: str) -> Record:
+        """What a job left that has run, with a digest of what it read."""
+        record = Record.from_line(record_file(self._shop.records, job).read_bytes())
+        return replace(record, inputs=self._shop.current.digest(record.reads))
+
+    def _old_line(self, job: str) -> str:
+        """The line of a job that wasn't due."""
         line = self._shop.old.line(job)
         if line is None:
             raise KeyError(job)

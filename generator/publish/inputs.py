@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from generator.catalog import Quantization
 from generator.publish.digests import code_digest, hashed
 from generator.publish.reads import ALIKE, ANSWERS, EVERYTHING, FIGURES, REMARKS, WHOLE, FigureSource, Reads
+from generator.publish.whole import write_whole
 from generator.render import Renderer
 from generator.scenarios import Atlas, FigureFacts
 
@@ -160,9 +161,7 @@ class _KeptAnswers:
         """Write down those of ``wanted``, unless that is what the file holds."""
         new = {key: values for key, values in self.known.items() if key in wanted}
         if new != self._old:
-            temporary = self._file.with_suffix(".new")
-            temporary.write_text(json.dumps(new), encoding="utf-8")
-            temporary.replace(self._file)
+            write_whole(self._file, json.dumps(new).encode())
 
 
 def _text(value: object) -> str:

@@ -12,7 +12,8 @@ import brotli
 from generator.publish.folder import OutputFolder
 from generator.publish.manifest import Manifest
 from generator.publish.stage import OutputError
-from generator.publish.twins import LIST, SUFFIXES, TEXTS, twin_list
+from generator.publish.twins import SUFFIXES, TEXTS, twin_list
+from generator.publish.whole import write_whole
 
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
 """Our pages shrink by less than 1% more up to brotli's 9, and by 7% at 10, which takes seventeen times as long."""
@@ -43,9 +44,7 @@ def precompress(site: Path, threads: int) -> int:
                 for done in [pool.submit(_make, site, part) for part in parts]:
                     done.result()
             if before != texts:
-                temporary = listed.with_name(f"{LIST}.new")
-                temporary.write_text("".join(f"{digest} {name}\n" for name, digest in sorted(texts.items())))
-                temporary.replace(listed)
+                write_whole(listed, "".join(f"{digest} {name}\n" for name, digest in sorted(texts.items())).encode())
     except OSError as error:
         raise OutputError(error.filename or site, error) from error
     return len(due)
@@ -66,11 +65,5 @@ def _make(site: Path, names: list[str]) -> None:
     """The twins of files, each whole or not at all, and the same bytes whenever it is made."""
     for name in names:
         body = (site / name).read_bytes()
-        _put(site / f"{name}.br", brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY))
-        _put(site / f"{name}.gz", gzip.compress(body, GZIP_LEVEL, mtime=0))
-
-
-def _put(target: Path, body: bytes) -> None:
-    temporary = target.with_name(f".{target.name}")
-    temporary.write_bytes(body)
-    temporary.replace(target)
+        write_whole(site / f"{name}.br", brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY))
+        write_whole(site / f"{name}.gz", gzip.compress(body, GZIP_LEVEL, mtime=0))

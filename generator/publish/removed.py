@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from generator.publish.stage import url_path
+from generator.publish.whole import write_whole
 
 WORK = ".build"
 """Folder of the build's own files inside the output folder; only its owner can read it."""
@@ -26,7 +27,4 @@ def note_removed(site: Path, names: Iterable[str]) -> None:
     before = read_removed(site)
     if pages <= set(before):
         return
-    file = site / WORK / REMOVED
-    temporary = file.with_name(f"{REMOVED}.new")
-    temporary.write_text("".join(f"{path}\n" for path in sorted({*before, *pages})), encoding="utf-8")
-    temporary.replace(file)
+    write_whole(site / WORK / REMOVED, "".join(f"{path}\n" for path in sorted({*before, *pages})).encode())

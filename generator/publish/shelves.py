@@ -16,6 +16,7 @@ from uuid import uuid4
 from generator.publish.digests import hashed
 from generator.publish.inputs import Current, noted
 from generator.publish.reads import ALIKE, FIGURES, FigureSource, ReadAtlas, Reads
+from generator.publish.whole import write_whole
 from generator.scenarios import Atlas, Figures, Subject
 
 T = TypeVar("T")
@@ -84,9 +85,7 @@ class Shelves:
             "values": {key: value for key, value in values.items() if key in wanted},
         }
         self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(f".{uuid4().hex}")
-        temporary.write_bytes(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
-        temporary.replace(file)
+        write_whole(file, pickle.dumps(kept, pickle.HIGHEST_PROTOCOL), uuid4().hex)
 
     def _digest(self, reads: Reads) -> str:
         return self._current.digest(noted(reads, (), self._source.atlas))

@@ -17,6 +17,7 @@ from generator.memory.settings import RunSettings
 from generator.pages import Page
 from generator.publish.stage import Staging
 from generator.publish.times import DIGESTS, ESTIMATE, FILES, MODELS, RENDER, WRITE, Times
+from generator.publish.whole import write_whole
 from generator.render import Renderer
 from generator.scenarios import EstimatorSource
 
@@ -149,11 +150,8 @@ class Clock(NoClock):
 
     def _save(self) -> None:
         self._saved = time.perf_counter()
-        file = self._folder / f"{self._process}.json"
-        temporary = file.with_suffix(".new")
         values = {"phases": self._own.phases, "kinds": self._own.kinds, "pages": self._own.pages}
-        temporary.write_text(json.dumps(values), encoding="utf-8")
-        temporary.replace(file)
+        write_whole(self._folder / f"{self._process}.json", json.dumps(values).encode())
 
 
 class _TimedRenderer(Renderer):

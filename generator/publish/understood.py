@@ -9,6 +9,7 @@ from typing import Any
 
 from generator.catalog import Understood
 from generator.publish.digests import code_digest
+from generator.publish.whole import write_whole
 
 
 class Memory:
@@ -31,9 +32,7 @@ class Memory:
         """Write it down, unless that is what the file holds."""
         if self._state() == self._before:
             return
-        temporary = self._file.with_name(f"{self._file.name}.new")
-        temporary.write_bytes(pickle.dumps((code_digest(), self.files, self.sound), pickle.HIGHEST_PROTOCOL))
-        temporary.replace(self._file)
+        write_whole(self._file, pickle.dumps((code_digest(), self.files, self.sound), pickle.HIGHEST_PROTOCOL))
 
     def _state(self) -> tuple[Any, ...]:
         return self.sound, {path: one.state for path, one in self.files.items()}
