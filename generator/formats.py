@@ -161,9 +161,9 @@ def several_classes(count: int, gigabytes_marketed: float) -> str:
     return f"{count}{NO_BREAK}\N{MULTIPLICATION SIGN}{NO_BREAK}{memory_class(gigabytes_marketed)}"
 
 
-def listed(parts: Sequence[str]) -> str:
-    """``8 GB, 12 GB and 16 GB``."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+def listed(parts: Sequence[str], last: str = "and") -> str:
+    """``8 GB, 12 GB and 16 GB``, or with another word before the last."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
 def bandwidth(gigabytes_a_second: float) -> str:

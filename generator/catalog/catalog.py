@@ -17,7 +17,7 @@ from generator.catalog.efficiency import Efficiency
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
-from generator.catalog.generation import Generation
+from generator.catalog.generation import Generation, generations_of
 from generator.catalog.glossary import Term
 from generator.catalog.group import DeviceGroup
 from generator.catalog.model import Model
@@ -126,7 +126,7 @@ class Catalog:
         named = quantization and quantization.runs_on.get(self.engines[engine].slug)
         if not named:
             return self.engines[engine].generations
-        return frozenset(name for names in named.values() for name in names)
+        return generations_of(named)
 
     def quantization(self, name: str) -> Quantization:
         """The scheme with this slug or name, however spelled ("Q4_K_M", "q4-k-m"). Raises UnknownName."""

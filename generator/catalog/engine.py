@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from generator.catalog.fields import Frozen, Line, Sources, Url
-from generator.catalog.generation import Generation, RunsOn, Vendor
+from generator.catalog.generation import Generation, RunsOn, Vendor, generations_of
 
 EngineSlug = Literal["llama.cpp", "vllm", "transformers", "mlx"]
 
@@ -35,7 +35,7 @@ class Engine(Frozen):
     @property
     def generations(self) -> frozenset[Generation]:
         """All generations that it runs on."""
-        return frozenset(name for names in self.runs_on.values() for name in names)
+        return generations_of(self.runs_on)
 
 
 class EngineFile(Frozen):

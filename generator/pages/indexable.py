@@ -2,8 +2,9 @@
 
 Hardly anybody searches for a context length, and most scenarios say what their neighbours say with other figures.
 They are reachable and linked, but not listed. Models of one shape take the same memory, so that the pages of one stand
-for those of all; so do the pages of a quantization for those that answer alike. Each engine keeps the longest context of the quantization people ask
-about most; on the ladder of the site's default quantization also the steps at which the answer is of another kind.
+for those of all; so do the pages of a quantization for those that answer alike. Each engine keeps the longest context of
+the quantization people ask about most; on the ladder of the site's default quantization also the steps at which the
+answer is of another kind.
 """
 
 from __future__ import annotations

@@ -100,9 +100,7 @@ def _description(
             f"{pair}: {verdict}, at {chosen.quantization.name}, {formats.gib(used)} of {formats.gib(device)} with "
             f"{formats.context(chosen.short_context)} of context, {_room(chosen, holder)}."
         )
-        speed = speed_of(catalog, chosen, holder)
-        if speed is not None:
-            yield f"Expect {speed_text(speed)} tokens a second."
+        yield from _speed(catalog, chosen, holder)
     elif ways:
         chosen, how, offload = ways[0]
         yield (
@@ -152,9 +150,7 @@ def _yes(
         f"that the driver reports{fullest}, with {formats.context(chosen.short_context)} of context, and has room for "
         f"{_room(chosen, holder)}."
     )
-    speed = speed_of(catalog, chosen, holder)
-    if speed is not None:
-        yield f"Expect {speed_text(speed)} tokens a second."
+    yield from _speed(catalog, chosen, holder)
     other = next((one for one in fitting if one.quantization is default), None)
     if other is not None and other.largest_context(holder) > chosen.largest_context(holder):
         yield f"At {default.name} it has room for {_room(other, holder)}."
@@ -162,6 +158,13 @@ def _yes(
         yield f"{default.name} fits only with {ways[0][1]} in system memory."
     elif other is None and default in subject.quantizations:
         yield f"{default.name} doesn't fit."
+
+
+def _speed(catalog: Catalog, chosen: Candidate, holder: Holder) -> Iterator[str]:
+    """What to expect, where it is known."""
+    speed = speed_of(catalog, chosen, holder)
+    if speed is not None:
+        yield f"Expect {speed_text(speed)} tokens a second."
 
 
 def _room(chosen: Candidate, holder: Holder) -> str:

@@ -19,6 +19,8 @@ AS_LARGE = 0.07
 ALIKE = 0.005
 """Relative difference below which two rates count as equal."""
 
+EQUAL = "as fast"
+
 AS_FAST = 0.03
 """Relative difference in bandwidth up to which two devices give the same tokens a second."""
 
@@ -100,9 +102,15 @@ def _bandwidth(device: Device, others: tuple[Device, ...], shown: tuple[Device, 
 
 
 def _against(own: float, other: float, name: str) -> str:
-    if abs(own / other - 1) < ALIKE:
-        return f"as fast as on the {name}"
-    return f"{formats.percent(abs(own / other - 1))} {'faster' if own > other else 'slower'} than on the {name}"
+    how = _faster(own, other)
+    return f"{how} {'as' if how == EQUAL else 'than'} on the {name}"
+
+
+def _faster(one: float, other: float) -> str:
+    """How one rate compares with another: ``7% faster``, ``as fast``."""
+    if abs(one / other - 1) < ALIKE:
+        return EQUAL
+    return f"{formats.percent(abs(one / other - 1))} {'faster' if one > other else 'slower'}"
 
 
 def _ordinal(place: int) -> str:
@@ -145,7 +153,11 @@ def _formats(catalog: Catalog, device: Device, shown: tuple[Device, ...]) -> Ite
             if names:
                 differing.setdefault(names, []).append(f"the {short_name(other)}")
         for names, others in differing.items():
-            where = f"on it and not on {_or(others)}" if mine else f"on {_and(others)} and not on it"
+            where = (
+                f"on it and not on {formats.listed(others, 'or')}"
+                if mine
+                else f"on {formats.listed(others)} and not on it"
+            )
             yield f"{formats.listed(names)} {'runs' if len(names) == 1 else 'run'} {where}."
 
 
@@ -173,9 +185,7 @@ def _differences(device: Device, other: Device) -> Iterator[str]:
     """How ``other`` differs, each as what it does."""
     own, its = device.matrix_tflops, other.matrix_tflops
     if own and its:
-        slower = its < own
-        pace = "as fast" if abs(its / own - 1) < ALIKE else f"{formats.percent(abs(its / own - 1))} {_order(slower)}"
-        yield f"reads prompts {pace}"
+        yield f"reads prompts {_faster(its, own)}"
     if device.tdp_w and other.tdp_w and device.tdp_w != other.tdp_w:
         yield f"draws {abs(other.tdp_w - device.tdp_w):g} W {'more' if other.tdp_w > device.tdp_w else 'less'}"
     if device.host_gb_s and other.host_gb_s and abs(device.host_gb_s / other.host_gb_s - 1) > ALIKE:
@@ -188,21 +198,17 @@ def _differences(device: Device, other: Device) -> Iterator[str]:
         yield f"came {'later' if other.release > device.release else 'earlier'}, in {formats.month(other.release)}"
 
 
-def _order(slower: bool) -> str:
-    return "slower" if slower else "faster"
-
-
 def _links(device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
     """What joins it to its like, and how wide its way to system memory is, where peers differ."""
     peer = device.peer_link
     without = [short_name(other) for other in shown if other.peer_link is None]
     if peer and without:
         speed = f" at {formats.bandwidth(peer.gb_s)} both ways together" if peer.gb_s else ""
-        yield f"{LINKS[peer.kind]} joins it to others of its kind{speed}, which the {_or(without)} can't."
+        yield f"{LINKS[peer.kind]} joins it to others of its kind{speed}, which the {formats.listed(without, 'or')} can't."
     elif peer is None:
         linked = [f"{short_name(other)} ({LINKS[other.peer_link.kind]})" for other in shown if other.peer_link]
         if linked and not device.unified_memory:
-            yield f"It has no link to others of its kind but PCI Express; the {_and(linked)} has."
+            yield f"It has no link to others of its kind but PCI Express; the {formats.listed(linked)} has."
     own = device.host_gb_s
     if own and not device.unified_memory:
         compared = [
@@ -307,24 +313,10 @@ def _instead(holder: Holder, other: Holder) -> str:
     parts = [f"{'reports' if other.count == 1 else 'report'} {words.capacity(other)} against {words.capacity(holder)}"]
     if own.bandwidth_gb_s and its.bandwidth_gb_s:
         verb = "reads" if other.count == 1 else "read"
-        parts.append(f"{verb} each token {_against_rate(_rate(its), _rate(own))}")
+        parts.append(f"{verb} each token {_faster(_rate(its), _rate(own))}")
     if own.price_usd and its.price_usd and own.price_kind == its.price_kind:
         verb = "costs" if other.count == 1 else "cost"
         ours, theirs = (formats.dollars(each.count * (each.device.price_usd or 0)) for each in (holder, other))
         parts.append(f"{verb} {theirs} against {ours} ({words.price_note(its)})")
     called = f"One {words.name(other)}" if other.count == 1 else words.name(other)
     return f"{called} instead {formats.listed(parts)}."
-
-
-def _against_rate(other: float, own: float) -> str:
-    if abs(other / own - 1) < ALIKE:
-        return "as fast"
-    return f"{formats.percent(abs(other / own - 1))} {'faster' if other > own else 'slower'}"
-
-
-def _and(names: list[str]) -> str:
-    return formats.listed(names)
-
-
-def _or(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -62,7 +62,9 @@ def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Itera
         yield Section("system-memory", "With system memory beside it", tables=(_beside_table(catalog, beside, holder),))
     left = [subject.model.name for subject, run in asked if not (run.whole or run.beside)]
     if left:
-        yield Section("too-large", "What doesn't run", (f"No usual quantization of {_either(left)} fits here.",))
+        yield Section(
+            "too-large", "What doesn't run", (f"No usual quantization of {formats.listed(left, 'or')} fits here.",)
+        )
     if not fitting:
         yield Section("every-model", "Every model", links=(everything,))
 
@@ -146,7 +148,3 @@ def _beside_table(catalog: Catalog, found: list[tuple[Subject, Beside]], holder:
     )
     caption = f"Larger ones on {words.with_article(holder)} with {formats.context(SHORT_CONTEXT)} of context"
     return Table(caption, OFFLOAD_COLUMNS, rows, frozenset({1, 2, 4}))
-
-
-def _either(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
