@@ -169,10 +169,18 @@ def build(folder: Path, models: int, processes: int) -> Size:
     return Size(models, whole, again, measured(*command))
 
 
+def _table(title: str, *columns: str) -> Table:
+    """A table of figures without rows."""
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
 def size_table(sizes: list[Size]) -> Table:
     """Sizes below each other, against the first; the last row goes on as from the last but one to the last."""
-    table = Table(title="Whole builds")
-    columns = (
+    table = _table(
+        "Whole builds",
         "pages",
         "models",
         "s",
@@ -184,8 +192,6 @@ def size_table(sizes: list[Size]) -> Table:
         "worker MB",
         "own MB",
     )
-    for column in columns:
-        table.add_column(column, justify="right")
     first = sizes[0]
     for size in sizes:
         table.add_row(*_cells(first, size.pages, f"{size.models:,}", size.whole))
@@ -213,8 +219,8 @@ def _cells(first: Size, pages: int, models: str, cost: Cost) -> Iterator[str]:
 
 def rebuild_table(sizes: list[Size]) -> Table:
     """Builds with no news and with one changed model."""
-    table = Table(title="Builds of what has changed: nothing, then one model's date")
-    columns = (
+    table = _table(
+        "Builds of what has changed: nothing, then one model's date",
         "pages",
         "nothing: s",
         "parent MB",
@@ -225,8 +231,6 @@ def rebuild_table(sizes: list[Size]) -> Table:
         "parent MB",
         "worker MB",
     )
-    for column in columns:
-        table.add_column(column, justify="right")
     for size in sizes:
         again, one = size.again, size.one
         table.add_row(
@@ -246,10 +250,8 @@ def rebuild_table(sizes: list[Size]) -> Table:
 def plan_table(cost: Cost) -> Table:
     """The large catalogue: loaded whole, pages counted as far as was asked, the rest extrapolated."""
     found = cost.answer
-    table = Table(title=f"{found['in all']:,} models planned")
     columns = ("models", "load s", "jobs", "pages of models", "plan s", "MB")
-    for column in columns:
-        table.add_column(column, justify="right")
+    table = _table(f"{found['in all']:,} models planned", *columns)
     table.add_row(
         f"{found['models']:,}",
         f"{found['load']:.1f}",
