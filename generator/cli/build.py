@@ -11,7 +11,8 @@ import click
 from generator.cli.failure import Failure
 from generator.publish.digests import hashed
 from generator.publish.folder import FolderBusy
-from generator.publish.options import Options, default_jobs, kept_folder, unchanged
+from generator.publish.kept import kept_folder
+from generator.publish.options import Options, default_jobs, unchanged
 from generator.publish.report import build_summary, check_report
 from generator.publish.stage import OutputError
 

@@ -19,10 +19,9 @@ from distributed import Client, Future, Security, rpc
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from generator.publish.crew import WorkerLost
 from generator.publish.jobs import Workshop
 from generator.publish.manifest import Manifest
-from generator.publish.orders import CrewError, Order, differences, perform
+from generator.publish.orders import CrewError, Order, WorkerLost, differences, perform
 
 T = TypeVar("T")
 

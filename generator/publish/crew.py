@@ -17,7 +17,7 @@ from typing import Protocol, Self, TypeVar
 from generator.publish.folder import OutputFolder
 from generator.publish.jobs import Workshop
 from generator.publish.options import Options
-from generator.publish.orders import CrewError, Order, order_of, perform
+from generator.publish.orders import Order, WorkerLost, order_of, perform
 
 T = TypeVar("T")
 
@@ -28,10 +28,6 @@ AHEAD = 8
 """Jobs that each worker has in hand or waiting, so that none is idle while answers are taken."""
 
 _shop: Workshop | None = None
-
-
-class WorkerLost(CrewError):
-    """A worker process was killed, as when memory runs out."""
 
 
 class Crew(Protocol):

@@ -157,11 +157,6 @@ def all_stand(site: Site, record: Record) -> bool:
     return all(map(site.stands, record.files.names, record.files.sizes))
 
 
-def kept_folder() -> Path:
-    """The folder of this machine in which is kept what makes the next build of a site elsewhere faster."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "vram-atlas"
-
-
 def default_jobs() -> int:
     """One process a core."""
     return os.cpu_count() or 1

@@ -41,6 +41,10 @@ class CrewError(Exception):
     """The processes that jobs need aren't there, were killed, or would build something else."""
 
 
+class WorkerLost(CrewError):
+    """A worker process was killed, as when memory runs out."""
+
+
 class OtherWorker(CrewError):
     """A worker that would build something else, or somewhere else; names it and both sides."""
 

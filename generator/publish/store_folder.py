@@ -24,9 +24,9 @@ from typing import Self
 
 from generator.publish.deploy import deploy_plan, upload_rank
 from generator.publish.folder import WORK, OutputFolder
+from generator.publish.kept import kept_folder
 from generator.publish.lease import Lease
 from generator.publish.manifest import Manifest
-from generator.publish.options import kept_folder
 from generator.publish.stage import OutputError, Staging
 from generator.publish.store import Store, StoreStage
 

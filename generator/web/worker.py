@@ -23,11 +23,11 @@ from generator.accuracy.bands import Bands
 from generator.catalog import CatalogError, catalog_of, gather
 from generator.catalog.gathered import Understood
 from generator.publish.build import build
-from generator.publish.crew import WorkerLost
 from generator.publish.folder import FolderBusy
 from generator.publish.links import BrokenSite
 from generator.publish.moves import host_facts
 from generator.publish.options import Options, unchanged
+from generator.publish.orders import WorkerLost
 from generator.publish.progress import build_progress
 from generator.publish.report import build_summary
 from generator.publish.stage import OutputError
