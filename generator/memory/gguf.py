@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from generator.memory.architecture import Architecture
+from generator.memory.architecture import Architecture, Layer
 from generator.memory.errors import unknown
 from generator.memory.gguf_recipes import MIXES, Category, Mix, Place, category, choose
 from generator.memory.layers import Attention, GatedDeltaNet, LatentAttention
 from generator.memory.quantization import BlockFormat, block_format, fitting_format
-from generator.memory.tensors import Tensor
+from generator.memory.tensors import Tensor, in_file_order
 
 NEVER_QUANTIZED = (
     "ffn_gate_inp.weight",
@@ -120,40 +120,63 @@ def is_seventy_b(architecture: Architecture) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """A tensor as every mix sees it: its category (None where it is never quantized) and its place."""
+class _Alike:
+    """Tensors that differ in their place only, as every mix sees them; a tensor of the first block stands for all.
+
+    kind : None where they are never quantized. places, layers : of each, in file order.
+    """
 
     tensor: Tensor
     kind: Category | None
-    place: Place
     at_least_q8_0: bool
+    places: list[Place]
+    layers: list[int | None]
 
 
 @lru_cache(maxsize=32)
-def _placed(architecture: Architecture, with_mtp: bool, imatrix: bool) -> tuple[_Placed, ...]:
+def _alike(architecture: Architecture, with_mtp: bool, imatrix: bool) -> tuple[_Alike, ...]:
     """All tensors of the file in the quantizer's order, with what the rules ask about each."""
-    tensors = architecture.tensors(with_mtp)
-    blocks = architecture.num_layers + (len(architecture.mtp_layers) if with_mtp else 0)
-    values = sum(category(tensor.name) is Category.ATTENTION_V for tensor in tensors)
+    outside = _in_groups(architecture, architecture.outside_tensors(), None, {})
+    inside: dict[tuple[Tensor, bool], _Alike] = {}
+    of_blocks: dict[tuple[Layer, bool], list[_Alike]] = {}
+    walk: list[tuple[int | None, list[_Alike]]] = [(None, outside)]
+    for index, layer in enumerate(architecture.layers + architecture.mtp_layers if with_mtp else architecture.layers):
+        key = layer, index >= architecture.num_layers
+        if key not in of_blocks:
+            of_blocks[key] = _in_groups(architecture, layer.tensors(architecture.hidden_size), index, inside)
+        walk.append((index, of_blocks[key]))
+    values = sum(category(alike.tensor.name) is Category.ATTENTION_V for _, groups in walk for alike in groups)
     group, experts, seventy_b = query_group(architecture), architecture.num_experts, is_seventy_b(architecture)
-    lifted = AT_LEAST_Q8_0_IN.get(architecture.gguf, ())
     seen: Counter[Category | None] = Counter()
-    found = []
-    for tensor in tensors:
-        kind = category(tensor.name) if quantizable(tensor, architecture.gguf) else None
-        ordinal = seen[kind]
-        seen[kind] += 1
-        place = Place(
-            ordinal=ordinal,
-            block_ordinal=tensor.layer if experts > 1 and tensor.layer is not None else ordinal,
-            count=values if kind is Category.ATTENTION_V else blocks,
-            gqa=group,
-            experts=experts,
-            seventy_b=seventy_b,
-            imatrix=imatrix,
-        )
-        found.append(_Placed(tensor, kind, place, any(part in tensor.name for part in lifted)))
-    return tuple(found)
+    for block, groups in walk:
+        for alike in groups:
+            ordinal = seen[alike.kind]
+            seen[alike.kind] += 1
+            block_ordinal = ordinal if block is None or experts <= 1 else block
+            count = values if alike.kind is Category.ATTENTION_V else len(walk) - 1
+            alike.places.append(Place(ordinal, block_ordinal, count, group, experts, seventy_b, imatrix))
+            alike.layers.append(block)
+    return (*outside, *inside.values())
+
+
+def _in_groups(
+    architecture: Architecture, tensors: Iterable[Tensor], block: int | None, found: dict[tuple[Tensor, bool], _Alike]
+) -> list[_Alike]:
+    """The group of each tensor of a block, in file order; new ones, still without places, are added to ``found``."""
+    extra = block is not None and block >= architecture.num_layers
+    groups = []
+    for tensor in in_file_order(tensors):
+        if (tensor, extra) not in found:
+            found[tensor, extra] = _alone(architecture, tensor if block is None else tensor.at(block))
+        groups.append(found[tensor, extra])
+    return groups
+
+
+def _alone(architecture: Architecture, tensor: Tensor) -> _Alike:
+    """A tensor before its like are found."""
+    kind = category(tensor.name) if quantizable(tensor, architecture.gguf) else None
+    lifted = any(part in tensor.name for part in AT_LEAST_Q8_0_IN.get(architecture.gguf, ()))
+    return _Alike(tensor, kind, lifted, [], [])
 
 
 def stored_tensors(
@@ -164,10 +187,12 @@ def stored_tensors(
     with_mtp : the file carries the multi-token-prediction blocks, which count as blocks in the rules.
     imatrix : an importance matrix was given, which changes some types.
     """
-    recipe = mix(mix_name)
-    for placed in _placed(architecture, with_mtp, imatrix):
-        found = _format(recipe, placed, placed.place, architecture.tied_embeddings)
-        yield StoredTensor(placed.tensor, found, (placed.tensor.layer,))
+    formats = {
+        (group.tensor if layer is None else group.tensor.at(layer)): group.format
+        for group in stored_groups(architecture, mix_name, with_mtp, imatrix)
+        for layer in group.layers
+    }
+    return (StoredTensor(tensor, formats[tensor], (tensor.layer,)) for tensor in in_file_order(formats))
 
 
 def stored_groups(
@@ -190,55 +215,50 @@ def _stored_groups(
 
 def _each_group(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: bool) -> Iterator[StoredTensor]:
     recipe = mix(mix_name)
-    tied = architecture.tied_embeddings
-    for placed, places, layers in _grouped(architecture, with_mtp, imatrix):
-        if placed.kind is None or not recipe.chooses(placed.kind):
-            yield StoredTensor(placed.tensor, _format(recipe, placed, placed.place, tied), layers)
-            continue
-        by_format: dict[BlockFormat, list[int | None]] = {}
-        for place, layer in zip(places, layers, strict=True):
-            by_format.setdefault(_format(recipe, placed, place, tied), []).append(layer)
-        yield from (StoredTensor(placed.tensor, found, tuple(own)) for found, own in by_format.items())
+    for alike in _alike(architecture, with_mtp, imatrix):
+        everywhere = _format(recipe, alike, architecture.tied_embeddings)
+        if everywhere:
+            yield StoredTensor(alike.tensor, everywhere, tuple(alike.layers))
+        else:
+            by_format = _formats_by_place(recipe, alike)
+            yield from (StoredTensor(alike.tensor, found, tuple(own)) for found, own in by_format.items())
 
 
-@lru_cache(maxsize=32)
-def _grouped(
-    architecture: Architecture, with_mtp: bool, imatrix: bool
-) -> tuple[tuple[_Placed, tuple[Place, ...], tuple[int | None, ...]], ...]:
-    """Tensors that differ in their place only, with all their places and blocks."""
-    groups: dict[tuple[object, ...], list[_Placed]] = {}
-    for placed in _placed(architecture, with_mtp, imatrix):
-        tensor = placed.tensor
-        extra = tensor.layer is not None and tensor.layer >= architecture.num_layers
-        key = (tensor.name, tensor.shape, tensor.role, tensor.source_type, extra)
-        groups.setdefault(key, []).append(placed)
-    return tuple(
-        (alike[0], tuple(each.place for each in alike), tuple(each.tensor.layer for each in alike))
-        for alike in groups.values()
-    )
-
-
-def _format(recipe: Mix, placed: _Placed, place: Place, tied: bool) -> BlockFormat:
-    """The type of a tensor at ``place``."""
-    tensor, kind = placed.tensor, placed.kind
-    if kind is None or recipe.as_converted:
-        return block_format(tensor.source_type)
+def _format(recipe: Mix, alike: _Alike, tied: bool) -> BlockFormat | None:
+    """The type of all alike tensors, None where it depends on their place."""
     default = block_format(recipe.default)
+    if alike.kind is None or recipe.as_converted:
+        return block_format(alike.tensor.source_type)
     if not default.quantized:
         return default
-    wanted = block_format("q8_0") if placed.at_least_q8_0 else _wanted_format(recipe, tensor, kind, place, tied)
-    return fitting_format(wanted, tensor.row_length)
+    wanted = block_format("q8_0") if alike.at_least_q8_0 else _wanted_format(recipe, alike.tensor, alike.kind, tied)
+    if wanted is None and not recipe.chooses(alike.kind):
+        wanted = block_format(choose(recipe, alike.kind, alike.places[0]))
+    return wanted and fitting_format(wanted, alike.tensor.row_length)
 
 
-def _wanted_format(recipe: Mix, tensor: Tensor, kind: Category, place: Place, tied: bool) -> BlockFormat:
-    """The type that a quantized mix wants for a tensor, before its row length is looked at."""
+def _formats_by_place(recipe: Mix, alike: _Alike) -> dict[BlockFormat, list[int | None]]:
+    """The blocks by the type that their tensor has."""
+    assert alike.kind is not None
+    fitting: dict[str, BlockFormat] = {}
+    found: dict[BlockFormat, list[int | None]] = {}
+    for place, layer in zip(alike.places, alike.layers, strict=True):
+        wanted = choose(recipe, alike.kind, place)
+        if wanted not in fitting:
+            fitting[wanted] = fitting_format(block_format(wanted), alike.tensor.row_length)
+        found.setdefault(fitting[wanted], []).append(layer)
+    return found
+
+
+def _wanted_format(recipe: Mix, tensor: Tensor, kind: Category, tied: bool) -> BlockFormat | None:
+    """The type that a quantized mix wants wherever a tensor stands, before its row length is looked at; else None."""
     if kind is Category.OUTPUT or (tied and kind is Category.TOKEN_EMBEDDING):
         return _head_format(recipe, tensor)
     if recipe.stacked and len(tensor.shape) > 2 and tensor.shape[2] > 1:
         return block_format(recipe.stacked)
     if kind is Category.TOKEN_EMBEDDING:
         return block_format(recipe.embedding or recipe.default)
-    return block_format(choose(recipe, kind, place))
+    return None
 
 
 def _head_format(recipe: Mix, tensor: Tensor) -> BlockFormat:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Category(Enum):
@@ -48,8 +49,7 @@ def category(name: str) -> Category:
     return next((found for part, found in CATEGORY_NAMES if part in name), Category.OTHER)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a tensor stands, as far as the rules ask.
 
     ordinal, count : its number among the tensors of its category, and the number that the
