@@ -27,21 +27,24 @@ OWN_SHAPE = 5
 WIDTH_STEP = 256
 """Elements that a layer's width is a multiple of, so that every block of every quantization fits."""
 
+QUANTIZATIONS = ("Q4_K_M", "MLX 4-bit")
+"""What introductions speak of: of models that llama.cpp has, and of others."""
+
 FACTS = ("organization", "license", "modality", "mtp_in_gguf")
 
 BODY = """
-{name} has {{{{ parameters() }}}} parameters, {{{{ weights("Q4_K_M") }}}} of weights at Q4_K_M, and keeps
+{name} has {{{{ parameters() }}}} parameters, {{{{ weights("{quant}") }}}} of weights at {quant}, and keeps
 {{{{ kv_per_token() }}}} of cache a token.
 
 ## FAQ
 
 ### Does {name} fit an 8 GB card?
 
-With 2K at Q4_K_M it takes {{{{ total("Q4_K_M", "2K") }}}} and {{{{ fits("Q4_K_M", "2K", "8GB") }}}} an 8 GB card.
+With 2K at {quant} it takes {{{{ total("{quant}", "2K") }}}} and {{{{ fits("{quant}", "2K", "8GB") }}}} an 8 GB card.
 
-### What does q8_0 for its cache save?
+### What does it take without quantization?
 
-At 2K it brings {{{{ kv_cache("2K") }}}} down to {{{{ kv_cache("2K", kv_type="q8_0") }}}}.
+At 2K it takes {{{{ total("BF16", "2K") }}}} at BF16, of which the cache is {{{{ kv_cache("2K") }}}}.
 """
 
 
@@ -96,25 +99,26 @@ def _model(base: Model, generation: int) -> tuple[dict[str, Any], str]:
         "sources": ["a variation for the benchmark"],
         **{fact: getattr(base, fact) for fact in FACTS},
     }
+    body = BODY.format(name=name, quant=QUANTIZATIONS[not from_config(base.config).gguf])
     if generation and generation % OWN_SHAPE == 0:
-        return front | {"shape_of": base.slug}, BODY.format(name=name)
+        return front | {"shape_of": base.slug}, body
     longer = base.context_max * (1 + generation % 2)
     context = longer if longer <= CONTEXT_LIMIT else base.context_max
-    return front | {"context_max": context, "config": varied(base.config, generation)}, BODY.format(name=name)
+    return front | {"context_max": context, "config": varied(base.config, generation)}, body
 
 
 def varied(config: dict[str, Any], generation: int) -> dict[str, Any]:
-    """A config with another vocabulary, depth and width, as far as the core reads it; the same for generation 0."""
+    """A config with another vocabulary, depth and width, as far as the engines run it; the same for generation 0."""
     if not generation:
         return config
     for changes in _changes(config.get("text_config", config), generation):
         inner = config.get("text_config", config) | changes
         found = config | {"text_config": inner} if "text_config" in config else inner
         try:
-            from_config(found)
+            if from_config(found).gguf == from_config(config).gguf:
+                return found
         except MemoryModelError:
             continue
-        return found
     return config
 
 

@@ -40,6 +40,17 @@ EstimatorSource = Callable[[Architecture, str, str, RunSettings], Estimator]
 """What gives the Estimator of an architecture, a quantization, an engine and settings."""
 
 
+class NotOffered(LookupError):
+    """A quantization at which no engine runs the model."""
+
+    def __init__(self, quantization: str) -> None:
+        super().__init__(quantization)
+        self.quantization = quantization
+
+    def __str__(self) -> str:
+        return f"no engine runs the model at {self.quantization}"
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One page's subject."""
@@ -194,8 +205,16 @@ class Figures:
         return self._basis.classes[engine]
 
     def engine(self, quantization: Quantization) -> str:
-        """The engine whose figures a quantization's pages show: the first in the data that has the model."""
-        return self.engines(quantization)[0]
+        """The engine whose figures a quantization's pages show: the first in the data that has the model.
+
+        Raises
+        ------
+        NotOffered : none has it.
+        """
+        found = self.engines(quantization)
+        if not found:
+            raise NotOffered(quantization.name)
+        return found[0]
 
     def engine_name(self, engine: str) -> str:
         """What an engine is called."""

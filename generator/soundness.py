@@ -1,13 +1,17 @@
-"""What the core refuses of the data: configs it can't read, counts that disagree, pages that nothing leads to."""
+"""What the core refuses of the data: configs it can't read, counts that disagree, pages that nothing leads to, prose
+about quantizations that a model doesn't have.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from generator.catalog import Found, Gathered, Model, Problem, Quantization
+from generator.catalog.prose import FigureCall, figure_calls
+from generator.catalog.prose_checks import call_problem
 from generator.memory.architecture import Architecture, from_config
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import estimator
@@ -29,7 +33,8 @@ def judged_text(found: Gathered) -> str:
     models = [
         {name: value for name, value in dict(one.entry).items() if name not in NOT_JUDGED} for one in found.models
     ]
-    return repr((models, [one.entry for one in found.quantizations]))
+    asked = sorted({pair for pair, _, _ in _asked_quantizations(found)})
+    return repr((models, [one.entry for one in found.quantizations], asked))
 
 
 def core_problems(found: Gathered) -> Iterator[Problem]:
@@ -55,6 +60,29 @@ def core_problems(found: Gathered) -> Iterator[Problem]:
         if read and not any(_has(architecture, scheme.entry) for _, architecture in read):
             message = "can't be reached: no model of the catalogue has it with the engines it names"
             yield scheme.problem("slug", scheme.entry.slug, message)
+    yield from _prose({one.entry.slug: architecture for one, architecture in read}, found)
+
+
+def _prose(read: Mapping[str, Architecture], found: Gathered) -> Iterator[Problem]:
+    """Calls for figures of a model at a quantization that no engine runs it at."""
+    schemes = {one.entry.name: one.entry for one in found.quantizations}
+    for (slug, quant), file, call in _asked_quantizations(found):
+        architecture, scheme = read.get(slug), schemes.get(quant)
+        if architecture and scheme and not _has(architecture, scheme):
+            yield call_problem(file, call, f"no engine runs {slug} at {quant}")
+
+
+def _asked_quantizations(found: Gathered) -> Iterator[tuple[tuple[str, str], str, FigureCall]]:
+    """Slug and quantization of every call that names both, with its file; general questions pass over such models."""
+    bodies: tuple[Found[Any], ...] = (*found.models, *found.families, *found.faqs)
+    for one in bodies:
+        own = one.entry.slug if isinstance(one.entry, Model) else None
+        document = one.document
+        for call in figure_calls(document.file, document.body, document.body_line):
+            if isinstance(call, FigureCall) and "quant" in call.arguments:
+                slug = call.arguments.get("model", own)
+                if slug:
+                    yield (slug, call.arguments["quant"]), document.file, call
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 KI = 1024
 MI = 1024 * 1024
 
@@ -47,9 +49,9 @@ def format_path(quantization: str) -> str:
     return f"/quantization/{quantization}/"
 
 
-def comparison_path(subjects: str) -> str:
-    """Models or quantizations side by side."""
-    return f"/compare/{subjects}/"
+def comparison_path(slugs: Iterable[str]) -> str:
+    """Models or quantizations side by side: ``/compare/qwen3-8b-vs-llama-3.1-8b/``."""
+    return f"/compare/{'-vs-'.join(slugs)}/"
 
 
 def device_path(device: str) -> str:

@@ -192,6 +192,67 @@ def test_a_family_without_models_is_told(data: DataFolder) -> None:
     assert "data/families/huge.md: has no model: its page would list nothing" in check(data).output
 
 
+def test_prose_about_a_quantization_that_no_engine_runs_the_model_at_is_told(data: DataFolder) -> None:
+    # Falcon Mamba's shape, but an inner width that isn't twice the outer one, which is all that llama.cpp has.
+    config = (
+        "  model_type: falcon_mamba\n  hidden_size: 2048\n  intermediate_size: 4352\n  num_hidden_layers: 16\n"
+        "  vocab_size: 65024\n  state_size: 16\n  conv_kernel: 4\n  time_step_rank: 128\n"
+    )
+    other = (data.root / MODEL).read_text().replace(WHOLE_CONFIG, config)
+    data.write("models/other-1b.md", other.replace("Tiny 1B", "Other 1B").replace("tiny-labs", "other-labs"))
+    fits = '{{ fits("Q4_K_M", "8K", "24GB") }}'
+    result = check(data)
+    assert f"data/models/other-1b.md:29: {fits}: no engine runs other-1b at Q4_K_M" in result.output
+    assert f"models/tiny-1b.md:30: {fits}" not in result.output
+
+
+GLOSSARY = """\
+terms:
+  - slug: cache
+    term: Cache
+    text: What is kept.
+    see: [/tiny-1b/, /quantization/q4_k_m/, "/methodology/#caches"]
+"""
+QUALITY = """\
+measurements:
+  - model: tiny-1b
+    text: a book
+    source: a log
+    rows:
+      - {quantization: q4_k_m, imatrix: true, perplexity: 7.5, perplexity_error: 0.1, kl_divergence: 0.01}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "[/tiny-1b/,",
+            "[/tiny-1c/,",
+            'data/glossary.yaml:5: terms[0].see[0] = "/tiny-1c/": is no page that a term can lead to; '
+            "did you mean '/tiny-1b/'?",
+        ),
+        (
+            "/quantization/q4_k_m/",
+            "/compare/q4_k_m-vs-q8_0/",
+            'data/glossary.yaml:5: terms[0].see[1] = "/compare/q4_k_m-vs-q8_0/": is no page that a term can lead to',
+        ),
+        (
+            "model: tiny-1b",
+            "model: tiny-1c",
+            "data/quality.yaml:2: measurements[0].model = \"tiny-1c\": is no model; did you mean 'tiny-1b'?",
+        ),
+    ],
+)
+def test_terms_lead_to_pages_and_measurements_name_models(data: DataFolder, old: str, new: str, message: str) -> None:
+    data.write("glossary.yaml", GLOSSARY)
+    data.write("quality.yaml", QUALITY)
+    assert check(data).exit_code == 0
+    data.write("glossary.yaml", GLOSSARY.replace(old, new))
+    data.write("quality.yaml", QUALITY.replace(old, new))
+    assert message in check(data).output
+
+
 def test_schemas_are_written_where_check_looks_for_them(data: DataFolder) -> None:
     data.write("schema/site.schema.json", "{}\n")
     assert "data/schema/site.schema.json: isn't what the code says; write it with" in check(data).output

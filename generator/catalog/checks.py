@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from generator import urls
 from generator.catalog.fields import RESERVED_QUANTIZATION_SLUGS, RESERVED_SLUGS
 from generator.catalog.gathered import Found, Gathered
+from generator.catalog.glossary import FIXED_PAGES
 from generator.catalog.hardware_checks import hardware_problems
 from generator.catalog.names import alias_slugs, model_names, normalized, slugified
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
@@ -151,7 +153,10 @@ def _site(found: Gathered) -> Iterator[Problem]:
 
 def _quality(found: Gathered) -> Iterator[Problem]:
     known = {one.entry.slug for one in found.quantizations}
+    models = sorted(found.slugs["models"])
     for one in found.quality:
+        if one.entry.model not in models:
+            yield one.problem("model", one.entry.model, f"is no model{did_you_mean(one.entry.model, models)}")
         for index, row in enumerate(one.entry.rows):
             if row.quantization not in known and "quantization" not in found.unread:
                 field = ("rows", index, "quantization")
@@ -218,3 +223,28 @@ def _glossary(found: Gathered) -> Iterator[Problem]:
         for target in re.findall(r"\]\(#([^)]*)\)", one.entry.text):
             if target not in known:
                 yield one.problem("text", f"#{target}", f"is no term{did_you_mean(target, sorted(known))}")
+    pages = _pages_of_terms(found)
+    for one in found.glossary:
+        for index, path in enumerate(one.entry.see):
+            if path not in pages and not _unread(path, found):
+                place = (*one.path, "see", index)
+                yield one.document.problem(
+                    place, path, f"is no page that a term can lead to{did_you_mean(path, pages)}"
+                )
+
+
+def _pages_of_terms(found: Gathered) -> list[str]:
+    """Paths of the pages that a term can lead to."""
+    pages = {*FIXED_PAGES, *map(urls.model_path, found.slugs["models"])}
+    pages |= {urls.format_path(one.entry.slug) for one in found.quantizations}
+    if found.comparisons:
+        sides = found.comparisons.entry
+        pages |= set(map(urls.comparison_path, (*sides.models, *sides.quantizations)))
+    return sorted(pages)
+
+
+def _unread(path: str, found: Gathered) -> bool:
+    """Whether the file that would say if there is such a page couldn't be read."""
+    if path.startswith(urls.COMPARISONS_PATH):
+        return found.comparisons is None and any(each.file.endswith("/compare.yaml") for each in found.problems)
+    return path.startswith(urls.FORMATS_PATH) and "quantization" in found.unread

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.catalog.model import Question
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
@@ -73,7 +74,7 @@ class FigureCall:
 
     text: str
     function: str
-    arguments: dict[str, str]
+    arguments: Mapping[str, str]
     line: int
 
 
@@ -129,14 +130,16 @@ def figure_calls(file: str, text: str, first_line: int) -> Iterator[FigureCall |
     for match in _CALL.finditer(text):
         line = first_line + text.count("\n", 0, match.start())
         text_inside = match[1].strip()
-        parsed = _parsed(text_inside, line)
+        parsed = _parsed(text_inside)
         if isinstance(parsed, str):
             yield Problem(file, line, "", ABSENT, f"{{{{ {text_inside} }}}}: {parsed}")
         else:
-            yield parsed
+            yield FigureCall(text_inside, *parsed, line)
 
 
-def _parsed(text: str, line: int) -> FigureCall | str:
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> tuple[str, Mapping[str, str]] | str:
+    """The function and the arguments of a call, or what is wrong with it."""
     try:
         node = ast.parse(text, mode="eval").body
     except SyntaxError:
@@ -160,7 +163,7 @@ def _parsed(text: str, line: int) -> FigureCall | str:
         if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
             return f"{key} must be text in quotes"
         values[key] = value.value
-    return FigureCall(text, name, values, line)
+    return name, values
 
 
 def _signature(name: str) -> str:

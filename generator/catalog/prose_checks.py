@@ -38,10 +38,10 @@ def prose_problems(found: Gathered) -> Iterator[Problem]:
             other = call.arguments.get("model")
             if other is None and not has_model:
                 message = 'must name its model, model="...": the page is of no single one'
-                yield _call_problem(document.file, call, message)
+                yield call_problem(document.file, call, message)
             limit = own_limit if other is None else known.limits.get(other)
             for message in _argument_problems(call, known, limit):
-                yield _call_problem(document.file, call, message)
+                yield call_problem(document.file, call, message)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ def _context_problems(value: str, limit: int | None) -> Iterator[str]:
         yield f"the context {value} is beyond the model's {limit} tokens"
 
 
-def _call_problem(file: str, call: FigureCall, message: str) -> Problem:
+def call_problem(file: str, call: FigureCall, message: str) -> Problem:
+    """A problem with one call for a figure."""
     return Problem(file, call.line, "", ABSENT, f"{{{{ {call.text} }}}}: {message}")
 
 

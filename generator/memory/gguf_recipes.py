@@ -52,7 +52,7 @@ def category(name: str) -> Category:
 class Place(NamedTuple):
     """Where a tensor stands, as far as the rules ask.
 
-    ordinal, count : its number among the tensors of its category, and the number that the
+    ordinal, total : its number among the tensors of its category, and the number that the
         quantizer divides into eighths (all blocks for the MLP, all V tensors for attention).
     block_ordinal : its block number in a MoE model, else ``ordinal``.
     gqa : query heads for each KV head in the first block.
@@ -61,7 +61,7 @@ class Place(NamedTuple):
 
     ordinal: int
     block_ordinal: int
-    count: int
+    total: int
     gqa: int
     experts: int
     seventy_b: bool
@@ -101,27 +101,27 @@ def with_imatrix(place: Place) -> bool:
 
 
 def v_more_bits(place: Place) -> bool:
-    return more_bits(place.ordinal, place.count)
+    return more_bits(place.ordinal, place.total)
 
 
 def down_more_bits(place: Place) -> bool:
-    return more_bits(place.block_ordinal, place.count)
+    return more_bits(place.block_ordinal, place.total)
 
 
 def down_first_eighth(place: Place) -> bool:
-    return place.block_ordinal < place.count // 8
+    return place.block_ordinal < place.total // 8
 
 
 def down_first_sixteenth(place: Place) -> bool:
-    return place.block_ordinal < place.count // 16
+    return place.block_ordinal < place.total // 16
 
 
 def down_tensors_first_eighth(place: Place) -> bool:
-    return place.ordinal < place.count // 8
+    return place.ordinal < place.total // 8
 
 
 def middle_eighths(place: Place) -> bool:
-    return place.count // 8 <= place.block_ordinal < 7 * place.count // 8
+    return place.total // 8 <= place.block_ordinal < 7 * place.total // 8
 
 
 def first(number: int) -> Condition:

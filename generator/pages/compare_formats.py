@@ -5,7 +5,7 @@ from __future__ import annotations
 from generator import formats, urls
 from generator.catalog import Quantization
 from generator.pages.article import ArticleBody, Section
-from generator.pages.compare_models import COMPARISONS, comparison_slug
+from generator.pages.compare_models import COMPARISONS
 from generator.pages.facts import Facts, facts
 from generator.pages.format_facts import FormatFacts, format_facts
 from generator.pages.formats_index import format_table
@@ -22,7 +22,7 @@ def formats_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
     """The page of two quantizations."""
     one, other = (format_facts(atlas, atlas.catalog.quantizations[slug]) for slug in slugs)
     names = f"{one.quantization.name} vs {other.quantization.name}"
-    path = urls.comparison_path(comparison_slug(slugs))
+    path = urls.comparison_path(slugs)
     pairs = _pairs(atlas, one.quantization, other.quantization)
     sections = [
         Section("bits", "In bits", tables=(format_table(atlas, f"{names} over all models", (one, other)),)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator import formats, urls
 from generator.pages.article import ArticleBody, Section
-from generator.pages.compare_models import COMPARISONS, comparison_slug
+from generator.pages.compare_models import COMPARISONS
 from generator.pages.page import Link, Page
 from generator.pages.shared import HOME
 from generator.scenarios import Atlas
@@ -55,9 +55,9 @@ def comparisons_of(atlas: Atlas, slug: str) -> tuple[Link, ...]:
 
 def _model_link(atlas: Atlas, sides: tuple[str, ...]) -> Link:
     names = " vs ".join(atlas.catalog.models[slug].name for slug in sides)
-    return Link(names, urls.comparison_path(comparison_slug(sides)))
+    return Link(names, urls.comparison_path(sides))
 
 
 def _format_link(atlas: Atlas, sides: tuple[str, ...]) -> Link:
     names = " vs ".join(atlas.catalog.quantizations[slug].name for slug in sides)
-    return Link(names, urls.comparison_path(comparison_slug(sides)))
+    return Link(names, urls.comparison_path(sides))

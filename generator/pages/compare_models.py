@@ -18,7 +18,6 @@ from generator.placement.speed import decode_speed
 from generator.scenarios import Atlas, Subject
 
 COMPARISONS = Link("Comparisons", urls.COMPARISONS_PATH)
-SEPARATOR = "-vs-"
 SIZES_GB = (8, 12, 16, 24, 32, 48, 80, 96, 128, 192)
 NOTHING = "–"
 SPEED_DEVICES = (
@@ -31,11 +30,6 @@ SPEED_DEVICES = (
 )
 
 
-def comparison_slug(slugs: tuple[str, ...]) -> str:
-    """``qwen3-8b-vs-llama-3.1-8b``."""
-    return SEPARATOR.join(slugs)
-
-
 def models_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
     """The page of two to four models."""
     subjects = tuple(atlas.subject(slug) for slug in slugs)
@@ -44,7 +38,7 @@ def models_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
     names, brief = " vs ".join(every), heads.versus(every)
     totals = ", ".join(f"{each.name} {each.total_text}" for each in found)
     settings = f"{found[0].quantization.name} with {found[0].context_text} of context"
-    path = urls.comparison_path(comparison_slug(slugs))
+    path = urls.comparison_path(slugs)
     return Page(
         path=path,
         kind="article",

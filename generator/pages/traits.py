@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from generator.catalog import FaqEntry, Quantization
+from generator.catalog.prose import FigureCall, figure_calls
 from generator.memory.errors import MemoryModelError
 from generator.memory.kv_cache import RecurrentState, caches
 from generator.memory.layers import RECURRENT, Attention, CompressedAttention, LatentAttention, Mamba1, Mamba2
@@ -18,8 +19,19 @@ _USUAL_CONTEXT = 32768
 
 
 def applies(entry: FaqEntry, subject: Subject) -> bool:
-    """Whether a general question is one for this model."""
-    return subject.model.context_max >= entry.min_context_tokens and traits(subject).issuperset(entry.when)
+    """Whether a general question is one for this model, which has every quantization that the answer speaks of."""
+    return (
+        subject.model.context_max >= entry.min_context_tokens
+        and traits(subject).issuperset(entry.when)
+        and _named_quantizations(entry.answer).issubset(q.name for q in subject.quantizations)
+    )
+
+
+@lru_cache(maxsize=256)
+def _named_quantizations(answer: str) -> frozenset[str]:
+    """Quantizations of the model asked about; what is said of another doesn't depend on this one."""
+    calls = (call.arguments for call in figure_calls("", answer, 1) if isinstance(call, FigureCall))
+    return frozenset(given["quant"] for given in calls if "quant" in given and "model" not in given)
 
 
 @lru_cache(maxsize=4)

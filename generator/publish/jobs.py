@@ -157,6 +157,9 @@ class Workshop:
                 work.add_file(file)
         except ProseError as error:
             raise RenderError(f"{job}: {error}") from error
+        except Exception as error:
+            error.add_note(f"in the job {job}")
+            raise
         finally:
             gc.enable()
         slug = model_of(job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from generator.pages.figures import Figures
 from generator.pages.prose import ProseError, prose_of
 from generator.pages.shared import introduction, questions
 from generator.scenarios import Subject
@@ -66,6 +67,20 @@ def test_a_call_that_fails_names_its_file_and_reason(scout: Subject, body: str, 
         prose_of(atlas()).text(body, scout, "data/models/example.md")
     assert str(caught.value).startswith("data/models/example.md")
     assert reason in str(caught.value)
+
+
+def test_a_quantization_that_no_engine_runs_the_model_at_is_told_with_the_call(scout: Subject) -> None:
+    dense = atlas().subject("llama-3.1-8b")
+    with pytest.raises(ProseError) as caught:
+        prose_of(atlas()).text('{{ total("MXFP4_MOE", context="8K") }}', dense, "data/models/example.md")
+    told = 'data/models/example.md: {{ total("MXFP4_MOE", context="8K") }}: no engine runs the model at MXFP4_MOE'
+    assert str(caught.value) == told
+
+
+def test_a_fault_of_the_program_is_told_with_its_place(scout: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Figures, "parameters", lambda self: {}["nothing"])
+    with pytest.raises(ProseError, match=r"\{\{ parameters\(\) \}\}: KeyError in .*, line \d+ of .*: 'nothing'"):
+        prose_of(atlas()).text("{{ parameters() }}", scout, "data/models/example.md")
 
 
 def test_a_family_text_must_say_which_model_it_means() -> None:

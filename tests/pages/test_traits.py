@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.pages.shared import questions
-from generator.pages.traits import traits
+from generator.pages.traits import applies, traits
 from tests.sample_site import atlas
 
 
@@ -55,6 +55,14 @@ def test_a_question_is_asked_where_all_of_its_conditions_are_met(
     titles = {name: atlas().catalog.faqs[name].question for name in (*asked, *unasked)}
     assert [name for name in asked if titles[name] not in shown] == []
     assert [name for name in unasked if titles[name] in shown] == []
+
+
+def test_a_question_about_a_quantization_that_the_model_lacks_is_not_asked() -> None:
+    dense = atlas().subject("llama-3.1-8b")
+    entry = next(entry for entry in atlas().catalog.faqs.values() if "Q4_K_M" in entry.answer and applies(entry, dense))
+    assert not applies(entry.model_copy(update={"answer": '{{ weights("MXFP4_MOE") }}'}), dense)
+    of_another = '{{ weights("MXFP4_MOE", model="qwen3-30b-a3b") }}'
+    assert applies(entry.model_copy(update={"answer": of_another}), dense)
 
 
 def test_scenario_pages_ask_only_the_questions_meant_for_them() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from click.testing import CliRunner
 from PIL import Image
 
 from generator.cli import main
+from generator.pages import Page
 from generator.publish.build import build
+from generator.publish.jobs import MODELS, OF_MODELS
 from generator.publish.options import Options
 from generator.publish.stage import url_path
+from generator.scenarios import Atlas
 from tests.publish.small_site import atlas_of, broken_links, files
 from tests.sample_site import BASE_URL, TEMPLATES
 
@@ -166,6 +170,18 @@ def test_a_config_that_is_spoiled_after_a_build_stops_the_next_one(small_data: P
     status, output = run(*command)
     assert status == 1
     assert "config.num_key_value_heads = 7: must divide num_attention_heads = 32" in output
+
+
+def test_an_error_of_the_program_is_told_with_its_job(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(atlas: Atlas, slug: str) -> Iterator[Page]:
+        raise KeyError("nothing")
+
+    monkeypatch.setitem(OF_MODELS, MODELS, failing)
+    with pytest.raises(KeyError) as caught:
+        build(atlas_of(tiny), Options(tmp_path / "site", TEMPLATES, BASE_URL, only="llama-3.2-1b"))
+    assert caught.value.__notes__ == ["in the job models/llama-3.2-1b"]
 
 
 def test_an_output_folder_that_cannot_be_written_is_named(data: Path, tmp_path: Path) -> None:
