@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -73,6 +74,7 @@ class Catalog:
     _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _listed: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _members: Mapping[str, tuple[Model, ...]] = field(init=False, repr=False, compare=False)
+    _alphabet: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = {normalized(name): slug for slug, model in self.models.items() for name in model_names(model)}
@@ -86,6 +88,8 @@ class Catalog:
         for model in newest:
             members.setdefault(model.family, []).append(model)
         object.__setattr__(self, "_members", {family: tuple(found) for family, found in members.items()})
+        alphabet = {family: sorted(model.slug for model in found) for family, found in members.items()}
+        object.__setattr__(self, "_alphabet", alphabet)
 
     def model(self, name: str) -> Model:
         """The model with this slug, alias, name or Hugging Face repository, in any case and spacing.
@@ -148,6 +152,13 @@ class Catalog:
     def models_of(self, family: str) -> tuple[Model, ...]:
         """The models of a family, newest first."""
         return self._members.get(family, ())
+
+    def kin(self, model: Model, most: int) -> tuple[Model, ...]:
+        """Up to ``most`` other models of a model's family, those nearest to it in the alphabet first."""
+        family = self._alphabet[model.family]
+        own = bisect_left(family, model.slug)
+        near = range(max(own - most, 0), min(own + most + 1, len(family)))
+        return tuple(self.models[family[at]] for at in sorted(near, key=lambda at: abs(at - own))[1 : most + 1])
 
 
 def _entry(kind: str, name: str, entries: Mapping[str, Named]) -> Named:

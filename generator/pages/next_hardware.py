@@ -44,11 +44,10 @@ def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
     rows = []
     for step in steps_up(catalog, holder):
         there = runs_on(atlas, step.slug)
-        more = [subject for (subject, run), (_, other) in zip(runs, there, strict=True) if other.well and not run.well]
-        more.sort(
-            key=lambda subject: (subject.model.slug in catalog.site.common_models, subject.model.release), reverse=True
-        )
-        names = ", ".join(subject.model.name for subject in more[:MOST_NAMES])
+        both = zip(runs, there, strict=True)
+        more = [(subject, run) for (subject, run), (_, other) in both if other.well and not run.well]
+        more.sort(key=lambda each: (each[0].model.slug in catalog.site.common_models, each[1].parameters), reverse=True)
+        names = ", ".join(subject.model.name for subject, _ in more[:MOST_NAMES])
         rows.append(
             Row(
                 (

@@ -234,7 +234,7 @@ def _command(
 
 def _more(catalog: Catalog, subject: Subject, holder: Holder) -> Section:
     model = subject.model
-    related = [other for other in catalog.models_of(model.family) if other.slug != model.slug][:MOST_OTHERS]
+    related = catalog.kin(model, MOST_OTHERS)
     return Section(
         "more",
         "More",

@@ -175,15 +175,15 @@ def model_sections(
 
     left_out : slugs of models not to list among those that fit.
     """
-    newest = sorted(runs, key=lambda each: each[0].model.release, reverse=True)
+    by_size = sorted(runs, key=lambda each: each[1].parameters, reverse=True)
     for least, heading in SIZES:
         rows = tuple(
             _row(atlas.catalog, holder, subject, run, run.whole)
-            for subject, run in newest
+            for subject, run in by_size
             if run.whole and subject.model.slug not in left_out and _billions(least) <= run.parameters < _above(least)
         )
         if rows:
-            caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, newest first"
+            caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
             columns = ("Model", "Best quantization", words.takes(holder), "Largest context", SPEED, "Parameters")
             table = Table(caption, columns, rows, frozenset({1, 5}))
             yield Section(f"from-{least}b", f"{heading} parameters", tables=(table,))

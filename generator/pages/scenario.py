@@ -15,7 +15,7 @@ from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.indexable import reason
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.scenario_questions import scenario_questions
-from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions
+from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions, relatives
 from generator.pages.speeds import speed_note
 from generator.pages.steps import Step, steps
 from generator.placement import experts_in_ram
@@ -252,9 +252,8 @@ class _Relative:
 
 @lru_cache(maxsize=8)
 def _relatives(atlas: Atlas, subject: Subject, quantization: Quantization) -> tuple[_Relative, ...]:
-    """The newest models of the family that have a form of the quantization."""
-    family = atlas.catalog.models_of(subject.model.family)
-    others = (atlas.subject(other.slug) for other in family if other.slug != subject.model.slug)
+    """The models of the family nearest in the alphabet that have a form of the quantization."""
+    others = (atlas.subject(other.slug) for other in relatives(atlas, subject.model))
     offering = islice((other for other in others if other.offers(quantization)), MORE_LINKS)
     return tuple(_Relative(each.model.slug, each.model.name, each.contexts) for each in offering)
 

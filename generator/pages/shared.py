@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import islice
 
 from generator import formats, urls
 from generator.catalog import Model
@@ -93,11 +92,11 @@ def questions(atlas: Atlas, subject: Subject, scenario: bool = False) -> tuple[Q
 
 
 def family_links(atlas: Atlas, model: Model) -> tuple[Link, ...]:
-    """The other models of the family, newest first."""
-    return tuple(Link(other.name, urls.model_path(other.slug)) for other in relatives(atlas, model))
+    """The other models of the family, in the alphabet."""
+    others = sorted(relatives(atlas, model), key=lambda other: other.slug)
+    return tuple(Link(other.name, urls.model_path(other.slug)) for other in others)
 
 
 def relatives(atlas: Atlas, model: Model) -> tuple[Model, ...]:
-    """The other models of the family, newest first, no more than a page has room for."""
-    others = (other for other in atlas.catalog.models_of(model.family) if other.slug != model.slug)
-    return tuple(islice(others, MOST_RELATIVES))
+    """The other models of the family, no more than a page has room for, nearest in the alphabet first."""
+    return atlas.catalog.kin(model, MOST_RELATIVES)

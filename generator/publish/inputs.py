@@ -109,6 +109,10 @@ class Current:
             return _digest(list({"model": catalog.models, "device": catalog.devices, "family": catalog.families}[name]))
         if kind == "members":
             return _digest([model.slug for model in catalog.models_of(name)])
+        if kind == "kin":
+            slug, _, most = name.partition("/")
+            model = catalog.models.get(slug)
+            return _digest(model and [each.slug for each in catalog.kin(model, int(most))])
         if kind == "devices-of":
             engine, _, quantization = name.partition("/")
             if engine not in catalog.engines or (quantization and quantization not in catalog.quantizations):

@@ -187,6 +187,10 @@ class _ReadCatalog:
             self._members[family] = tuple(self.models[model.slug] for model in self._catalog.models_of(family))
         return self._members[family]
 
+    def kin(self, model: Model, most: int) -> tuple[Model, ...]:
+        self._reads.note("kin", f"{model.slug}/{most}")
+        return tuple(self.models[each.slug] for each in self._catalog.kin(self._catalog.models[model.slug], most))
+
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._catalog, name)
         self._reads.note("part", EVERYTHING if callable(value) else name)

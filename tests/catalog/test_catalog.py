@@ -56,6 +56,20 @@ def test_family_members_come_newest_first(data):
     assert catalog.family_of(catalog.model("tiny-0b")).name == "Tiny"
 
 
+def test_kin_of_a_model_are_the_nearest_of_its_family_in_the_alphabet(data):
+    text = (data.root / "models/tiny-1b.md").read_text()
+    for size in "024":
+        data.write(f"models/tiny-{size}b.md", text.replace("1B", f"{size}B"))
+    catalog = load_catalog(data.root)
+
+    def kin(slug: str, most: int) -> list[str]:
+        return [model.slug for model in catalog.kin(catalog.model(slug), most)]
+
+    assert kin("tiny-1b", 2) == ["tiny-0b", "tiny-2b"]
+    assert kin("tiny-4b", 2) == ["tiny-2b", "tiny-1b"]
+    assert kin("tiny-0b", 9) == ["tiny-1b", "tiny-2b", "tiny-4b"]
+
+
 def test_the_context_ladder_gives_tokens(catalog: Catalog):
     assert catalog.site.context_ladder == {"2k": 2048, "8k": 8192}
 
