@@ -155,6 +155,7 @@ class EngineMemory:
     weights_bytes : tensor data loaded, each tensor once.
     weights_file_bytes : tensor data in the file or checkpoint, blocks that aren't loaded included.
     pytorch : the process carries PyTorch's libraries.
+    blocks : weights on the device of each block, then of the output head, bytes; none where that isn't known.
     context_step : the engine rounds a sequence's context up to a multiple of this, tokens.
     """
 
@@ -163,6 +164,7 @@ class EngineMemory:
     weights_bytes: int
     weights_file_bytes: int
     pytorch: bool
+    blocks: tuple[int, ...] = ()
     context_step: int = 1
     compute_at: Callable[[int], tuple[int, int]] | None = None
 

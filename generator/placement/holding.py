@@ -208,7 +208,7 @@ def unable_on(catalog: Catalog, generation: Generation) -> frozenset[tuple[str, 
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=KEPT_CANDIDATES)
 def _candidates(
     figures: Figures, settings: frozenset[tuple[str, Settings]], unable: frozenset[tuple[str, str]], count: int
 ) -> tuple[Candidate, ...]:

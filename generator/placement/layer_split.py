@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture
-from generator.memory.engines.llama_cpp.blocks import block_weights
 from generator.memory.estimate import ErrorBand, Estimator
 from generator.memory.kv_cache import cache_layers
 from generator.memory.profile import Component
@@ -87,10 +86,9 @@ def _layer_bytes(estimator: Estimator, context: int, count: int) -> list[int]:
 
 @lru_cache(maxsize=1024)
 def _device_weights(estimator: Estimator, count: int) -> tuple[int, ...]:
-    architecture, settings = estimator.architecture, estimator.settings
-    weights = block_weights(architecture, estimator.quant, settings.mtp_in_file, settings.imatrix)
-    sizes = [sum(weights.blocks[i] for i in layers) for layers in layers_by_device(architecture.num_layers, count)]
-    sizes[-1] += weights.output
+    *blocks, output = estimator.memory.blocks
+    sizes = [sum(blocks[i] for i in layers) for layers in layers_by_device(len(blocks), count)]
+    sizes[-1] += output
     return tuple(sizes)
 
 

@@ -43,6 +43,7 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
         weights_bytes=held.loaded_bytes,
         weights_file_bytes=held.file_bytes,
         pytorch=False,
+        blocks=held.blocks,
         context_step=CELL_PADDING,
         compute_at=partial(reserved, architecture, compute_settings(settings)),
     )

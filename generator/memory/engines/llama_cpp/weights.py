@@ -25,11 +25,13 @@ TENSOR_ALIGNMENT = 32
 class Weights:
     """A GGUF file's tensors by place.
 
+    blocks : what the device holds of each block, then of the output head and what comes with it.
     loaded_bytes : tensor data that is loaded, each tensor once.
     file_bytes : tensor data in the file, header and tokenizer left out.
     """
 
     terms: tuple[Term, ...]
+    blocks: tuple[int, ...]
     loaded_bytes: int
     file_bytes: int
 
@@ -44,6 +46,7 @@ def weights(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: 
         allowed = f"llama.cpp has no form of model_type {architecture.model_type!r}"
         raise UnsupportedError("engine", "llama.cpp", allowed)
     sizes: dict[tuple[Place, str], int] = defaultdict(int)
+    blocks = [0] * (architecture.num_layers + 1)
     loaded = total = 0
     for stored in stored_groups(architecture, mix_name, with_mtp, imatrix):
         tensor, size = stored.tensor, stored.size
@@ -54,15 +57,18 @@ def weights(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: 
         if tensor.name not in INPUT_TENSORS:
             aligned = -(-size // TENSOR_ALIGNMENT) * TENSOR_ALIGNMENT
             sizes[Place.DEVICE, _part(tensor)] += aligned * stored.count
+            for layer in stored.layers:
+                blocks[-1 if layer is None else layer] += aligned
             continue
         sizes[Place.HOST, "token embedding"] += size
         if tensor.name == INPUT_TENSORS[0] and architecture.tied_embeddings:
             sizes[Place.DEVICE, "output head, tied to the embedding"] += size
+            blocks[-1] += size
     terms = tuple(
         Term(Component.WEIGHTS, label, fixed_bytes=size, place=place, experts=label == EXPERTS)
         for (place, label), size in sizes.items()
     )
-    return Weights(terms, loaded, total)
+    return Weights(terms, tuple(blocks), loaded, total)
 
 
 def _part(tensor: Tensor) -> str:

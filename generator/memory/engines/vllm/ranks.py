@@ -13,7 +13,6 @@ from generator.memory.engines.vllm.weights import (
     LAYOUTS,
     engine_weight_terms,
     growth_bytes,
-    loaded_bytes,
     tensor_store,
 )
 from generator.memory.errors import UnsupportedError
@@ -40,7 +39,11 @@ SPLIT_BY_INPUT = frozenset({"attn_output.weight", "ffn_down.weight", "ffn_down_s
 """Matrices that are cut along their rows, so that ranks add up what they compute."""
 
 
-@lru_cache(maxsize=1024)
+KEPT_WEIGHTS = 8192
+"""All models at all quantizations that vLLM has for some numbers of ranks: pages of hardware ask for them in turn."""
+
+
+@lru_cache(maxsize=KEPT_WEIGHTS)
 def rank_weight_bytes(architecture: Architecture, quant: str, ranks: int) -> int:
     """Weights of one rank after loading, with the rotary table, bytes.
 
@@ -49,16 +52,23 @@ def rank_weight_bytes(architecture: Architecture, quant: str, ranks: int) -> int
     UnsupportedError : vLLM refuses so many ranks, or how its kernels pad a part isn't known.
     """
     _check(architecture, quant, ranks)
-    store = tensor_store(architecture, quant)
+    tensors, whole, cut = _held(architecture, quant)
+    heads = _kv_heads(architecture)
     held = 0
-    for tensor, count in checkpoint_tensors(architecture):
-        part, whole = _portion(architecture, tensor, ranks)
-        held += store(tensor) * count * part // whole
-    scales = loaded_bytes(architecture, quant) - stored_bytes(architecture, store)
+    for tensor, size in tensors:
+        numerator, denominator = _portion(tensor, heads, ranks)
+        held += size * numerator // denominator
+    return held + whole + cut // ranks
+
+
+@lru_cache(maxsize=KEPT_WEIGHTS)
+def _held(architecture: Architecture, quant: str) -> tuple[tuple[tuple[Tensor, int], ...], int, int]:
+    """Bytes of each kind of tensor; of all else, what every rank holds whole and what is cut."""
+    store = tensor_store(architecture, quant)
+    tensors = tuple((tensor, store(tensor) * count) for tensor, count in checkpoint_tensors(architecture))
+    everything = sum(term.fixed_bytes for term in engine_weight_terms(architecture, quant))
     grown = growth_bytes(architecture, quant)
-    whole_bytes = sum(term.fixed_bytes for term in engine_weight_terms(architecture, quant))
-    tables = whole_bytes - loaded_bytes(architecture, quant) - grown
-    return held + scales + grown // ranks + tables
+    return tensors, everything - stored_bytes(architecture, store) - grown, grown
 
 
 def cache_portion(cache: Cache, ranks: int) -> tuple[int, int]:
@@ -73,13 +83,12 @@ def cache_portion(cache: Cache, ranks: int) -> tuple[int, int]:
     return max(1, heads // ranks), heads
 
 
-def _portion(architecture: Architecture, tensor: Tensor, ranks: int) -> tuple[int, int]:
+def _portion(tensor: Tensor, kv_heads: int | None, ranks: int) -> tuple[int, int]:
     """The part of a tensor that one rank holds, as numerator and denominator."""
     if tensor.role in REPLICATED_ROLES or tensor.name in REPLICATED:
         return 1, 1
-    heads = _kv_heads(architecture)
-    if heads and tensor.name.startswith(KEYS_AND_VALUES):
-        return max(1, heads // ranks), heads
+    if kv_heads and tensor.name.startswith(KEYS_AND_VALUES):
+        return max(1, kv_heads // ranks), kv_heads
     return 1, ranks
 
 
