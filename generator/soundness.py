@@ -5,7 +5,7 @@ about quantizations that a model doesn't have.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -33,8 +33,7 @@ def judged_text(found: Gathered) -> str:
     models = [
         {name: value for name, value in dict(one.entry).items() if name not in NOT_JUDGED} for one in found.models
     ]
-    asked = sorted({pair for pair, _, _ in _asked_quantizations(found)})
-    return repr((models, [one.entry for one in found.quantizations], asked))
+    return repr((models, [one.entry for one in found.quantizations]))
 
 
 def core_problems(found: Gathered) -> Iterator[Problem]:
@@ -60,29 +59,25 @@ def core_problems(found: Gathered) -> Iterator[Problem]:
         if read and not any(_has(architecture, scheme.entry) for _, architecture in read):
             message = "can't be reached: no model of the catalogue has it with the engines it names"
             yield scheme.problem("slug", scheme.entry.slug, message)
-    yield from _prose({one.entry.slug: architecture for one, architecture in read}, found)
 
 
-def _prose(read: Mapping[str, Architecture], found: Gathered) -> Iterator[Problem]:
-    """Calls for figures of a model at a quantization that no engine runs it at."""
+def unanswerable_calls(found: Gathered) -> Iterator[Problem]:
+    """Calls for figures of a model at a quantization that no engine runs it at, of data with no other problem.
+
+    A build that evaluates the prose would find them too; here all are found, which takes some seconds. General
+    questions pass over models that lack a quantization.
+    """
+    configs = {one.entry.slug: json.dumps(one.entry.config) for one in found.models}
     schemes = {one.entry.name: one.entry for one in found.quantizations}
-    for (slug, quant), file, call in _asked_quantizations(found):
-        architecture, scheme = read.get(slug), schemes.get(quant)
-        if architecture and scheme and not _has(architecture, scheme):
-            yield call_problem(file, call, f"no engine runs {slug} at {quant}")
-
-
-def _asked_quantizations(found: Gathered) -> Iterator[tuple[tuple[str, str], str, FigureCall]]:
-    """Slug and quantization of every call that names both, with its file; general questions pass over such models."""
     bodies: tuple[Found[Any], ...] = (*found.models, *found.families, *found.faqs)
     for one in bodies:
         own = one.entry.slug if isinstance(one.entry, Model) else None
         document = one.document
         for call in figure_calls(document.file, document.body, document.body_line):
             if isinstance(call, FigureCall) and "quant" in call.arguments:
-                slug = call.arguments.get("model", own)
-                if slug:
-                    yield (slug, call.arguments["quant"]), document.file, call
+                slug, quant = call.arguments.get("model", own), call.arguments["quant"]
+                if slug and not _has(_architecture(configs[slug]), schemes[quant]):
+                    yield call_problem(document.file, call, f"no engine runs {slug} at {quant}")
 
 
 @lru_cache(maxsize=512)

@@ -14,6 +14,8 @@ from tests.catalog.conftest import VARIANT, DataFolder
 
 MODEL = "models/tiny-1b.md"
 CARDS = "hardware/cards.yaml"
+ENGINES = "engines/engines.yaml"
+TYPES = "quantization/types.yaml"
 CONFIG = """\
   model_type: llama
   hidden_size: 2048
@@ -193,13 +195,17 @@ def test_a_family_without_models_is_told(data: DataFolder) -> None:
 
 
 def test_prose_about_a_quantization_that_no_engine_runs_the_model_at_is_told(data: DataFolder) -> None:
+    engine = (data.root / ENGINES).read_text().replace("engines:\n", "").replace("llama.cpp", "transformers")
+    data.write(ENGINES, (data.root / ENGINES).read_text() + engine)
+    plain = "slug: bf16, name: BF16, engines: [transformers], kind: type, default_type: Q4_K, summary: W, sources: [c]"
+    data.write(TYPES, f"{(data.root / TYPES).read_text()}  - {{{plain}}}\n")
     # Falcon Mamba's shape, but an inner width that isn't twice the outer one, which is all that llama.cpp has.
     config = (
         "  model_type: falcon_mamba\n  hidden_size: 2048\n  intermediate_size: 4352\n  num_hidden_layers: 16\n"
         "  vocab_size: 65024\n  state_size: 16\n  conv_kernel: 4\n  time_step_rank: 128\n"
     )
     other = (data.root / MODEL).read_text().replace(WHOLE_CONFIG, config)
-    data.write("models/other-1b.md", other.replace("Tiny 1B", "Other 1B").replace("tiny-labs", "other-labs"))
+    data.write("models/other-1b.md", other.replace("Tiny", "Other").replace("tiny-labs", "other-labs"))
     fits = '{{ fits("Q4_K_M", "8K", "24GB") }}'
     result = check(data)
     assert f"data/models/other-1b.md:29: {fits}: no engine runs other-1b at Q4_K_M" in result.output

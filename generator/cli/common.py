@@ -13,7 +13,7 @@ from generator.catalog import Catalog, CatalogError, Gathered, Problem, catalog_
 from generator.cli.failure import Failure as Failure
 from generator.publish.digests import hashed
 from generator.publish.understood import Memory
-from generator.soundness import core_problems, judged_text
+from generator.soundness import core_problems, judged_text, unanswerable_calls
 
 ACCURACY_FILE = "accuracy.json"
 
@@ -29,7 +29,8 @@ def read_catalog(data: Path) -> Catalog:
 def read_checked(data: Path) -> tuple[Gathered, tuple[Problem, ...]]:
     """What the data files hold, and everything that is wrong with them, what the core refuses included."""
     found = gather(data)
-    return found, CatalogError([*found.problems, *core_problems(found)]).problems
+    problems = [*found.problems, *core_problems(found)] or unanswerable_calls(found)
+    return found, CatalogError(problems).problems
 
 
 def read_sound_catalog(data: Path, memory: Memory) -> Catalog:
