@@ -145,7 +145,7 @@ def build(
         from generator.cli.whole_build import whole_build
 
         result = whole_build(data, options, parts, profile)
-    if check and result.different:
+    if check and result.differing:
         raise Failure(check_report(result, options.place))
     if precompress and not check:
         result.twins = twin_all(work, jobs)

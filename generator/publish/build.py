@@ -75,7 +75,7 @@ class BuildRun:
         for done, part in enumerate(self._crew.map(Workshop.run, due), start=1):
             self._shop.keep(part.job, part.record)
             self.result.built += part.pages
-            self.result.different += part.different
+            self.result.differ(part.different)
             self._judged.update(part.links)
             progress(done, len(due), self.result.built)
         self.finish(set(due))
@@ -123,7 +123,7 @@ class BuildRun:
             write_manifest(folder.draft_file, options.header(), self._lines(jobs, due))
             stale = folder.stale(folder.draft_file)
         result.removed = len(stale)
-        result.different += stale
+        result.differ(stale)
         if not options.check:
             with shop.clock.phase(PUBLISH):
                 shop.current.keep()
@@ -194,7 +194,7 @@ class BuildRun:
         for path, body in [*sitemap_files(base_url, sorted(listed)), ("/robots.txt", robots(base_url))]:
             entry = Entry(file_name(path), "", digest(body), len(body))
             if self._shop.put(entry, body, before.get(entry.name)):
-                self.result.different.append(entry.name)
+                self.result.differ([entry.name])
             entries.append(entry)
         files = Files.of(sorted(entries, key=lambda entry: entry.name))
         return Record(SITE, {}, "", files, paths=[short_digest(url_path(name)) for name in files.names])

@@ -144,8 +144,10 @@ class OutputFolder:
     def stale(self, new_file: Path) -> list[str]:
         """Files of the site that is and not of the one that ``new_file`` lists."""
         old, new = Manifest(self.manifest_file), Manifest(new_file)
-        changed = [job for job, mark in old.marks.items() if new.marks.get(job) != mark]
-        gone = _names(old, changed) - _names(new, changed)
+        gone: set[str] = set()
+        for job, mark in old.marks.items():
+            if new.marks.get(job) != mark:
+                gone |= _names(old, job) - _names(new, job)
         if gone:
             gone.difference_update(name for record in new.records() for name in record.files.names)
         return sorted(gone)
@@ -240,10 +242,10 @@ def _remove(folder: Path) -> None:
             return
 
 
-def _names(manifest: Manifest, jobs: Iterable[str]) -> set[str]:
-    """Files of some jobs."""
-    records = (manifest.record(job) for job in jobs)
-    return {name for record in records if record for name in record.files.names}
+def _names(manifest: Manifest, job: str) -> set[str]:
+    """Files of a job, none where the manifest hasn't it."""
+    record = manifest.record(job)
+    return set(record.files.names) if record else set()
 
 
 def _arrivals(stage: Path, site: Path) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from generator.publish.folder import OutputFolder
 from generator.publish.manifest import Manifest, Record
 from generator.publish.stage import Site
 from generator.publish.times import Times
+
+MOST_DIFFERENT = 10_000
+"""Changed files whose names are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class Result:
     """What was built.
 
     pages, total_bytes : of the whole site. built : pages that were rendered.
-    different : files that were written or removed, or would be. removed : how many of them were removed.
+    differing : files that were written or removed, or would be. removed : how many of them were removed.
+    different : the first MOST_DIFFERENT of them, as a site may have more files than memory should hold names.
     kinds, indexable : pages by kind. strangers : what lies in the output folder and belongs to no page.
     twins : files whose precompressed twins were made; None where nobody asked for them.
     times : where the time went, if somebody asked.
@@ -82,6 +87,7 @@ class Result:
     pages: int = 0
     built: int = 0
     total_bytes: int = 0
+    differing: int = 0
     removed: int = 0
     seconds: float = 0.0
     different: list[str] = field(default_factory=list)
@@ -95,7 +101,7 @@ class Result:
     @property
     def changed(self) -> int:
         """Files that were written."""
-        return len(self.different) - self.removed
+        return self.differing - self.removed
 
     def as_dict(self) -> dict[str, object]:
         """The figures for scripts."""
@@ -112,6 +118,11 @@ class Result:
             **({"profile": self.times.as_dict()} if self.times else {}),
             **({} if self.twins is None else {"precompressed": self.twins}),
         }
+
+    def differ(self, names: Sequence[str]) -> None:
+        """Add files that were written or removed, or would be."""
+        self.differing += len(names)
+        self.different += names[: MOST_DIFFERENT - len(self.different)]
 
     def count(self, record: Record) -> None:
         """Add a job's pages to the figures of the whole site."""

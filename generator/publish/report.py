@@ -25,15 +25,19 @@ def build_summary(result: Result, place: str) -> str:
 
 def check_report(result: Result, place: str) -> str:
     """Which files aren't what would be built."""
-    count = len(result.different)
-    lines = [f"{place}: {count:,} files are not what would be built: {_listed(sorted(result.different))}"]
+    count = result.differing
+    lines = [f"{place}: {count:,} files are not what would be built: {_listed(sorted(result.different), count)}"]
     return "\n".join([*lines, *_left_alone(result)])
 
 
 def _left_alone(result: Result) -> list[str]:
-    return [f"left alone, as no build wrote it: {_listed(result.strangers)}"] if result.strangers else []
+    return (
+        [f"left alone, as no build wrote it: {_listed(result.strangers, len(result.strangers))}"]
+        if result.strangers
+        else []
+    )
 
 
-def _listed(names: list[str]) -> str:
-    more = len(names) - MOST_NAMES
+def _listed(names: list[str], count: int) -> str:
+    more = count - MOST_NAMES
     return ", ".join(names[:MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")

@@ -39,11 +39,11 @@ def merge(atlas: Atlas, options: Options, parts: Iterable[Path]) -> Result:
             shop = workshop(atlas, options, folder, renderer)
             with closing(shop.stage), LocalCrew(shop, 1) as crew:
                 jobs = set(all_jobs(shop.atlas))
-                different = [name for part in parts for name in _take(shop, part, jobs)]
+                run = BuildRun(shop, crew, folder, options)
+                for part in parts:
+                    _take(shop, part, jobs, run.result)
                 if jobs:
                     raise PartsDiffer(f"no part has {len(jobs)} of the jobs: {', '.join(sorted(jobs)[:10])}")
-                run = BuildRun(shop, crew, folder, options)
-                run.result.different += different
                 run.finish(set(all_jobs(shop.atlas)))
     except OSError as error:
         raise OutputError(error.filename or options.place, error) from error
@@ -51,12 +51,11 @@ def merge(atlas: Atlas, options: Options, parts: Iterable[Path]) -> Result:
     return run.result
 
 
-def _take(shop: Workshop, part: Path, missing: set[str]) -> list[str]:
+def _take(shop: Workshop, part: Path, missing: set[str], result: Result) -> None:
     """Stage a part's files, those that differ from the site's; takes its jobs off ``missing``."""
     found = Manifest(part / WORK / "manifest")
     if not found.jobs:
         raise PartsDiffer(f"{part}: holds no part of a build")
-    different = []
     for job in sorted(missing.intersection(found.jobs)):
         record = found.record(job)
         if record is None or shop.current.digest(record.reads) != record.inputs:
@@ -65,12 +64,11 @@ def _take(shop: Workshop, part: Path, missing: set[str]) -> list[str]:
         before = {entry.name: entry for entry in old.entries} if old else {}
         for entry in record.entries:
             if shop.differs(entry, before.get(entry.name)):
-                different.append(entry.name)
+                result.differ([entry.name])
                 shop.stage.take(entry.name, part / entry.name)
         files = Files.of(_dated(entry, before.get(entry.name)) for entry in record.entries)
         shop.keep(job, replace(record, files=files).line())
         missing.discard(job)
-    return different
 
 
 def _dated(entry: Entry, before: Entry | None) -> Entry:

@@ -125,7 +125,7 @@ def _send_build(atlas: Atlas, options: Options, sender: Connection) -> None:
     except Exception as error:
         sender.send(Report(_told(error)))
     else:
-        sender.send(Report("", bool(result.different), build_summary(result, options.place)))
+        sender.send(Report("", bool(result.differing), build_summary(result, options.place)))
 
 
 def _told(error: Exception) -> str:
