@@ -136,6 +136,7 @@ def build(
             )
         watch_build(data, options, port)
         return
+    options = options.with_header()
     try:
         result = None if parts else unchanged(options)
     except (OutputError, FolderBusy) as error:

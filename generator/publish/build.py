@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import closing
-from dataclasses import replace
 
 from generator.publish.crew import Crew, crew_of
 from generator.publish.folder import OutputFolder
-from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, Workshop, all_jobs, model_of, record_file
-from generator.publish.links import BrokenSite, SiteCheck
-from generator.publish.manifest import Entry, Files, Record, digest, short_digest, write_manifest
+from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, Workshop, all_jobs, model_of
+from generator.publish.manifest import write_manifest
 from generator.publish.options import Options, Result, all_stand
-from generator.publish.sitemap import robots, sitemap_files
-from generator.publish.stage import OutputError, file_name, url_path
+from generator.publish.record import Head, Record
+from generator.publish.stage import OutputError
 from generator.publish.times import COMPARE, JUDGE, PUBLISH
 from generator.publish.timing import NO_CLOCK, NoClock
+from generator.publish.together import SITE, Together
 from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas
-
-SITE = "site"
-"""The record of files that are made of all pages together: sitemaps, robots.txt."""
-
-
-JOBS_A_SHARE = 5000
-"""Jobs, of some hundred pages each, whose addresses and titles are judged at once."""
 
 Progress = Callable[[int, int, int], None]
 """Called with jobs done, jobs in all and pages built so far."""
@@ -82,7 +74,10 @@ class BuildRun:
         return self.result
 
     def _due(self) -> list[str]:
-        """The jobs whose inputs have changed or whose files are gone; profiles that are new are worked out first."""
+        """The jobs whose inputs have changed or whose files are gone; profiles that are new are worked out first.
+
+        What stays as it is is counted on the way.
+        """
         shop, wanted = self._shop, self._wanted()
         with shop.clock.phase(COMPARE):
             unknown = shop.current.unknown
@@ -90,11 +85,15 @@ class BuildRun:
             unknown = [slug for slug in unknown if f"{SCENARIOS}{slug}" in wanted]
         for answers in self._crew.map(Workshop.prepare, unknown):
             shop.current.learn(answers)
-        if self._options.force or self._options.check:
-            return wanted
+        due = dict.fromkeys(wanted)
         with shop.clock.phase(COMPARE):
-            fresh = {record.job for record in shop.old.records() if self._fresh(record)}
-        return [job for job in wanted if job not in fresh]
+            for head in shop.old.heads():
+                if head.job in due and self._fresh(head):
+                    del due[head.job]
+                elif head.job in due or head.job == SITE or self._options.whole:
+                    continue
+                self.result.count(head)
+        return list(due)
 
     def _wanted(self) -> list[str]:
         """The jobs that this build is to see to."""
@@ -111,16 +110,24 @@ class BuildRun:
             if model_of(job) not in self._shop.left_out and not job.startswith((HARDWARE, CLOUD, DATA))
         ]
 
-    def _fresh(self, record: Record) -> bool:
-        shop = self._shop
-        return shop.current.digest(record.reads) == record.inputs and all_stand(shop.site, record)
+    def _fresh(self, head: Head) -> bool:
+        shop, options = self._shop, self._options
+        if options.force or options.check:
+            return False
+        return shop.current.digest(head.reads) == head.inputs and all_stand(shop.site, head)
 
     def finish(self, due: set[str]) -> None:
         """What can only be done when all records are there."""
         shop, folder, options, result = self._shop, self._folder, self._options, self.result
         jobs = sorted({*all_jobs(shop.atlas)} if options.whole else {*shop.old.jobs, *due} - {SITE})
+        together = Together(shop, jobs, due)
         with shop.clock.phase(JUDGE):
-            write_manifest(folder.draft_file, options.header(), self._lines(jobs, due))
+            judged = together.bound_as_before
+            if not judged:
+                together.judge(None if options.whole else self._judged)
+            lines = self._lines(together, due)
+            header = options.header if options.whole else {}
+            write_manifest(folder.draft_file, header, lines, judged=judged or options.whole)
             stale = folder.stale(folder.draft_file)
         result.removed = len(stale)
         result.differ(stale)
@@ -131,70 +138,17 @@ class BuildRun:
                 folder.publish()
         result.strangers = folder.strangers(result.tops, everywhere=options.check)
 
-    def _lines(self, jobs: list[str], due: set[str]) -> Iterator[str]:
-        """The lines of the new manifest; all records are counted and judged while they pass."""
-        shares = 1 + len(jobs) // JOBS_A_SHARE
-        check = SiteCheck(0, shares)
-        listed: list[tuple[str, str]] = []
-        for job in jobs:
-            line = None if job in due else self._old_line(job)
-            record = self._new_record(job) if line is None else Record.from_line(line)
-            self.result.count(record)
-            check.add(record)
-            listed += ((url_path(name), changed) for name, changed in record.files.changes)
-            yield record.line() if line is None else line
-        self._judge(check, jobs, due)
-        for share in range(1, shares):
-            check = SiteCheck(share, shares)
-            for job in jobs:
-                check.add(self._record(job, due))
-            self._judge(check, jobs, due)
-        site = self._site_record(listed) if self._options.whole else self._shop.old.record(SITE)
+    def _lines(self, together: Together, due: Container[str]) -> Iterator[bytes]:
+        """The lines of the new manifest; the jobs that ran are counted while they pass."""
+        for job in together.jobs:
+            line = together.line(job)
+            if job in due:
+                self.result.count(Head.from_line(line))
+            yield line
+        if self._options.whole:
+            site: Record | None = together.site_record(self._options.base_url, self.result)
+        else:
+            site = self._shop.old.record(SITE)
         if site:
-            self.result.count(site)
+            self.result.count(site.head)
             yield site.line()
-
-    def _judge(self, check: SiteCheck, jobs: list[str], due: set[str]) -> None:
-        whole = self._options.whole
-        missing = check.dangling if whole else check.missing(self._judged)
-        findings = []
-        if missing:
-            suspects = [job for job in jobs if not missing.isdisjoint(self._record(job, due).links)]
-            findings += [line for job in suspects for line in self._shop.dangling(job, missing)]
-        if check.twice or (whole and check.orphans):
-            findings += check.named(self._record(job, due) for job in jobs)
-        if findings:
-            raise BrokenSite(findings)
-
-    def _record(self, job: str, due: set[str]) -> Record:
-        """A job's record as it is now."""
-        return self._new_record(job) if job in due else Record.from_line(self._old_line(job))
-
-    def _new_record(self, job: str) -> Record:
-        """What a job left that has run, with a digest of what it read."""
-        record = Record.from_line(record_file(self._shop.records, job).read_bytes())
-        return replace(record, inputs=self._shop.current.digest(record.reads))
-
-    def _old_line(self, job: str) -> str:
-        """The line of a job that wasn't due."""
-        line = self._shop.old.line(job)
-        if line is None:
-            raise KeyError(job)
-        return line
-
-    def _site_record(self, listed: list[tuple[str, str]]) -> Record:
-        """Sitemaps and robots.txt, staged where they differ.
-
-        listed : path and day of every indexable page.
-        """
-        old = self._shop.old.record(SITE)
-        before = {entry.name: entry for entry in old.entries} if old else {}
-        base_url = self._options.base_url
-        entries = []
-        for path, body in [*sitemap_files(base_url, sorted(listed)), ("/robots.txt", robots(base_url))]:
-            entry = Entry(file_name(path), "", digest(body), len(body))
-            if self._shop.put(entry, body, before.get(entry.name)):
-                self.result.differ([entry.name])
-            entries.append(entry)
-        files = Files.of(sorted(entries, key=lambda entry: entry.name))
-        return Record(SITE, {}, "", files, paths=[short_digest(url_path(name)) for name in files.names])

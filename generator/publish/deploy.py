@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from generator.publish.folder import HOME
-from generator.publish.manifest import Manifest, Record
+from generator.publish.manifest import Manifest
+from generator.publish.record import Record
 
 
 def deploy_plan(old: Path, new: Path) -> dict[str, list[str]]:

@@ -21,6 +21,7 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -145,11 +146,10 @@ class OutputFolder:
         """Files of the site that is and not of the one that ``new_file`` lists."""
         old, new = Manifest(self.manifest_file), Manifest(new_file)
         gone: set[str] = set()
-        for job, mark in old.marks.items():
-            if new.marks.get(job) != mark:
-                gone |= _names(old, job) - _names(new, job)
+        for job in old.differing(new):
+            gone |= _names(old, job) - _names(new, job)
         if gone:
-            gone.difference_update(name for record in new.records() for name in record.files.names)
+            gone.difference_update(name for head in new.heads() for name in head.names)
         return sorted(gone)
 
     def strangers(self, tops: Iterable[str] | None = None, *, everywhere: bool = False) -> list[str]:
@@ -161,7 +161,10 @@ class OutputFolder:
         """
         if tops is not None and not everywhere and self._touched <= {""}:
             return strangers(self.path, tops, {""})
-        names = (name for record in Manifest(self.manifest_file).records() for name in record.files.names)
+        found = {name.partition("/")[0] for name in self._touched}
+        heads = Manifest(self.manifest_file).heads()
+        near = (head for head in heads if everywhere or tops is None or not found.isdisjoint(head.tops))
+        names = chain((name for head in near for name in head.names), tops or ())
         return strangers(self.path, names, None if everywhere else {"", *self._touched})
 
     def _finish(self) -> None:
@@ -244,8 +247,8 @@ def _remove(folder: Path) -> None:
 
 def _names(manifest: Manifest, job: str) -> set[str]:
     """Files of a job, none where the manifest hasn't it."""
-    record = manifest.record(job)
-    return set(record.files.names) if record else set()
+    head = manifest.head(job)
+    return set(head.names) if head else set()
 
 
 def _arrivals(stage: Path, site: Path) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -48,13 +49,15 @@ class Current:
         self._answers = _KeptAnswers(kept)
         rest = [_text(part) for name, part in basis.items() if name != "bands"]
         self._basis = hashed(text.encode() for text in (code_digest(), bands, *rest))
-        self._digests: dict[tuple[str, str], str] = {}
+        self._looked: dict[str, _Looked] = {}
         self._by_shape: dict[tuple[str, int], list[str]] = {}
 
     def digest(self, names: Names) -> str:
         """One digest of all that the names stand for."""
-        found = (f"{kind}:{name}:{self._one(kind, name)}" for kind in sorted(names) for name in names[kind])
-        return hashed([self._fixed.encode(), "\n".join(found).encode()])
+        parts = [self._fixed]
+        for kind in sorted(names):
+            parts += (kind, *names[kind], *map(self._of(kind).__getitem__, names[kind]))
+        return hashed(["\n".join(parts).encode()])
 
     def figures(self, slug: str) -> str:
         """A digest of what a model's figures rest on."""
@@ -88,10 +91,12 @@ class Current:
         self._answers.write({self._looks, *(self._one(FIGURES, slug) for slug in self._atlas.catalog.models)})
 
     def _one(self, kind: str, name: str) -> str:
-        key = (kind, name)
-        if key not in self._digests:
-            self._digests[key] = self._look(kind, name)
-        return self._digests[key]
+        return self._of(kind)[name]
+
+    def _of(self, kind: str) -> _Looked:
+        if kind not in self._looked:
+            self._looked[kind] = _Looked(partial(self._look, kind))
+        return self._looked[kind]
 
     def _look(self, kind: str, name: str) -> str:
         catalog = self._atlas.catalog
@@ -148,6 +153,18 @@ class Current:
         if name not in known:
             known[name] = _digest(_plain(getattr(self._source.of(slug), name)))
         return known[name]
+
+
+class _Looked(dict[str, str]):
+    """Digests of the answers of one kind by name, each looked up once."""
+
+    def __init__(self, look: Callable[[str], str]) -> None:
+        super().__init__()
+        self._look = look
+
+    def __missing__(self, name: str) -> str:
+        found = self[name] = self._look(name)
+        return found
 
 
 class _KeptAnswers:

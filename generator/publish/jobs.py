@@ -34,9 +34,10 @@ from generator.pages import (
 from generator.placement.holding import holders
 from generator.publish.inputs import Current, Names, noted
 from generator.publish.links import BrokenSite, own_words
-from generator.publish.manifest import Entry, Files, Manifest, Record, digest, short_digest
+from generator.publish.manifest import Manifest
 from generator.publish.profiles import Profiles
 from generator.publish.reads import FigureSource, ReadAtlas
+from generator.publish.record import Entry, Files, Record, digest, short_digest
 from generator.publish.shelves import Shelves
 from generator.publish.stage import Site, Staging, file_name, url_path
 from generator.publish.times import ESTIMATE
@@ -76,7 +77,7 @@ class Done:
 
     job: str
     pages: int
-    record: str
+    record: bytes
     different: tuple[str, ...]
     links: tuple[int, ...]
 
@@ -194,11 +195,11 @@ class Workshop:
             if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
         ]
 
-    def keep(self, job: str, record: str) -> None:
+    def keep(self, job: str, record: bytes) -> None:
         """Put a job's record aside until the manifest is written, as all of them are more than memory should hold."""
         file = record_file(self.records, job)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(record, encoding="utf-8")
+        file.write_bytes(record)
 
     def put(self, entry: Entry, body: bytes, before: Entry | None) -> bool:
         """Stage a file unless the site has the same; whether it differs."""

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from generator.publish.manifest import Record, short_digest
+from generator.publish.record import Record, short_digest
 from generator.publish.stage import url_path
 
 _FORM = re.compile(rb"<form.*?</form>", re.DOTALL)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 from generator.publish.digests import header
 from generator.publish.folder import OutputFolder
-from generator.publish.manifest import Manifest, Record
+from generator.publish.manifest import Manifest
+from generator.publish.record import Head
 from generator.publish.stage import Site
 from generator.publish.times import Times
 
@@ -33,6 +35,7 @@ class Options:
     store : URL of the object store that readers get the site from, empty where that is ``out``; then ``out`` is the
         folder on this machine in which the build works.
     dask : address of the Dask scheduler whose workers run the jobs, empty for processes of this machine.
+    header : digests of all that a whole build reads, empty where they weren't taken.
     """
 
     out: Path
@@ -47,6 +50,7 @@ class Options:
     shard: tuple[int, int] | None = None
     store: str = ""
     dask: str = ""
+    header: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -66,9 +70,10 @@ class Options:
 
         return StoreFolder(self.out, self.store, token, look=self.check)
 
-    def header(self) -> dict[str, str]:
-        """Digests of all that a whole build reads; empty where it can't be told."""
-        return header(self.data, self.templates, self.asked_url) if self.data and self.whole else {}
+    def with_header(self) -> Self:
+        """The same with the header of what is there now; to be asked for before any of it is loaded."""
+        found = header(self.data, self.templates, self.asked_url) if self.data and self.whole else {}
+        return replace(self, header=found)
 
 
 @dataclass(slots=True)
@@ -124,15 +129,14 @@ class Result:
         self.differing += len(names)
         self.different += names[: MOST_DIFFERENT - len(self.different)]
 
-    def count(self, record: Record) -> None:
+    def count(self, head: Head) -> None:
         """Add a job's pages to the figures of the whole site."""
-        files = record.files
-        self.total_bytes += sum(files.sizes)
-        self.tops.update(name.partition("/")[0] for name in files.names)
-        kinds = Counter(kind for kind in files.kinds if kind)
-        self.pages += kinds.total()
-        self.kinds += kinds
-        self.indexable.update(dict.fromkeys(kinds, 0) | Counter(files.kinds[place] for place, _, _ in files.listed))
+        self.total_bytes += sum(head.sizes)
+        self.tops.update(head.tops)
+        for kind, (pages, indexable) in head.pages.items():
+            self.pages += pages
+            self.kinds[kind] += pages
+            self.indexable[kind] += indexable
 
 
 def unchanged(options: Options) -> Result | None:
@@ -151,21 +155,21 @@ def unchanged(options: Options) -> Result | None:
         return None
     with options.folder() as folder:
         manifest = Manifest(folder.manifest_file)
-        if not manifest.header or manifest.header != options.header():
+        if not manifest.header or manifest.header != options.header:
             return None
         result = Result()
-        for record in manifest.records():
-            if not all_stand(folder, record):
+        for head in manifest.heads():
+            if not all_stand(folder, head):
                 return None
-            result.count(record)
+            result.count(head)
         result.strangers = folder.strangers(result.tops)
     result.seconds = time.monotonic() - started
     return result
 
 
-def all_stand(site: Site, record: Record) -> bool:
+def all_stand(site: Site, head: Head) -> bool:
     """Whether every file of a job stands."""
-    return all(map(site.stands, record.files.names, record.files.sizes))
+    return all(map(site.stands, head.names, head.sizes))
 
 
 def default_jobs() -> int:

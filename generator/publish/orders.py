@@ -96,7 +96,7 @@ def differences(there: Mapping[str, str], here: Mapping[str, str]) -> str:
     )
 
 
-def perform(order: Order, method: Method[T], name: str, old_record: str | None) -> T:
+def perform(order: Order, method: Method[T], name: str, old_record: bytes | None) -> T:
     """``method(workshop, name)`` of a build that was ordered elsewhere.
 
     old_record : line of the job's record in the published site's manifest, None where it has none.
@@ -136,9 +136,9 @@ def _workshop(order: Order) -> Workshop:
 class _Sent(Manifest):
     """The one record that a job asks of the published site, without the manifest around it."""
 
-    def __init__(self, job: str, line: str | None) -> None:
+    def __init__(self, job: str, line: bytes | None) -> None:
         self._job, self._line = job, line
 
-    def line(self, job: str) -> str | None:
+    def line(self, job: str) -> bytes | None:
         """The line of the job, None of another."""
         return self._line if job == self._job else None

@@ -12,8 +12,9 @@ from generator.publish.build import BuildRun
 from generator.publish.crew import LocalCrew
 from generator.publish.folder import WORK
 from generator.publish.jobs import Workshop, all_jobs
-from generator.publish.manifest import Entry, Files, Manifest
+from generator.publish.manifest import Manifest
 from generator.publish.options import Options, Result
+from generator.publish.record import Entry, Files
 from generator.publish.stage import OutputError
 from generator.publish.workshop import workshop
 from generator.render import Renderer

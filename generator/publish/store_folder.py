@@ -106,8 +106,7 @@ class StoreFolder(OutputFolder):
 
     def strangers(self, tops: Iterable[str] | None = None, *, everywhere: bool = False) -> list[str]:
         """What lies at the top of the site and belongs to no page, hidden files left out."""
-        records = Manifest(self.manifest_file).records()
-        ours = {name.partition("/")[0] for record in records for name in record.files.names}
+        ours = {name for head in Manifest(self.manifest_file).heads() for name in head.tops}
         return sorted(name for name in self._store.top() if name and name not in ours and not name.startswith("."))
 
     def _take_up(self) -> None:

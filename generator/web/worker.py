@@ -64,13 +64,14 @@ class Worker:
 
     def build(self, changed: Iterable[Path] = ()) -> Iterator[Report]:
         """Build after these files changed: the pages of models that they are first, then all that shows them."""
+        options = self._options.with_header()
         try:
             atlas = self._load()
         except Exception as error:
             yield Report(_told(error))
             return
         for only in self._parts(atlas, changed):
-            report = _apart(atlas, replace(self._options, only=only))
+            report = _apart(atlas, replace(options, only=only))
             yield report
             if report.problem:
                 return

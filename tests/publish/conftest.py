@@ -82,7 +82,7 @@ def tiny_site(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("tiny-site")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "86400")
-        build(atlas_of(tiny), Options(out, TEMPLATES, BASE_URL, data=tiny))
+        build(atlas_of(tiny), Options(out, TEMPLATES, BASE_URL, data=tiny).with_header())
     return out
 
 

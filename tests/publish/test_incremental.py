@@ -30,7 +30,7 @@ class Project:
 
     def build(self, site: Path | None = None, **options: object) -> Result:
         out = site or self.site
-        chosen = Options(out, self.templates, BASE_URL, data=self.data, **options)
+        chosen = Options(out, self.templates, BASE_URL, data=self.data, **options).with_header()
         return unchanged(chosen) or build(atlas_of(self.data), chosen)
 
     def marks(self) -> dict[str, tuple[int, int]]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.publish.manifest import Entry, Files, Manifest, Record, short_digest, write_manifest
+from generator.publish.manifest import Manifest, write_manifest
+from generator.publish.record import Entry, Files, Record, short_digest
 from generator.publish.stage import file_name, url_path
 
 D1, D2, D3 = "1" * 32, "2" * 32, "3" * 32
@@ -46,16 +47,28 @@ def test_files_keep_what_they_were_made_of() -> None:
     assert tuple(Record.from_line(Record("none", {}, "", Files()).line()).entries) == ()
 
 
-def test_lines_that_differ_have_different_marks(tmp_path: Path) -> None:
+def test_jobs_whose_lines_differ_are_told(tmp_path: Path) -> None:
     write_manifest(tmp_path / "m", {}, [ONE.line(), OTHER.line()])
     write_manifest(tmp_path / "n", {}, [ONE.line(), replace(OTHER, inputs="x").line()])
-    one, other = Manifest(tmp_path / "m").marks, Manifest(tmp_path / "n").marks
-    assert [job for job in one if one[job] != other[job]] == ["shared"]
+    write_manifest(tmp_path / "o", {}, [ONE.line()])
+    one = Manifest(tmp_path / "m")
+    assert [*one.differing(one)] == []
+    assert [*one.differing(Manifest(tmp_path / "n"))] == [*one.differing(Manifest(tmp_path / "o"))] == ["shared"]
+
+
+def test_a_head_says_how_many_pages_there_are_and_where_they_lie(tmp_path: Path) -> None:
+    write_manifest(tmp_path / "m", {}, [ONE.line(), OTHER.line()])
+    one, other = Manifest(tmp_path / "m").heads()
+    assert (one.job, one.inputs, one.reads) == ("models/a", "i", ONE.reads)
+    assert ([*one.names], [*one.sizes]) == (["a/index.html", "a/b/index.html"], [12, 7])
+    assert {kind: tuple(counts) for kind, counts in one.pages.items()} == {"model": (1, 1), "scenario": (1, 0)}
+    assert (one.tops, [*one.changes]) == (["a"], [("a/index.html", "2026-01-02")])
+    assert ([*other.changes], other.reads) == ([], {})
 
 
 def test_a_manifest_that_is_not_there_or_of_another_version_is_empty(tmp_path: Path) -> None:
     assert Manifest(tmp_path / "none").jobs == ()
-    (tmp_path / "old").write_text('{"version": 0}\n' + ONE.line())
+    (tmp_path / "old").write_text('{"version": 0}\n' + ONE.line().decode())
     assert (Manifest(tmp_path / "old").jobs, Manifest(tmp_path / "old").header) == ((), {})
 
 

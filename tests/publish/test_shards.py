@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import main
-from generator.publish.manifest import Entry, Files, Record, write_manifest
+from generator.publish.manifest import write_manifest
+from generator.publish.record import Entry, Files, Record
 from tests.publish.small_site import files, set_text
 from tests.sample_site import TEMPLATES
 

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from generator.cli import main
 from generator.publish import lease, store
 from generator.publish.folder import WORK, FolderBusy
-from generator.publish.manifest import Entry, Files, Record, digest, write_manifest
+from generator.publish.manifest import write_manifest
+from generator.publish.record import Entry, Files, Record, digest
 from generator.publish.stage import OutputError
 from generator.publish.store import headers
 from generator.publish.store_folder import StoreFolder

@@ -1,0 +1,209 @@
+"""What one job wrote and read, as a line of the manifest.
+
+Nothing here depends on the machine or the hour, so that two manifests can be compared, joined and diffed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from xxhash import xxh3_128_hexdigest
+
+DIGEST_LENGTH = 32
+"""Characters of a content's digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One written file.
+
+    name : relative to the output folder. kind : the page's template, empty for other files.
+    digest : of the content. size : bytes. indexable : whether the sitemap lists it.
+    words : digest of the page's own words and figures, of indexable pages only. changed : the day those changed.
+    """
+
+    name: str
+    kind: str
+    digest: str
+    size: int
+    indexable: bool = False
+    words: str = ""
+    changed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Written files column by column, as most of what is asked of them needs one or two columns.
+
+    kinds : of each file. digests : one text, each of ``DIGEST_LENGTH``. listed : place in the other columns, digest of
+    the words and day of each indexable page.
+    """
+
+    names: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    sizes: Sequence[int] = ()
+    digests: str = ""
+    listed: Sequence[tuple[int, str, str]] = ()
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Self:
+        """The columns of some files."""
+        rows = list(entries)
+        return cls(
+            [row.name for row in rows],
+            [row.kind for row in rows],
+            [row.size for row in rows],
+            "".join(row.digest for row in rows),
+            [(place, row.words, row.changed) for place, row in enumerate(rows) if row.indexable],
+        )
+
+    def __iter__(self) -> Iterator[Entry]:
+        listed = {place: (True, words, changed) for place, words, changed in self.listed}
+        columns = zip(self.names, self.kinds, self.sizes, strict=True)
+        for place, (name, kind, size) in enumerate(columns):
+            start = place * DIGEST_LENGTH
+            digest = self.digests[start : start + DIGEST_LENGTH]
+            yield Entry(name, kind, digest, size, *listed.get(place, (False, "", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What every build asks of every job; it stands first in the line.
+
+    pages : by kind, how many and how many of them indexable. tops : names at the top of the output folder.
+    listed : place among the names and day of each indexable page.
+    """
+
+    job: str
+    inputs: str
+    reads: Mapping[str, list[str]]
+    names: Sequence[str]
+    sizes: Sequence[int]
+    pages: Mapping[str, Sequence[int]]
+    tops: Sequence[str]
+    listed: Sequence[Sequence[Any]]
+
+    @property
+    def changes(self) -> Iterator[tuple[str, str]]:
+        """Name and day of each indexable page."""
+        return ((self.names[place], changed) for place, changed in self.listed)
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self:
+        """The head of a line."""
+        values = json.loads(line.partition(b"\t")[0])
+        values["names"] = values["names"].split("\n") if values["names"] else []
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One job: what it read and what it wrote.
+
+    reads : kind of answer -> names. inputs : one digest of all of them, empty until it is worked out.
+    links : digests of the paths outside the job that its pages link to.
+    lonely : digests of the job's paths that none of its other pages links to.
+    titles : digests of the titles, one for each file, of a file its address; none where no file is a page.
+    paths : digests of the files' own paths, one for each.
+    """
+
+    job: str
+    reads: Mapping[str, list[str]]
+    inputs: str
+    files: Files
+    links: Sequence[int] = ()
+    lonely: Sequence[int] = ()
+    titles: Sequence[int] = ()
+    paths: Sequence[int] = ()
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """The files one by one."""
+        return iter(self.files)
+
+    @property
+    def bonds(self) -> tuple[list[int], ...]:
+        """All that pages are judged together by: records that agree in it can take each other's place."""
+        return tuple(map(list, (self.links, self.lonely, self.titles, self.paths)))
+
+    @property
+    def head(self) -> Head:
+        """What stands first in the line."""
+        return Head.from_line(self.line())
+
+    def line(self) -> bytes:
+        """The record as one line: its head, and what fewer ask for."""
+        files = self.files
+        kinds = sorted(set(files.kinds))
+        indexable = Counter(files.kinds[place] for place, _, _ in files.listed)
+        head = {
+            "job": self.job,
+            "inputs": self.inputs,
+            "reads": dict(sorted(self.reads.items())),
+            "names": "\n".join(files.names),
+            "sizes": list(files.sizes),
+            "pages": {kind: (count, indexable[kind]) for kind, count in sorted(Counter(files.kinds).items()) if kind},
+            "tops": sorted({name.partition("/")[0] for name in files.names}),
+            "listed": [(place, changed) for place, _, changed in files.listed],
+        }
+        rest = {
+            "kinds": kinds,
+            "kind": [kinds.index(kind) for kind in files.kinds],
+            "digests": files.digests,
+            "words": [words for _, words, _ in files.listed],
+            "links": packed(self.links),
+            "lonely": packed(self.lonely),
+            "titles": packed(self.titles),
+            "paths": packed(self.paths),
+        }
+        return b"\t".join(json.dumps(part, separators=(",", ":")).encode() for part in (head, rest)) + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self:
+        """Undo ``line``."""
+        head, values = Head.from_line(line), json.loads(line.partition(b"\t")[2])
+        kinds = values["kinds"]
+        listed = zip(head.listed, values["words"], strict=True)
+        files = Files(
+            head.names,
+            [kinds[number] for number in values["kind"]],
+            head.sizes,
+            values["digests"],
+            [(place, words, changed) for (place, changed), words in listed],
+        )
+        numbers = (unpacked(values[name]) for name in ("links", "lonely", "titles", "paths"))
+        return cls(head.job, head.reads, head.inputs, files, *numbers)
+
+
+def digest(body: bytes) -> str:
+    """What the manifest remembers of a file's content: it tells versions apart, and guards against nobody."""
+    return xxh3_128_hexdigest(body)
+
+
+def short_digest(text: str) -> int:
+    """Eight bytes that stand for a path or a title among millions."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def packed(numbers: Iterable[int]) -> str:
+    """Short digests as text."""
+    return _little(array("Q", numbers)).tobytes().hex()
+
+
+def unpacked(text: str) -> array[int]:
+    """Undo ``packed``."""
+    return _little(array("Q", bytes.fromhex(text)))
+
+
+def _little(numbers: array[int]) -> array[int]:
+    """The numbers in the order of bytes that files have, whatever the machine's."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

@@ -1,0 +1,112 @@
+"""All jobs of the site to be, looked at together: what pages must agree in, and the files that are made of all."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
+
+from generator.publish.jobs import Workshop, record_file
+from generator.publish.links import BrokenSite, SiteCheck
+from generator.publish.options import Result, all_stand
+from generator.publish.record import Entry, Files, Head, Record, digest, short_digest
+from generator.publish.sitemap import robots, sitemap_files
+from generator.publish.stage import file_name, url_path
+
+SITE = "site"
+"""The record of files that are made of all pages together: sitemaps, robots.txt."""
+
+JOBS_A_SHARE = 5000
+"""Jobs, of some hundred pages each, whose addresses and titles are judged at once."""
+
+
+class Together:
+    """The records of the site to be: of jobs that were due what they left, of the others what stands.
+
+    jobs : all of them. due : those that ran, each of which has left a record.
+    """
+
+    def __init__(self, shop: Workshop, jobs: Sequence[str], due: Container[str]) -> None:
+        self.jobs = jobs
+        self._shop, self._due = shop, due
+        self._ran = [job for job in jobs if job in due]
+
+    def record(self, job: str) -> Record:
+        """The record of a job, with a digest of what it read."""
+        if job not in self._due:
+            return Record.from_line(self.line(job))
+        record = Record.from_line(record_file(self._shop.records, job).read_bytes())
+        return replace(record, inputs=self._shop.current.digest(record.reads))
+
+    def line(self, job: str) -> bytes:
+        """The line of a job."""
+        if job in self._due:
+            return self.record(job).line()
+        line = self._shop.old.line(job)
+        if line is None:
+            raise KeyError(job)
+        return line
+
+    @property
+    def bound_as_before(self) -> bool:
+        """Whether all pages go together: those of the old site did, and what was judged of them is the same now."""
+        old = self._shop.old
+        if not old.judged or {*self.jobs, SITE} != {*old.jobs, SITE}:
+            return False
+        before = ((job, old.record(job)) for job in self._ran)
+        return all(record is not None and record.bonds == self.record(job).bonds for job, record in before)
+
+    def judge(self, linked: set[int] | None) -> None:
+        """Hold pages to each other.
+
+        linked : digests of paths that must be there where some models are left out; None where all are judged.
+
+        Raises
+        ------
+        BrokenSite : pages don't go together.
+        """
+        shares = 1 + len(self.jobs) // JOBS_A_SHARE
+        for share in range(shares):
+            check = SiteCheck(share, shares)
+            for job in self.jobs:
+                check.add(self.record(job))
+            findings = []
+            missing = check.dangling if linked is None else check.missing(linked)
+            if missing:
+                suspects = [job for job in self.jobs if not missing.isdisjoint(self.record(job).links)]
+                findings += [line for job in suspects for line in self._shop.dangling(job, missing)]
+            if check.twice or (linked is None and check.orphans):
+                findings += check.named(map(self.record, self.jobs))
+            if findings:
+                raise BrokenSite(findings)
+
+    def site_record(self, base_url: str, result: Result) -> Record:
+        """Sitemaps and robots.txt, staged where they differ, which ``result`` is told."""
+        shop, old = self._shop, self._shop.old.record(SITE)
+        inputs = shop.current.digest({})
+        if old and old.inputs == inputs and self._listed_as_before and all_stand(shop.site, old.head):
+            return old
+        before = {entry.name: entry for entry in old.entries} if old else {}
+        listed = sorted((url_path(name), day) for head in self._heads() for name, day in head.changes)
+        entries = []
+        for path, body in [*sitemap_files(base_url, listed), ("/robots.txt", robots(base_url))]:
+            entry = Entry(file_name(path), "", digest(body), len(body))
+            if shop.put(entry, body, before.get(entry.name)):
+                result.differ([entry.name])
+            entries.append(entry)
+        files = Files.of(sorted(entries, key=lambda entry: entry.name))
+        return Record(SITE, {}, inputs, files, paths=[short_digest(url_path(name)) for name in files.names])
+
+    @property
+    def _listed_as_before(self) -> bool:
+        """Whether the sitemap has the same pages with the same days."""
+        old = self._shop.old
+        if self._shop.dry or self._shop.force or {*self.jobs, SITE} != {*old.jobs}:
+            return False
+        before = ((job, old.head(job)) for job in self._ran)
+        return all(head is not None and [*head.changes] == [*self._head(job).changes] for job, head in before)
+
+    def _heads(self) -> Iterator[Head]:
+        return map(self._head, self.jobs)
+
+    def _head(self, job: str) -> Head:
+        return Head.from_line(self.line(job))
