@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator import formats, urls
-from generator.pages.facts import parameters_text
-from generator.pages.lists import default_facts, newest_first
+from generator.pages.lists import Compared, compared, newest_first
 from generator.scenarios import Atlas, Subject
 
 MOST_ENTRIES = 50
@@ -37,7 +36,8 @@ class Feed:
 def feed(atlas: Atlas) -> Feed:
     """The newest models, those of one month by name."""
     site = atlas.catalog.site
-    entries = tuple(_entry(atlas, subject) for subject in newest_first(atlas.subjects())[:MOST_ENTRIES])
+    newest = newest_first(atlas.subjects())[:MOST_ENTRIES]
+    entries = tuple(_entry(atlas, subject, found) for subject, found in compared(atlas, newest))
     return Feed(
         id=f"{site.base_url}{urls.FEED_PATH}",
         title=f"{site.name}: new models",
@@ -48,15 +48,15 @@ def feed(atlas: Atlas) -> Feed:
     )
 
 
-def _entry(atlas: Atlas, subject: Subject) -> Entry:
-    model, found = subject.model, default_facts(atlas, subject)
+def _entry(atlas: Atlas, subject: Subject, found: Compared) -> Entry:
+    model = subject.model
     longest = formats.context(model.context_max)
     return Entry(
         id=f"{atlas.catalog.site.base_url}{urls.model_path(model.slug)}",
-        title=f"{model.name} ({parameters_text(subject)})",
+        title=f"{model.name} ({found.parameters_text})",
         updated=f"{model.release}-01T00:00:00Z",
         summary=(
             f"{model.organization}, {formats.month(model.release)}. {found.total_text} of GPU memory at "
-            f"{found.quantization.name} with {found.context_text} of context; the longest is {longest}."
+            f"{found.quantization} with {formats.context(found.context)} of context; the longest is {longest}."
         ),
     )

@@ -154,9 +154,8 @@ def pair_listed(atlas: Atlas, subject: Subject, device: str) -> bool:
     site = atlas.catalog.site
     if subject.model.slug not in site.common_models or device not in site.common_devices:
         return False
-    rivals = (each.model for each in twins(atlas, subject) if each.model.slug in site.common_models)
-    own = subject.model.release, subject.model.slug
-    return all((rival.release, rival.slug) < own for rival in rivals)
+    own, rivals = subject.model, (each.model for each in twins(atlas, subject) if each.model.slug in site.common_models)
+    return all((rival.release, rival.slug) < (own.release, own.slug) for rival in rivals)
 
 
 @lru_cache(maxsize=8)

@@ -47,8 +47,13 @@ def default_facts(atlas: Atlas, subject: Subject) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What lists of models compare, at the site's defaults; ``held_by`` is the smallest memory size, GB, if any."""
+    """What lists of models compare, at the site's defaults: a quantization, by name, and a context, tokens.
 
+    held_by : the smallest memory size that holds the total, GB, if any.
+    """
+
+    quantization: str
+    context: int
     total_bytes: int
     total_high_bytes: int
     weights_bytes: int
@@ -74,9 +79,12 @@ def compared(atlas: Atlas, subjects: Iterable[Subject]) -> tuple[tuple[Subject, 
 
 def _compared(atlas: Atlas, figures: Figures) -> Compared:
     quantization = default_quantization(atlas, figures)
-    estimate = figures.estimate(quantization, default_context(atlas, figures))
+    context = default_context(atlas, figures)
+    estimate = figures.estimate(quantization, context)
     sizes = figures.memory_classes(figures.engine(quantization))
     return Compared(
+        quantization.name,
+        context,
         estimate.total_bytes,
         estimate.total_high_bytes,
         estimate.weights_bytes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats, urls
-from generator.pages.lists import default_facts, defaults_text
+from generator.pages.lists import compared, defaults_text
 from generator.scenarios import Atlas
 
 
@@ -54,10 +54,13 @@ def _sections(atlas: Atlas) -> Iterator[tuple[str, tuple[tuple[str, str, str], .
             ("Glossary", urls.GLOSSARY_PATH, "the terms"),
         ),
     )
-    common = (default_facts(atlas, atlas.subject(slug)) for slug in atlas.catalog.site.common_models)
+    common = compared(atlas, map(atlas.subject, atlas.catalog.site.common_models))
     yield (
         f"Models that people ask about, at {defaults_text(atlas)}",
-        tuple((f.name, urls.model_path(f.subject.model.slug), f"{f.total_text} of GPU memory") for f in common),
+        tuple(
+            (subject.model.name, urls.model_path(subject.model.slug), f"{found.total_text} of GPU memory")
+            for subject, found in common
+        ),
     )
     yield (
         "Optional",
