@@ -69,8 +69,13 @@ def on_device_path(model: str, device: str) -> str:
     return f"/{model}/on/{device}/"
 
 
-def memory_path(gigabytes: int) -> str:
-    """What runs in a memory size."""
+def device_kind(vendor: str, segment: str) -> str:
+    """The place on the index of devices of those of one kind."""
+    return f"{vendor}-{segment}"
+
+
+def memory_path(gigabytes: int | str) -> str:
+    """What runs in a memory size; a host's rules put a number they caught in place of it."""
     return f"/vram/{gigabytes}gb/"
 
 

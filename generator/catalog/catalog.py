@@ -6,8 +6,8 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
-from typing import TypeVar
 
 from generator import urls
 from generator.catalog.changelog import Revision
@@ -21,6 +21,7 @@ from generator.catalog.faq import FaqEntry
 from generator.catalog.generation import Generation, generations_of
 from generator.catalog.glossary import Term
 from generator.catalog.group import DeviceGroup
+from generator.catalog.hardware_names import device_names, group_names, without_maker
 from generator.catalog.model import Model
 from generator.catalog.names import alias_slugs, model_names, normalized
 from generator.catalog.quality import QualityMeasurement
@@ -28,8 +29,6 @@ from generator.catalog.quantization import BlockType, Quantization
 from generator.catalog.redirects import Redirects
 from generator.catalog.report import FieldReport
 from generator.catalog.site import Site
-
-Named = TypeVar("Named", Device, Quantization)
 
 
 class UnknownName(LookupError):
@@ -117,8 +116,28 @@ class Catalog:
         }
 
     def device(self, name: str) -> Device:
-        """The device with this slug or name, however spelled ("RTX 4090", "rtx-4090"). Raises UnknownName."""
-        return _entry("device", name, self.devices)
+        """The device with this slug or name, however spelled ("RTX 4090", "rtx-4090", "4090"). Raises UnknownName."""
+        if name.lower() in self.devices:
+            return self.devices[name.lower()]
+        meant = self._device_names.get(without_maker(normalized(name)), ())
+        if len(meant) != 1:
+            nearest = tuple(device.slug for device in meant) or _nearest(name, self.devices)
+            raise UnknownName("device", name, nearest)
+        return meant[0]
+
+    @cached_property
+    def _device_names(self) -> Mapping[str, tuple[Device, ...]]:
+        asked = (*self.site.common_devices, *self.site.more_devices)
+        return device_names(self.devices.values(), asked)
+
+    def hardware_paths(self) -> dict[str, str]:
+        """Names that people type for hardware, ``normalized`` and without maker, each with the path of its page.
+
+        A name of devices that their memory tells apart leads to where the index has them.
+        """
+        paths = {name: _path_of(meant) for name, meant in self._device_names.items()}
+        groups = group_names(self._device_names, self.groups.values())
+        return paths | {name: urls.device_path(group.slug) for name, group in groups.items()}
 
     def devices_of(self, engine: str, quantization: Quantization | None = None) -> tuple[Device, ...]:
         """The devices that an engine runs on, or that run a quantization in it, in file order."""
@@ -134,7 +153,11 @@ class Catalog:
 
     def quantization(self, name: str) -> Quantization:
         """The scheme with this slug or name, however spelled ("Q4_K_M", "q4-k-m"). Raises UnknownName."""
-        return _entry("quantization", name, self.quantizations)
+        wanted = normalized(name)
+        for slug, entry in self.quantizations.items():
+            if wanted in (normalized(slug), normalized(entry.name)):
+                return entry
+        raise UnknownName("quantization", name, _nearest(name, self.quantizations))
 
     def family_of(self, model: Model) -> Family:
         """The family a model belongs to."""
@@ -161,14 +184,11 @@ class Catalog:
         return tuple(self.models[family[at]] for at in sorted(near, key=lambda at: abs(at - own))[1 : most + 1])
 
 
-def _entry(kind: str, name: str, entries: Mapping[str, Named]) -> Named:
-    if name.lower() in entries:
-        return entries[name.lower()]
-    wanted = normalized(name)
-    for slug, entry in entries.items():
-        if wanted in (normalized(slug), normalized(entry.name)):
-            return entry
-    raise UnknownName(kind, name, _nearest(name, entries))
+def _path_of(devices: tuple[Device, ...]) -> str:
+    if len(devices) == 1:
+        return urls.device_path(devices[0].slug)
+    kinds = {urls.device_kind(device.vendor, device.segment) for device in devices}
+    return f"{urls.GPUS_PATH}#{kinds.pop()}" if len(kinds) == 1 else urls.GPUS_PATH
 
 
 def _nearest(name: str, entries: Mapping[str, object]) -> tuple[str, ...]:

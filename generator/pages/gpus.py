@@ -48,7 +48,7 @@ def gpus_page(atlas: Atlas) -> Page:
     for vendor, segment, heading in KINDS:
         found = [each for each in catalog.devices.values() if (each.vendor, each.segment) == (vendor, segment)]
         if found:
-            sections.append(Section(f"{vendor}-{segment}", heading, tables=(_device_table(found),)))
+            sections.append(Section(urls.device_kind(vendor, segment), heading, tables=(_device_table(found),)))
     groups = [each for each in holders(catalog).values() if each.count > 1]
     return Page(
         path=urls.GPUS_PATH,

@@ -18,7 +18,13 @@ from generator.publish.twins import twin_list
 def host_facts(catalog: Catalog, site: Path) -> HostFacts:
     """What hosts must know of the site of this catalogue, and of the pages that builds removed from ``site``."""
     folders = _named_paths(catalog) | catalog.alias_paths() | dict(catalog.redirects.paths())
-    return HostFacts(catalog.typed_names, moves(folders, read_removed(site), site), twin_list(site).exists())
+    return HostFacts(
+        names=catalog.typed_names,
+        moves=moves(folders, read_removed(site), site),
+        twins=twin_list(site).exists(),
+        places=catalog.hardware_paths(),
+        sizes_gb=tuple(sorted(catalog.site.memory_classes_gb)),
+    )
 
 
 def _named_paths(catalog: Catalog) -> dict[str, str]:

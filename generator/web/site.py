@@ -19,12 +19,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from generator import urls
+from generator.catalog.hardware_names import without_maker
 from generator.catalog.names import normalized
-from generator.publish.hosts.facts import FIELDS, REST, SECURITY, SLUG, HostFacts
+from generator.publish.hosts.facts import FIELDS, REST, SECURITY, SLUG, HostFacts, after_on, any_size, before_on
 from generator.publish.removed import WORK
 
 Facts = Callable[[], HostFacts]
 """Asked with every request, as they may change."""
+
+SEPARATOR = "[ :_/@-]"
+"""One sign between the words of a name."""
 
 NOWHERE = "404"
 """A path that no page can have."""
@@ -67,10 +71,13 @@ def moved(facts: HostFacts, path: str) -> str | None:
 
 
 def chosen(facts: HostFacts, request: Request) -> str | None:
-    """The page that the form's choice leads to, as far as it goes; None where no model has the name."""
-    model = facts.names.get(normalized(request.query_params.get(FIELDS[0], "").strip(" ")))
+    """The page that the form's choice leads to, as far as it goes; None where nothing has the name."""
+    asked = request.query_params.get(FIELDS[0], "").strip(" ").lower()
+    what, where = (re.sub(part(SEPARATOR), r"\1", asked) for part in (before_on, after_on))
+    model = facts.names.get(normalized(what))
     if model is None:
-        return None
+        size = re.match(any_size(facts.sizes_gb, SEPARATOR), where) if facts.sizes_gb else None
+        return facts.places.get(without_maker(normalized(where)), urls.memory_path(size[1]) if size else None)
     path = [model]
     for field in FIELDS[1:]:
         value = request.query_params.get(field, "")

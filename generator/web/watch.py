@@ -102,7 +102,7 @@ class Watch:
         """What came of a build, to the terminal and to browsers."""
         facts = answer.get("facts")
         if facts:
-            self._state.facts = HostFacts(facts["names"], Moves(**facts["moves"]))
+            self._state.facts = HostFacts(**facts | {"moves": Moves(**facts["moves"])})
         self._say(answer["problem"] or answer["summary"])
         await self._state.tell(answer["problem"], built=answer.get("changed", False))
 

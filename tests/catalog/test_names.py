@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.catalog import RESERVED_SLUGS, Catalog, load_catalog
+from generator.catalog.hardware_names import without_maker
 from generator.catalog.names import normalized, slugified
 from tests.catalog.conftest import VARIANT
 
@@ -12,7 +13,7 @@ MODEL = "models/tiny-1b.md"
 
 
 @pytest.mark.parametrize(
-    "spelling", ["Llama 3.1 8B", "llama-3.1-8b", "llama3.1:8b", "LLAMA_3.1_8B", "Llama3.1 8B", "llama-3.1:8b"]
+    "spelling", ["Llama 3.1 8B", "llama-3.1-8b", "llama3.1:8b", "LLAMA_3.1_8B", "Llama3.1 8B", "llama-3.1:8 b"]
 )
 def test_spellings_of_one_name_are_one(spelling: str):
     assert normalized(spelling) == "llama3.1-8b"
@@ -48,6 +49,37 @@ def test_an_alias_whose_path_is_another_models_is_refused(data):
         'data/models/tiny-1b.md:8: aliases = "other/tiny-1b-chat": leads to /tiny-1b-chat/, a path of the model '
         "tiny-1b-chat"
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("RTX 4090", "/gpus/rtx-4090/"),
+        ("nvidia geforce rtx4090 24gb", "/gpus/rtx-4090/"),
+        ("3080ti", "/gpus/rtx-3080-ti/"),
+        ("RTX 3080 10 GB", "/gpus/rtx-3080-10gb/"),
+        ("H100", "/gpus/h100-sxm-80gb/"),
+        ("a100 80gb", "/gpus/a100-sxm-80gb/"),
+        ("M3 Max 36GB", "/gpus/apple-m3-max-36gb/"),
+        ("RTX PRO 6000", "/gpus/rtx-pro-6000-blackwell/"),
+        ("w7900", "/gpus/radeon-pro-w7900/"),
+        ("2x 3090", "/gpus/2x-rtx-3090/"),
+        ("M3 Max", "/gpus/#apple-unified"),
+        ("RTX 3080", "/gpus/#nvidia-consumer"),
+    ],
+)
+def test_a_name_of_hardware_leads_to_its_page_or_to_those_that_it_may_mean(catalog: Catalog, typed: str, path: str):
+    assert catalog.hardware_paths()[without_maker(normalized(typed))] == path
+
+
+def test_every_device_and_group_answers_to_its_slug(catalog: Catalog):
+    paths = catalog.hardware_paths()
+    for slug in (*catalog.devices, *catalog.groups):
+        assert paths[without_maker(normalized(slug))] == f"/gpus/{slug}/"
+
+
+def test_hardware_takes_no_name_of_a_model(catalog: Catalog):
+    assert catalog.hardware_paths().keys().isdisjoint(catalog.typed_names)
 
 
 @pytest.fixture(scope="module")

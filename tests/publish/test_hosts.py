@@ -30,12 +30,14 @@ FACTS = HostFacts(
         pages={"/some-model/q4_k_m/64k/": "/some-model/q4_k_m/", "/old.name/q9/": "/some-model/"},
         branches={"/some-model/q2.k/": "/some-model/"},
     ),
+    places={"4090": "/gpus/rtx-4090/", "m3max": "/gpus/#apple", "2x-rtx4090": "/gpus/2x/"},
+    sizes_gb=(8, 24),
 )
 NGINX_BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 SCENARIO = "/some-model/q4_k_m/32k/"
 PICTURE = "/some-model/card-0123456789.png"
 FILES = (
-    *("index.html", "404.html", "go/index.html", "llms.txt", "data/figures.csv.gz", ".build/manifest"),
+    *("index.html", "404.html", "go/index.html", "some-model/index.html", "llms.txt", "data/figures.csv.gz", ".build/manifest"),
     *(f"{SCENARIO[1:]}index.html", PICTURE[1:]),
 )
 
@@ -229,6 +231,44 @@ def test_apache_makes_a_slug_of_what_is_typed(server: Server, typed: str) -> Non
     if server.host != "apache":
         pytest.skip("the others look names up")
     assert ask(server, f"/go/?model={typed}&quant=").location == "/some-model/"
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("RTX+4090", "/gpus/rtx-4090/"),
+        ("nvidia%20geforce%20rtx4090", "/gpus/rtx-4090/"),
+        ("4090", "/gpus/rtx-4090/"),
+        ("What+runs+on+my+RTX+4090", "/gpus/rtx-4090/"),
+        ("2x+RTX+4090", "/gpus/2x/"),
+        ("Apple+M3+Max", "/gpus/#apple"),
+        ("24+GB", "/vram/24gb/"),
+        ("8gib", "/vram/8gb/"),
+        ("which+models+fit+24+gb+vram", "/vram/24gb/"),
+        ("Some+Model+on+a+24+GB+card", "/some-model/"),
+        ("some%20model%20on%20rtx%204090", "/some-model/"),
+    ],
+)
+def test_hardware_and_sizes_lead_to_their_pages(server: Server, typed: str, path: str) -> None:
+    assert landing(server, f"/go/?model={typed}&quant=") == path
+
+
+@pytest.mark.parametrize("typed", ["7+GB", "128+GB", "24+GBX", "RTX+4091", "4090+or+so"])
+def test_what_names_no_hardware_gets_the_page_of_links(server: Server, typed: str) -> None:
+    if server.host == "apache":
+        assert ask(server, landing(server, f"/go/?model={typed}")).text == "page 404.html"
+    else:
+        assert ask(server, f"/go/?model={typed}").text == "page go/index.html"
+
+
+def landing(server: Server, path: str) -> str:
+    """Where a visitor ends who follows redirects."""
+    for _ in range(5):
+        found = ask(server, path)
+        if found.status != 302:
+            break
+        path = found.location
+    return path
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from generator.publish.hosts.facts import FIELDS, HASHED, HASHED_CACHE, HEADERS, REST, SLUG, HostFacts, escaped
+from generator import urls
+from generator.catalog.hardware_names import MAKERS
+from generator.catalog.names import spellings
+from generator.publish.hosts.facts import (
+    FIELDS,
+    HASHED,
+    HASHED_CACHE,
+    HEADERS,
+    REST,
+    SLUG,
+    HostFacts,
+    after_on,
+    any_size,
+    before_on,
+    by_target,
+    escaped,
+)
 
 SPACE = r"[\x20+]"
 SEPARATOR = r"(?:[\x20+:_@/]|%2f)"
@@ -47,9 +63,24 @@ def apache(facts: HostFacts) -> str:
     lines += [f"RewriteRule ^{escaped(old[1:])}$ {new} [R=301,L]" for old, new in moves.pages.items()]
     lines += [f"RewriteRule ^{escaped(old[1:])} {new} [R=301,L]" for old, new in moves.branches.items()]
     lines += [f"RewriteRule ^{escaped(old[1:])}({REST})$ {new}$1 [R=301,L]" for old, new in moves.folders.items()]
+    lines += _other_names(facts)
     lines += [f'Header always set {name} "{value}"' for name, value in HEADERS.items()]
     lines += [f'<FilesMatch "^{HASHED}">', f'Header always set Cache-Control "{HASHED_CACHE}"', "</FilesMatch>"]
     return "\n".join(lines) + "\n"
+
+
+def _other_names(facts: HostFacts) -> list[str]:
+    """What was typed and is no model's slug: hardware, a memory size, a model on some hardware."""
+    lines = ["RewriteCond %{REQUEST_FILENAME} -d", "RewriteRule ^ - [L]"]
+    lines += ["RewriteCond %{DOCUMENT_ROOT}/$1/index.html -f"]
+    lines += [f"RewriteRule {before_on('-').removesuffix('$')}/$ /$1/ [R=302,L]"]
+    lines += [f"RewriteRule {after_on('-').removesuffix('$')}/$ /$1/ [R=302,L]"]
+    for path, names in by_target(facts.places).items():
+        lines += [f"RewriteRule {spellings(names, '-', before=MAKERS).removesuffix('$')}/$ {path} [R=302,L,NE]"]
+    if facts.sizes_gb:
+        size = any_size(facts.sizes_gb, "-").removesuffix("$")
+        lines += [f"RewriteRule {size}/$ {urls.memory_path('$1')} [R=302,L]"]
+    return lines
 
 
 def _twins() -> list[str]:

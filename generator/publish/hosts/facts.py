@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 SLUG = "[a-z0-9._-]+"
@@ -53,12 +53,40 @@ class HostFacts:
     """One site as its host must know it.
 
     names : normalized names that people type for a model, with its slug.
+    places : normalized names that people type for hardware after its maker, with the path of its page.
+    sizes_gb : memory sizes that have a page.
     twins : whether files have precompressed twins.
     """
 
     names: Mapping[str, str]
     moves: Moves
     twins: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
+    sizes_gb: tuple[int, ...] = ()
+
+
+def by_target(names: Mapping[str, str]) -> dict[str, list[str]]:
+    """Names by what they mean."""
+    found: dict[str, list[str]] = {}
+    for name, target in names.items():
+        found.setdefault(target, []).append(name)
+    return found
+
+
+def before_on(separator: str) -> str:
+    """``what`` of ``what on which hardware``."""
+    return f"^(.+?){separator}+on(?:{separator}.*)?$"
+
+
+def after_on(separator: str) -> str:
+    """``which hardware`` of ``what on which hardware``."""
+    return f"^(?:.*{separator})?on{separator}+(?:(?:an?|my|one|the){separator}+)?(.+)$"
+
+
+def any_size(sizes_gb: Iterable[int], separator: str) -> str:
+    """A memory size among other words, its number caught: ``which models fit 24 GB?``."""
+    numbers = "|".join(str(size) for size in sizes_gb)
+    return f"^(?:.*{separator})?({numbers}){separator}*gi?b(?:[^a-z0-9].*)?$"
 
 
 def escaped(path: str) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
+from generator import urls
+from generator.catalog.hardware_names import MAKERS
 from generator.catalog.names import spellings
 from generator.publish.hosts.facts import (
     FIELDS,
@@ -15,6 +18,10 @@ from generator.publish.hosts.facts import (
     SECURITY,
     SLUG,
     HostFacts,
+    after_on,
+    any_size,
+    before_on,
+    by_target,
     escaped,
 )
 
@@ -28,8 +35,13 @@ def nginx_maps(facts: HostFacts) -> str:
     top = {old: new for old, new in moves.folders.items() if old.count("/") == 2}
     deeper = {old: new for old, new in moves.folders.items() if old not in top}
     lines = ["map_hash_max_size 65536;", "map_hash_bucket_size 512;"]
-    lines += ["map $arg_model $atlas_model {", '    default "";']
-    lines += [f'    "~*{spellings(name, SEPARATOR, _sent)}" {slug};' for name, slug in facts.names.items()]
+    lines += ["map $arg_model $atlas_what {", "    default $arg_model;"]
+    lines += [f'    "~*{before_on(SEPARATOR)}" $1;', "}", "map $arg_model $atlas_where {", "    default $arg_model;"]
+    lines += [f'    "~*{after_on(SEPARATOR)}" $1;', "}", "map $atlas_what $atlas_model {", '    default "";']
+    lines += _names(facts.names)
+    lines += ["}", "map $atlas_where $atlas_place {", '    default "";', *_names(facts.places, MAKERS)]
+    if facts.sizes_gb:
+        lines += [f'    "~*{any_size(facts.sizes_gb, SEPARATOR)}" {urls.memory_path("$1")};']
     lines += ["}", "map $atlas_first $atlas_folder {", '    default "";']
     lines += [f"    {old} {new};" for old, new in top.items()]
     lines += ["}", "map $uri $atlas_page {", '    default "";']
@@ -59,6 +71,7 @@ def nginx(facts: HostFacts) -> str:
         '    if ($choice = "mqc") { return 302 /$atlas_model/$arg_quant/$arg_context/; }',
         '    if ($choice ~ "^mq") { return 302 /$atlas_model/$arg_quant/; }',
         '    if ($choice ~ "^m") { return 302 /$atlas_model/; }',
+        "    if ($atlas_place) { return 302 $atlas_place; }",
         "}",
         'set $atlas_first ""; set $atlas_rest "";',
         f'if ($uri ~ "^(/[^/]+/)({REST})$") {{ set $atlas_first $1; set $atlas_rest $2; }}',
@@ -66,6 +79,11 @@ def nginx(facts: HostFacts) -> str:
         "if ($atlas_folder) { return 301 $atlas_folder$atlas_rest; }",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _names(names: Mapping[str, str], before: Iterable[str] = ()) -> list[str]:
+    """A line for all names of one thing. before : words that may stand before them."""
+    return [f'    "~*{spellings(of, SEPARATOR, _sent, before)}" {target};' for target, of in by_target(names).items()]
 
 
 def _sent(letter: str) -> str:

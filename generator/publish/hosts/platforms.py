@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator import urls
 from generator.publish.hosts.facts import FIELDS, HEADERS, HostFacts
 
 STATIC_LIMIT, DYNAMIC_LIMIT = 2000, 100
@@ -18,6 +19,8 @@ def redirects(facts: HostFacts) -> str:
     lines += [f"{old} {new} 301" for old, new in moves.pages.items()]
     lines += [f"{old}* {new} 301" for old, new in moves.branches.items()]
     lines += [f"{old}* {new}:splat 301" for old, new in moves.folders.items()]
+    lines += [f"/{path.split('/')[2]}/ {path} 302" for path in dict.fromkeys(facts.places.values()) if "#" not in path]
+    lines += [f"/{size}gb/ {urls.memory_path(size)} 302" for size in facts.sizes_gb]
     return "\n".join(lines) + "\n"
 
 
