@@ -72,10 +72,10 @@ def gpus_page(atlas: Atlas) -> Page:
 
 def _sizes(atlas: Atlas) -> Section:
     links = tuple(
-        Link(f"What runs in {formats.memory_class(gigabytes)}", urls.memory_path(gigabytes))
+        Link(formats.memory_class(gigabytes), urls.memory_path(gigabytes))
         for gigabytes in sorted(atlas.catalog.site.memory_classes_gb)
     )
-    return Section("sizes", "By memory", links=(*links, Link("Cloud instances", urls.CLOUD_PATH)))
+    return Section("sizes", "What runs in your memory?", links=(*links, Link("Cloud instances", urls.CLOUD_PATH)))
 
 
 def _device_table(devices: list[Device]) -> Table:

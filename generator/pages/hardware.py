@@ -8,6 +8,7 @@ from functools import lru_cache
 from generator import formats, urls
 from generator.catalog import Catalog, Device, Quantization
 from generator.pages.facts import Facts
+from generator.pages.holders import short_name
 from generator.pages.page import Cell, Row, Table
 from generator.pages.speeds import fit_speed, offload_speed, speed_text
 from generator.placement import (
@@ -81,16 +82,16 @@ def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
     rows = tuple(
         Row(
             (
-                Cell(fit.device.name, urls.on_device_path(model, fit.device.slug)),
-                Cell(capacity(fit.device)),
-                Cell(formats.gib(fit.headroom_bytes)),
+                Cell(short_name(fit.device), urls.on_device_path(model, fit.device.slug)),
                 Cell(WORDS[fit.verdict], mark=fit.verdict.value),
                 Cell(speed_text(fit_speed(facts, fit, catalog))),
+                Cell(formats.gib(fit.headroom_bytes)),
+                Cell(capacity(fit.device)),
             )
         )
         for fit in fits[:MOST_ROWS]
     )
-    return Table("One device", ("Device", "Driver reports", "Stays free", "Verdict", SPEED), rows, frozenset({3}))
+    return Table("One device", ("Device", "Verdict", SPEED, "Stays free", "Driver reports"), rows, frozenset({1}))
 
 
 def together(facts: Facts, small: Iterable[Device]) -> tuple[Fit, ...]:
@@ -103,7 +104,7 @@ def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Tab
     rows = tuple(
         Row(
             (
-                Cell(f"{fit.count} × {fit.device.name}", urls.device_path(fit.device.slug)),
+                Cell(f"{fit.count} × {short_name(fit.device)}", urls.device_path(fit.device.slug)),
                 Cell(capacity(fit.device)),
                 Cell(formats.gib(fit.used_bytes)),
                 Cell(formats.gib(fit.headroom_bytes)),
@@ -143,7 +144,7 @@ def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog:
     rows = tuple(
         Row(
             (
-                Cell(offload.device.name, urls.on_device_path(model, offload.device.slug)),
+                Cell(short_name(offload.device), urls.on_device_path(model, offload.device.slug)),
                 Cell(how),
                 Cell(formats.gib(offload.device_bytes)),
                 Cell(formats.gib(offload.host_bytes)),

@@ -45,13 +45,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class HardwareBody:
-    """A page about hardware: the answer, figures side by side, sections."""
+    """A page about hardware: the answer, figures side by side, sections.
+
+    verdict : fits, tight or no, where the page asks for one.
+    """
 
     answer: tuple[str, ...]
     cards: tuple[Card, ...] = ()
     sections: tuple[Section, ...] = ()
     doubts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    verdict: str = ""
 
 
 def short_name(device: Device) -> str:

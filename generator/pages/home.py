@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from generator import formats, urls
 from generator.accuracy.bands import COMPUTE
 from generator.pages import charts
+from generator.pages import holders as words
 from generator.pages.lists import compared, default_facts, defaults_text, model_table, models_text, newest_first, sizes
 from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Search, Table
 from generator.pages.shared import HOME, MODELS
 from generator.pages.structured import WholeSite
+from generator.placement.holding import holder_of
 from generator.scenarios import Atlas, Subject
 
 NEWEST = 8
 EXAMPLES = 2
 """Models named for each memory size."""
+
+DASH = Cell("–")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,17 @@ class MissingBody:
 
 
 def search(atlas: Atlas) -> Search:
-    """The search, which takes the name of any model and offers those that are listed."""
-    return Search(urls.GO_PATH, tuple(Option(slug, atlas.catalog.models[slug].name) for slug in atlas.catalog.listed))
+    """The search, which takes any model, hardware or memory size and offers what people ask about."""
+    catalog, site = atlas.catalog, atlas.catalog.site
+    sizes = (formats.memory_class(size) for size in site.memory_classes_gb)
+    return Search(
+        urls.GO_PATH,
+        (
+            *(Option(slug, catalog.models[slug].name) for slug in catalog.listed),
+            *(Option(each.slug, words.name(each)) for each in words.with_model_pages(catalog)),
+            *(Option(size, f"What fits in {size}?") for size in sizes),
+        ),
+    )
 
 
 def _common(atlas: Atlas) -> tuple[Subject, ...]:
@@ -60,13 +73,13 @@ def home_page(atlas: Atlas) -> Page:
     at = defaults_text(atlas)
     example = default_facts(atlas, _common(atlas)[0])
     answer = (
-        "Pick a model and see what an engine really allocates for it, at every quantization and context: "
-        "weights tensor by tensor, the cache layer by layer, and the range that buffers and driver add."
+        "Type a model, a GPU or a memory size. Every figure is what an engine really allocates: weights tensor by "
+        "tensor, the cache layer by layer, and the range that buffers and driver add."
     )
     return Page(
         path="/",
         kind="home",
-        title=f"{site.name}: {site.tagline}",
+        title=f"{site.name}: how much VRAM an LLM needs and what runs it",
         description=(
             f"GPU memory of {len(subjects)} language models at every quantization and context, "
             "checked against what the engines allocate."
@@ -83,13 +96,10 @@ def home_page(atlas: Atlas) -> Page:
                 urls.scenario_path(example.subject.model.slug, example.quantization.slug, example.context),
             ),
             facts=_facts(atlas, len(subjects)),
-            sizes=_sizes(atlas, at),
+            sizes=_sizes(atlas, subjects, at),
             common=model_table(atlas, f"Models that people ask about most, at {at}", _common(atlas)),
             newest=model_table(atlas, f"Newest models, at {at}", newest_first(subjects)[:NEWEST]),
-            devices=tuple(
-                Link(f"What runs on {atlas.catalog.devices[slug].name}?", urls.device_path(slug))
-                for slug in site.common_devices
-            ),
+            devices=tuple(words.link(holder_of(atlas.catalog, slug)) for slug in site.common_devices),
             links=(
                 Link(models_text(atlas), urls.MODELS_PATH),
                 Link("Families of models", urls.FAMILIES_PATH),
@@ -130,22 +140,26 @@ def _facts(atlas: Atlas, models: int) -> tuple[Card, ...]:
     )
 
 
-def _sizes(atlas: Atlas, at: str) -> Table:
-    """For each memory size the largest of the common models that it surely holds."""
-    found = sorted(compared(atlas, _common(atlas)), key=lambda each: -each[1].total_bytes)
+def _sizes(atlas: Atlas, subjects: tuple[Subject, ...], at: str) -> Table:
+    """For each memory size how many models it surely holds, and those that no smaller one does.
+
+    Of those the ones that people ask about come first, then the newest.
+    """
+    asked = frozenset(atlas.catalog.site.common_models)
+    found = compared(atlas, sorted(newest_first(subjects), key=lambda each: each.model.slug not in asked))
     rows: list[Row] = []
     for size in sizes(atlas):
-        name = Cell(formats.memory_class(size.gb), urls.memory_path(size.gb))
-        held = [each for each in found if each[1].held_by and each[1].held_by <= size.gb][:EXAMPLES]
+        fitting = sum(each.held_by is not None and each.held_by <= size.gb for _, each in found)
         cells = [
             Cell(f"{subject.model.name}, {each.total_text}", urls.model_path(subject.model.slug))
-            for subject, each in held
-        ]
-        cells += [Cell("–")] * (EXAMPLES - len(cells))
-        rows.append(Row((name, *cells)))
-    caption = f"The largest of the models below that surely fit, at {at}"
-    columns = ("Memory", "Largest", "Next")
-    return Table(caption, columns, tuple(rows), frozenset(range(1, EXAMPLES + 1)))
+            for subject, each in found
+            if each.held_by == size.gb
+        ][:EXAMPLES]
+        cells += [DASH] * (EXAMPLES - len(cells))
+        name = Cell(formats.memory_class(size.gb), urls.memory_path(size.gb))
+        rows.append(Row((name, Cell(formats.number(fitting)), *cells)))
+    caption = f"Of our {len(subjects)} models, those that surely fit at {at}, and some that no smaller memory holds"
+    return Table(caption, ("Memory", "Models", "Needed by", "and by"), tuple(rows), frozenset({2, 3}))
 
 
 def missing_page(atlas: Atlas) -> Page:

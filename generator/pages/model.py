@@ -46,7 +46,8 @@ class ModelBody:
     other_grid: Table | None
     curves: CurveChart
     budgets: Table | None
-    devices: Table
+    devices: Table | None
+    too_small: Table | None
     form: Form
     faq: tuple[Question, ...]
     family: Link
@@ -64,6 +65,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
     family = atlas.catalog.family_of(model)
     common = subject.common_quantizations
     others = tuple(q for q in subject.quantizations if not subject.is_common(q))
+    devices, too_small = _devices(atlas.catalog, subject)
     return Page(
         path=urls.model_path(model.slug),
         kind="model",
@@ -86,7 +88,8 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             other_grid=_grid(subject, others, " at other quantizations") if others else None,
             curves=charts.curves(subject, default),
             budgets=_budgets(subject, common),
-            devices=_devices(atlas.catalog, subject),
+            devices=devices,
+            too_small=too_small,
             form=form(atlas, subject, default.slug, context, subject.engine(default)),
             faq=questions(atlas, subject),
             family=Link(family.name, urls.family_path(family.slug)),
@@ -166,32 +169,42 @@ def _size_that_holds(classes: tuple[MemoryClass, ...], high_bytes: int) -> tuple
     return "several", f"{SHADES - 1}"
 
 
-def _devices(catalog: Catalog, subject: Subject) -> Table:
-    """What fits best on the hardware that has a page for the model, least memory first."""
-    rows = []
+def _devices(catalog: Catalog, subject: Subject) -> tuple[Table | None, Table | None]:
+    """What fits best on the hardware that has a page for the model, least memory first; then what holds nothing."""
+    rows: list[Row] = []
+    too_small: list[Row] = []
     for holder in sorted(words.with_model_pages(catalog), key=lambda each: (each.total_bytes, each.slug)):
         chosen = best(catalog, subject, holder)
-        rows.append(
-            Row(
-                (
-                    Cell(words.name(holder), urls.on_device_path(subject.model.slug, holder.slug)),
-                    Cell(chosen.quantization.name, mark="fits") if chosen else Cell("nothing whole", mark="no"),
-                    Cell(formats.number(chosen.largest_context(holder)) if chosen else "–"),
-                )
+        name = Cell(words.name(holder), urls.on_device_path(subject.model.slug, holder.slug))
+        if chosen:
+            longest = formats.number(chosen.largest_context(holder))
+            rows.append(
+                Row((name, Cell(words.capacity(holder)), Cell(chosen.quantization.name, mark="fits"), Cell(longest)))
             )
-        )
+        else:
+            too_small.append(Row((name, Cell(words.capacity(holder)), Cell("nothing whole", mark="no"))))
+    columns = ("Hardware", "Driver reports", "Fits at", "Tokens of context")
     caption = f"The best quantization that fits with {formats.context(SHORT_CONTEXT)}, and its largest context"
-    return Table(caption, ("Hardware", "Fits at", "Tokens of context"), tuple(rows), frozenset({1}))
+    others = f"{len(too_small)} smaller, which hold none whole"
+    return (
+        Table(caption, columns, tuple(rows), frozenset({2})) if rows else None,
+        Table(others, columns[:-1], tuple(too_small), frozenset({2})) if too_small else None,
+    )
 
 
 def _budgets(subject: Subject, quantizations: tuple[Quantization, ...]) -> Table | None:
-    """The largest context at each quantization in each memory size; None where no size holds anything."""
+    """The largest context at each quantization in each memory size, up to that which holds the whole one at all.
+
+    None where no size holds anything.
+    """
     reached = [{size.gb: longest for size, longest in largest_contexts(subject, q)} for q in quantizations]
     smallest = min((gb for own in reached for gb, longest in own.items() if longest), default=None)
     sizes = (each.gb for each in subject.memory_classes(subject.engine(subject.quantizations[0])))
     shown = [gb for gb in sizes if smallest is not None and gb >= smallest][:MOST_BUDGETS]
     if not shown:
         return None
+    whole = [gb for gb in shown if all(own.get(gb) in (None, subject.contexts[-1]) for own in reached)]
+    shown = shown[: shown.index(whole[0]) + 1] if whole else shown
     rows = []
     for quantization, own in zip(quantizations, reached, strict=True):
         cells = [Cell(quantization.name, urls.quantization_path(subject.model.slug, quantization.slug))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from generator import formats, urls
@@ -19,7 +19,7 @@ from generator.pages.lists import (
     newest_first,
     sizes,
 )
-from generator.pages.page import Cell, Link, Page, Row, Search
+from generator.pages.page import Link, Page, Row
 from generator.pages.shared import HOME, MODELS
 from generator.scenarios import Atlas, Subject
 
@@ -64,7 +64,6 @@ class ModelsBody:
     """Filters, orders and the groups of models."""
 
     sentences: tuple[str, ...]
-    search: Search
     filters: tuple[Filter, ...]
     orders: tuple[Link, ...]
     caption: str
@@ -80,11 +79,8 @@ ORDERS = (
 )
 
 
-ALSO_CALLED = "Also called"
-
-
 def models_page(atlas: Atlas) -> Page:
-    """Family by family, with the names people type, so that searching the page finds a model by any of them."""
+    """Family by family."""
     groups, listed = [], frozenset(atlas.catalog.listed)
     for family in sorted(atlas.catalog.families.values(), key=lambda family: family.name.lower()):
         own = (model.slug for model in atlas.catalog.models_of(family.slug))
@@ -92,10 +88,8 @@ def models_page(atlas: Atlas) -> Page:
         if members:
             link = Link(family.name, urls.family_path(family.slug))
             note = f"{formats.number(len(members))} model{'' if len(members) == 1 else 's'} by {family.organization}"
-            named = zip(_rows(atlas, members), members, strict=True)
-            rows = (replace(row, cells=(*row.cells, Cell(", ".join(each.model.aliases)))) for row, each in named)
-            groups.append(Group(family.slug, link, note, tuple(rows)))
-    return _page(atlas, ORDERS[0], "Models and the memory they need", tuple(groups), (ALSO_CALLED,))
+            groups.append(Group(family.slug, link, note, _rows(atlas, members)))
+    return _page(atlas, ORDERS[0], "Models and the memory they need", tuple(groups))
 
 
 def models_by_memory_page(atlas: Atlas) -> Page:
@@ -114,9 +108,7 @@ def _all(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> Group:
     return Group("all", None, "", _rows(atlas, subjects))
 
 
-def _page(
-    atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...], more_columns: tuple[str, ...] = ()
-) -> Page:
+def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) -> Page:
     at, count = defaults_text(atlas), len(atlas.catalog.listed)
     own = order is not ORDERS[0]
     return Page(
@@ -130,12 +122,11 @@ def _page(
         crumbs=(HOME, MODELS, order) if own else (HOME, MODELS),
         body=ModelsBody(
             sentences=(f"Weights and totals at {at}, or the model's maximum if that is less.", *listed_note(atlas)),
-            search=Search(urls.GO_PATH),
             filters=_filters(atlas),
             orders=ORDERS,
             caption=f"{count} models, {order.text}",
-            columns=MODEL_COLUMNS + more_columns,
-            texts=TEXT_COLUMNS | {len(MODEL_COLUMNS)},
+            columns=MODEL_COLUMNS,
+            texts=TEXT_COLUMNS,
             groups=groups,
         ),
         indexable=not own,

@@ -52,15 +52,16 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
             answer=answer,
             cards=tables.cards(atlas.catalog, subject, holder, found, fitting, ways),
             sections=(
-                *in_use(atlas.catalog, subject, holder, fitting),
                 *tables.quantizations(atlas.catalog, subject, holder, found),
-                *tables.grid(subject, holder, found),
                 *tables.beside(atlas.catalog, ways),
                 *_command(subject, holder, fitting, ways),
+                *tables.grid(subject, holder, found),
+                *in_use(atlas.catalog, subject, holder, fitting),
                 *tables.others(atlas, subject, holder, fitting),
                 _more(atlas.catalog, subject, holder),
             ),
             doubts=words.doubts(holder),
+            verdict="fits" if best(atlas.catalog, subject, holder) else "tight" if fitting or ways else "no",
         ),
         indexable=_indexable(atlas, subject, holder, found, fitting),
     )

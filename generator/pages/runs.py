@@ -171,7 +171,7 @@ def largest(runs: Runs) -> tuple[str, ...]:
 def model_sections(
     atlas: Atlas, holder: Holder, runs: Runs, left_out: frozenset[str] = frozenset()
 ) -> Iterator[Section]:
-    """The models that fit, by size; then those that need system memory beside the device.
+    """The models that fit, by size; those that fit at few bits only; those that need system memory beside the device.
 
     left_out : slugs of models not to list among those that fit.
     """
@@ -180,14 +180,27 @@ def model_sections(
         rows = tuple(
             _row(atlas.catalog, holder, subject, run, run.whole)
             for subject, run in by_size
-            if run.whole and subject.model.slug not in left_out and _billions(least) <= run.parameters < _above(least)
+            if run.well and run.whole and subject.model.slug not in left_out
+            if _billions(least) <= run.parameters < _above(least)
         )
         if rows:
-            caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
-            columns = ("Model", "Best quantization", words.takes(holder), "Largest context", SPEED, "Parameters")
-            table = Table(caption, columns, rows, frozenset({1, 5}))
-            yield Section(f"from-{least}b", f"{heading} parameters", tables=(table,))
+            yield Section(f"from-{least}b", f"{heading} parameters", tables=(_table(holder, rows),))
+    rows = tuple(
+        _row(atlas.catalog, holder, subject, run, run.whole)
+        for subject, run in by_size
+        if run.whole and not run.well and subject.model.slug not in left_out
+    )
+    if rows:
+        default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization].name
+        sentence = f"These fit at fewer bits than {default} only, or at fewer than they are published with."
+        yield Section("from-fewer-bits", "At fewer bits", (sentence,), tables=(_table(holder, rows),))
     yield from _offloads(atlas.catalog, holder, runs)
+
+
+def _table(holder: Holder, rows: tuple[Row, ...]) -> Table:
+    caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
+    columns = ("Model", "Best quantization", words.takes(holder), "Largest context", SPEED, "Parameters")
+    return Table(caption, columns, rows, frozenset({1, 5}))
 
 
 def _billions(count: int) -> int:
@@ -209,11 +222,10 @@ def model_cell(catalog: Catalog, subject: Subject, holder: Holder) -> Cell:
 
 def _row(catalog: Catalog, holder: Holder, subject: Subject, run: Run, whole: Whole) -> Row:
     engine = f" in {whole.engine}" if whole.engine else ""
-    below = "" if run.well else f", below {run.usual}"
     return Row(
         (
             model_cell(catalog, subject, holder),
-            Cell(f"{whole.name}{engine}{below}", urls.quantization_path(subject.model.slug, whole.quantization)),
+            Cell(f"{whole.name}{engine}", urls.quantization_path(subject.model.slug, whole.quantization)),
             Cell(formats.size(whole.used_bytes)),
             Cell(formats.number(whole.largest_context)),
             Cell(speed_text(whole.speed)),

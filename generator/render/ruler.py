@@ -65,6 +65,7 @@ def _ruler(marks: tuple[Mark, ...], largest: int) -> tuple[str, str]:
     holds = places[-1]
     ticks = [[(place, BASE), (place, BASE + 8)] for place in places[:-1]]
     lines = [
+        path("notch", [[(place, BASE - 9), (place, BASE)] for place in places[:-1]]),
         path("tick", [[(0, BASE), (100, BASE)], *ticks]),
         path("holds", [[(holds, TOP - 6), (holds, BASE + 10)]]),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from generator.pages.holders import short_name
 from generator.pages.page import Page
 from tests.sample_site import atlas, pages
 
@@ -22,7 +23,7 @@ def test_a_model_beyond_one_consumer_card_names_several() -> None:
 
 
 def test_each_memory_size_is_named_once_among_several_devices() -> None:
-    devices = {device.name: device for device in atlas().catalog.devices.values()}
+    devices = {short_name(device): device for device in atlas().catalog.devices.values()}
     for table in page("/llama-4-scout/q4_k_m/32k/").body.hardware[1:2]:
         names = [row.cells[0].text.split(" × ")[1] for row in table.rows]
         sizes = [devices[name].memory_gb_marketed for name in names]

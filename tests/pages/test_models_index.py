@@ -58,14 +58,13 @@ def test_the_smallest_come_first_and_the_newest_come_first() -> None:
     assert releases == sorted(releases, reverse=True)
 
 
-def test_home_names_a_model_for_each_memory_size_that_holds_one() -> None:
-    sizes = SHARED["/"].body.sizes
-    assert [row.cells[0].text.replace("\N{NO-BREAK SPACE}", " ") for row in sizes.rows][:4] == [
-        "8 GB",
-        "12 GB",
-        "16 GB",
-        "24 GB",
-    ]
-    for row in sizes.rows:
-        assert row.cells[1].path
-        assert row.cells[1].path in {cell.path for each in SHARED["/"].body.common.rows for cell in each.cells}
+def test_home_says_what_each_memory_size_holds_that_no_smaller_one_does() -> None:
+    rows = SHARED["/"].body.sizes.rows
+    sizes = [row.cells[0].text.replace("\N{NO-BREAK SPACE}", " ") for row in rows]
+    assert sizes[:4] == ["8 GB", "12 GB", "16 GB", "24 GB"]
+    needs = {row.cells[0].path: row.cells[2].text for row in SHARED["/models/smallest/"].body.groups[0].rows}
+    for size, row in zip(sizes, rows, strict=True):
+        assert {needs[cell.path].replace("\N{NO-BREAK SPACE}", " ") for cell in row.cells[2:] if cell.path} <= {size}
+    held = [int(row.cells[1].text) for row in rows]
+    assert held == sorted(held)
+    assert held[-1] == sum(not needed.startswith("several") for needed in needs.values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from generator.pages.models_index import models_page
-from tests.sample_site import atlas, pages
+from tests.sample_site import pages
 
 
 def test_a_variants_hub_links_the_model_whose_shape_it_shares() -> None:
@@ -23,8 +22,3 @@ def test_hub_and_page_of_a_format_name_the_makers_own_checkpoint() -> None:
     summary = pages("gpt-oss-20b")["/gpt-oss-20b/mxfp4/"].body.summary
     assert summary.endswith("OpenAI publishes gpt-oss-20b this way as openai/gpt-oss-20b.")
     assert "OpenAI publishes" not in pages("gpt-oss-20b")["/gpt-oss-20b/q4_k_m/"].body.summary
-
-
-def test_the_models_index_shows_the_names_people_type() -> None:
-    cells = {row.cells[-1].text for group in models_page(atlas()).body.groups for row in group.rows}
-    assert "llama3.1:8b, llama3.1, Meta-Llama-3.1-8B-Instruct" in cells

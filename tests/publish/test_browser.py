@@ -36,7 +36,7 @@ def test_the_form_is_sent_with_the_current_configuration(page: Page) -> None:
     assert page.locator("#f-model").input_value() == "llama-4-scout"
     assert page.locator("#f-context").input_value() == "10m"
     page.locator("#f-context").select_option("32k")
-    page.locator("button[type=submit]").click()
+    page.locator("#calculator button").click()
     assert "/go/?model=llama-4-scout&quant=q4_k_m&context=32k&batch=1&kv=f16&engine=llama.cpp" in page.url
     assert page.locator("h1").inner_text() == "Choose a model"
 

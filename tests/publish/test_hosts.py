@@ -37,7 +37,15 @@ NGINX_BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 SCENARIO = "/some-model/q4_k_m/32k/"
 PICTURE = "/some-model/card-0123456789.png"
 FILES = (
-    *("index.html", "404.html", "go/index.html", "some-model/index.html", "llms.txt", "data/figures.csv.gz", ".build/manifest"),
+    *(
+        "index.html",
+        "404.html",
+        "go/index.html",
+        "some-model/index.html",
+        "llms.txt",
+        "data/figures.csv.gz",
+        ".build/manifest",
+    ),
     *(f"{SCENARIO[1:]}index.html", PICTURE[1:]),
 )
 
