@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from generator import formats, urls
-from generator.catalog import CloudInstance, DeviceGroup, Quantization
+from generator.catalog import Catalog, CloudInstance, DeviceGroup, Quantization
 from generator.pages import holders as words
 from generator.pages.holders import HardwareBody, Section
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
 from generator.placement import Verdict
-from generator.placement.holding import Candidate, Holder, candidates
-from generator.scenarios import Atlas, Subject
+from generator.placement.holding import Holder, candidates
+from generator.scenarios import Atlas, Figures, Subject
 
 CLOUD = Link("Cloud", urls.CLOUD_PATH)
 SCHEMES = ("q4_k_m", "q8_0")
@@ -23,14 +23,10 @@ def cloud_page(atlas: Atlas) -> Page:
     """What an hour of each model costs at least, and all instances by provider."""
     catalog = atlas.catalog
     context = catalog.site.context_ladder[catalog.site.default_context]
-    priced = sorted(
-        (each for each in catalog.instances.values() if each.price_usd_hour is not None and each.fraction is None),
-        key=lambda each: (each.price_usd_hour, each.slug),
-    )
-    holders = [(each, _holder(atlas, each)) for each in priced]
+    priced = _priced(catalog)
     asked = [slug for slug in catalog.site.common_models if slug in catalog.models]
     schemes = [catalog.quantizations[slug] for slug in SCHEMES]
-    rows = tuple(_row(atlas, atlas.subject(slug), schemes, holders, context) for slug in asked)
+    rows = tuple(_row(atlas, subject, found) for subject, found in atlas.of_each("cloud", _cheapest, asked))
     dates = sorted({each.price_date for each in priced if each.price_date})
     columns = ("Model", *(text for scheme in schemes for text in (f"{scheme.name}, an hour", "On")))
     texts = frozenset(range(2, len(columns), 2))
@@ -72,44 +68,43 @@ def _holder(atlas: Atlas, instance: CloudInstance) -> Holder:
     return Holder(device, group)
 
 
-def _row(
-    atlas: Atlas,
-    subject: Subject,
-    schemes: list[Quantization],
-    priced: list[tuple[CloudInstance, Holder]],
-    wanted: int,
-) -> Row:
+def _priced(catalog: Catalog) -> list[CloudInstance]:
+    """Whole instances with a price that we know, cheapest first."""
+    priced = (each for each in catalog.instances.values() if each.price_usd_hour is not None and each.fraction is None)
+    return sorted(priced, key=lambda each: (each.price_usd_hour, each.slug))
+
+
+def _row(atlas: Atlas, subject: Subject, found: tuple[str | None, ...]) -> Row:
+    """A model with the cheapest instance for each scheme, by slug."""
     cells = [Cell(subject.model.name, urls.model_path(subject.model.slug))]
-    for scheme in schemes:
-        found = _cheapest(atlas, subject, scheme, priced, min(wanted, subject.model.context_max))
-        if found is None:
+    for slug in found:
+        if slug is None:
             cells += [Cell("–"), Cell("none listed")]
             continue
-        instance, holder = found
+        instance = atlas.catalog.instances[slug]
+        holder = _holder(atlas, instance)
         words_of_it = f"{words.name(holder)} ({instance.provider} {instance.instance})"
         cells.append(Cell(formats.dollars_an_hour(instance.price_usd_hour or 0)))
         cells.append(Cell(words_of_it, urls.device_path(holder.device.slug)))
     return Row(tuple(cells))
 
 
-def _cheapest(
-    atlas: Atlas,
-    subject: Subject,
-    quantization: Quantization,
-    priced: list[tuple[CloudInstance, Holder]],
-    context: int,
-) -> tuple[CloudInstance, Holder] | None:
-    """The first of the instances, cheapest first, that surely holds a scenario."""
-    for instance, holder in priced:
-        chosen = _candidate(atlas, subject, holder, quantization)
-        if chosen is not None and chosen.fit(holder, context).verdict is Verdict.FITS:
-            return instance, holder
-    return None
+def _cheapest(atlas: Atlas, figures: Figures) -> tuple[str | None, ...]:
+    """For each scheme the cheapest instance, by slug, that surely holds a model at the site's context or its longest."""
+    site = atlas.catalog.site
+    context = min(site.context_ladder[site.default_context], figures.context_max)
+    priced = [(each.slug, _holder(atlas, each)) for each in _priced(atlas.catalog)]
+    schemes = (atlas.catalog.quantizations[slug] for slug in SCHEMES)
+    return tuple(
+        next((slug for slug, holder in priced if _fits(atlas, figures, scheme, holder, context)), None)
+        for scheme in schemes
+    )
 
 
-def _candidate(atlas: Atlas, subject: Subject, holder: Holder, quantization: Quantization) -> Candidate | None:
-    found = candidates(atlas.catalog, subject, holder)
-    return next((each for each in found if each.quantization is quantization), None)
+def _fits(atlas: Atlas, figures: Figures, scheme: Quantization, holder: Holder, context: int) -> bool:
+    found = (each for each in candidates(atlas.catalog, figures, holder) if each.quantization is scheme)
+    chosen = next(found, None)
+    return chosen is not None and chosen.fit(holder, context).verdict is Verdict.FITS
 
 
 def _provider(atlas: Atlas, provider: str) -> Table:

@@ -43,7 +43,7 @@ MOST_OPEN = 40
 """Rows from which on a table is folded away."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Whole:
     """A model at the best quantization that runs on some hardware.
 
@@ -58,7 +58,7 @@ class Whole:
     speed: Speed | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Beside:
     """A model at its usual quantization with a part in system memory; ``how`` says which."""
 
@@ -69,7 +69,7 @@ class Beside:
     speed: Speed | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """How some hardware runs a model.
 

@@ -19,7 +19,7 @@ from generator.placement.offload import Offload, head_bytes
 GIGA, TERA = 1e9, 1e12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Speed:
     """Tokens a second of one sequence.
 
