@@ -10,11 +10,12 @@ from hashlib import blake2b
 from typing import Any, Self, TypeVar
 
 from generator.accuracy.bands import Band, Bands
+from generator.apart import Apart, scenarios_apart
 from generator.catalog import Catalog, Model, Quantization
 from generator.catalog.engine import Engine
 from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.memory.architecture import Architecture, Layer, from_config
-from generator.memory.engines import DEVICE_DEFAULTS
+from generator.memory.engines import DEVICE_DEFAULTS, defaults_on
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, Estimator, estimator
 from generator.memory.kinds import architecture_kind, is_mixture
@@ -69,6 +70,7 @@ class Basis:
 
     engines: Mapping[str, Engine]
     quantizations: Mapping[str, Quantization]
+    default_quantization: str
     common_quantizations: tuple[str, ...]
     ladder: tuple[int, ...]
     classes: Mapping[str, tuple[MemoryClass, ...]]
@@ -80,6 +82,7 @@ class Basis:
         return cls(
             engines=catalog.engines,
             quantizations=catalog.quantizations,
+            default_quantization=catalog.site.default_quantization,
             common_quantizations=catalog.site.common_quantizations,
             ladder=tuple(catalog.site.context_ladder.values()),
             classes={engine: memory_classes(catalog, engine) for engine in catalog.engines},
@@ -154,6 +157,11 @@ class Figures:
         """Those that people ask about most, largest weights first; all where the model has none of them."""
         common = self._basis.common_quantizations
         return tuple(q for q in self.quantizations if q.slug in common) or self.quantizations
+
+    @cached_property
+    def scenarios_apart(self) -> tuple[Apart, ...]:
+        """The scenarios whose answers differ in kind."""
+        return scenarios_apart(self, (self._basis.default_quantization, *self._basis.common_quantizations))
 
     def is_common(self, quantization: Quantization) -> bool:
         """Whether people ask about it most."""
@@ -309,12 +317,6 @@ class Subject(Figures):
         for quantization in self.quantizations:
             for context in self.contexts:
                 yield Scenario(self.model, quantization, context)
-
-
-def defaults_on(engine: str, device_bytes: int) -> dict[str, Any]:
-    """The settings that an engine takes by itself on a device with that much memory."""
-    fitting = [defaults for least, defaults in DEVICE_DEFAULTS.get(engine, ()) if least <= device_bytes]
-    return dict(fitting[-1]) if fitting else {}
 
 
 class Atlas:

@@ -44,14 +44,12 @@ class FaqFacts(Frozen):
     when : traits that a model must have for the question to be asked of it, all of them
     min_context : the smallest context_max a model must have, because the answer uses contexts up to it
     order : position among the questions of a page, smaller first
-    scenarios : asked on the pages of the model's scenarios too, not on its own only
     """
 
     question: Line
     when: tuple[Trait, ...]
     min_context: Annotated[str, Field(pattern=CONTEXT_PATTERN)] | None = None
     order: int = 100
-    scenarios: bool = False
 
 
 class FaqEntry(FaqFacts):

@@ -1,4 +1,4 @@
-"""What a reader could do about a scenario: tips and the verdict, chosen by rules over the figures."""
+"""What a reader could do about a scenario: tips, chosen by rules over the figures."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from functools import lru_cache
 from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate
-from generator.memory.profile import Component
-from generator.pages.facts import Facts, facts_by_size, largest_contexts
-from generator.pages.hardware import HOME_SEGMENTS
+from generator.pages.facts import Facts, facts, facts_by_size, largest_contexts
 from generator.pages.traits import traits
-from generator.placement import Fit, Offload
 
 SMALL_CACHE = 0.05
 """Part of the total below which the cache is not worth a word."""
@@ -31,12 +28,8 @@ def tips(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
     yield from _quantized_cache(found)
     common = tuple(other for other in others if found.subject.is_common(other.quantization))
     yield from _next_step_down(found, common)
-    yield from _room_left(found, common)
-    if found.subject.is_moe and found.engine == "llama.cpp":
-        yield (
-            "With --n-cpu-moe the routed experts of some or all layers stay in system memory; "
-            "the rest then sets what the GPU must hold."
-        )
+    yield from _room_for_bits(found, common)
+    yield from _room_for_context(found)
 
 
 @lru_cache(maxsize=4)
@@ -51,25 +44,26 @@ def with_quantized_cache(found: Facts) -> tuple[tuple[str, Estimate], ...]:
 
 
 def _less_context(found: Facts) -> Iterator[str]:
-    if found.cache_bytes <= found.estimate.weights_device_bytes:
-        return
-    half = _context_of_half(found)
-    if half:
+    """The longest context that gets by with a smaller memory size, else how to halve a cache larger than the weights."""
+    shorter = [
+        facts(found.subject, found.quantization, each) for each in found.subject.contexts if each < found.context
+    ]
+    own = found.memory_class
+    smaller = (each for each in shorter if each.memory_class and (own is None or each.memory_class.gb < own.gb))
+    step = max(smaller, key=lambda each: each.context, default=None)
+    if step is not None and step.memory_class is not None:
         yield (
-            f"The cache is larger than the weights. A context of {formats.context(half)} would bring it from "
-            f"{formats.size(found.cache_bytes)} to {formats.size(_cache_at(found, half))}."
+            f"Cut to {step.context_text}, it takes {both(step.estimate)} and fits {a_device(step.memory_class)}: "
+            f"the cache goes from {formats.size(found.cache_bytes)} to {formats.size(step.cache_bytes)}."
         )
-
-
-def _cache_at(found: Facts, context: int) -> int:
-    profile = found.estimator.memory.profile
-    return profile.size(context, Component.KV_CACHE) + profile.size(context, Component.RECURRENT_STATE)
-
-
-def _context_of_half(found: Facts) -> int | None:
-    """The longest context of the ladder whose cache is at most half of this one's."""
-    shorter = (tokens for tokens in found.subject.contexts if tokens < found.context)
-    return max((tokens for tokens in shorter if 2 * _cache_at(found, tokens) <= found.cache_bytes), default=None)
+    elif found.cache_bytes > found.estimate.weights_device_bytes:
+        halves = (each for each in shorter if 2 * each.cache_bytes <= found.cache_bytes)
+        half = max(halves, key=lambda each: each.context, default=None)
+        if half:
+            yield (
+                f"The cache is larger than the weights. A context of {half.context_text} would bring it from "
+                f"{formats.size(found.cache_bytes)} to {formats.size(half.cache_bytes)}."
+            )
 
 
 def _quantized_cache(found: Facts) -> Iterator[str]:
@@ -81,7 +75,7 @@ def _quantized_cache(found: Facts) -> Iterator[str]:
         if reached and (found.memory_class is None or reached.gb < found.memory_class.gb):
             yield (
                 f"With a {kv_type} cache (-ctk {kv_type} -ctv {kv_type}, flash attention on) it takes "
-                f"{formats.size(stored.total_bytes)} and fits {a_device(reached)}."
+                f"{both(stored)} and fits {a_device(reached)}."
             )
             return
 
@@ -94,68 +88,54 @@ def _next_step_down(found: Facts, common: tuple[Facts, ...]) -> Iterator[str]:
         smaller = other.estimate.weights_bytes < found.estimate.weights_bytes
         if smaller and its is not None and (own is None or its.gb < own.gb):
             yield (
-                f"{other.quantization.name} needs {other.total_text} ({formats.gib(other.estimate.total_bytes)}) "
-                f"and so fits {a_device(its)}"
+                f"{other.quantization.name} needs {both(other.estimate)} and so fits {a_device(its)}"
                 + (f" where {found.quantization.name} takes {a_device(own)}." if own else ".")
             )
             return
 
 
-def _room_left(found: Facts, common: tuple[Facts, ...]) -> Iterator[str]:
-    """What the memory size that holds the scenario has room for besides: more bits, or more context."""
+def _room_for_bits(found: Facts, common: tuple[Facts, ...]) -> Iterator[str]:
+    """A larger quantization that the same memory size holds."""
     own = found.memory_class
+    larger = (other for other in common if other.estimate.weights_bytes > found.estimate.weights_bytes)
+    better = next((other for other in larger if own and other.memory_class and other.memory_class.gb <= own.gb), None)
+    if own and better:
+        device, name = a_device(own), better.quantization.name
+        yield f"{device[0].upper()}{device[1:]} has room for {name} too, {both(better.estimate)} at this context."
+
+
+def _room_for_context(found: Facts) -> Iterator[str]:
+    """How far the memory size that holds the scenario goes, and what the first context beyond it takes."""
+    own, subject = found.memory_class, found.subject
     if own is None:
         return
-    larger = (other for other in common if other.estimate.weights_bytes > found.estimate.weights_bytes)
-    better = next((other for other in larger if other.memory_class and other.memory_class.gb <= own.gb), None)
-    longest = dict(largest_contexts(found.subject, found.quantization))[own]
-    device = a_device(own)
-    if better:
-        name = better.quantization.name
-        yield f"{device[0].upper()}{device[1:]} has room for {name} too, {better.total_text} at this context."
-    if found.context < longest < found.subject.contexts[-1]:
-        yield f"At {found.quantization.name} {device} holds up to {formats.tokens(longest)} of context."
-    elif found.context < longest:
-        yield f"At {found.quantization.name} {device} holds even the model's full {formats.context(longest)} of context."
+    at, device = found.quantization.name, a_device(own)
+    longest = dict(largest_contexts(subject, found.quantization))[own]
+    if found.context < longest == subject.contexts[-1]:
+        yield f"At {at} {device} holds even the model's full {formats.context(longest)} of context."
+        return
+    beyond = next((each for each in subject.contexts if each > longest), None)
+    if beyond is None:
+        return
+    step = facts(subject, found.quantization, beyond)
+    takes = f"{step.context_text} takes {both(step.estimate)} and {needs(step.memory_class)}"
+    if found.context < longest:
+        yield f"At {at} {device} holds up to {formats.tokens(longest)} of context; {takes}."
+    else:
+        yield f"This is as far as {device} goes at {at}; {takes}."
+
+
+def needs(size: MemoryClass | None) -> str:
+    """``needs a 24 GB device``, or several."""
+    return f"needs {a_device(size)}" if size else "needs several devices"
+
+
+def both(estimate: Estimate) -> str:
+    """A total in the units of files and in those of drivers: ``25.1 GB (23.4 GiB)``."""
+    return f"{formats.size(estimate.total_bytes)} ({formats.gib(estimate.total_bytes)})"
 
 
 def a_device(size: MemoryClass) -> str:
     """``a 24 GB device``, ``an 80 GB device``."""
     text = formats.memory_class(size.gb)
     return f"{'an' if text.startswith('8') else 'a'} {text} device"
-
-
-def verdict(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...]) -> str:
-    """What to make of it, in a sentence or two."""
-    estimate = found.estimate
-    sure = [fit for fit in fits if fit.verdict == "fits"]
-    share = found.cache_bytes / estimate.total_bytes
-    if found.cache_bytes > estimate.weights_device_bytes:
-        driver = f"The context decides: the cache is {formats.percent(share)} of the total."
-    elif share > 0.15:
-        driver = f"Weights come first, but {formats.percent(share)} of the total is cache."
-    else:
-        driver = "The weights decide; the context hardly matters here."
-    offload = next((way for how, way in ways if "experts" in how), None)
-    consumer = next((fit for fit in sure if fit.device.segment in HOME_SEGMENTS), None)
-    if consumer:
-        enough = f"One {consumer.device.name} is enough, so this is within reach of a single machine at home."
-        if offload is None or offload.capacity_bytes >= consumer.capacity_bytes:
-            return f"{driver} {enough}"
-        ram = formats.size(offload.host_bytes)
-        return (
-            f"{driver} {enough} With the routed experts in {ram} of system memory, even a {offload.device.name} does."
-        )
-    if sure:
-        first = f"It takes a workstation or data-centre device: the {sure[0].device.name} is the first that holds it."
-        instead = f" Instead, {groups[0].count} × {groups[0].device.name} share it." if groups else ""
-        return f"{driver} {first}{instead}"
-    if offload:
-        return (
-            f"{driver} No single device holds it whole, but with the routed experts in system memory a "
-            f"{offload.device.name} and {formats.size(offload.host_bytes)} of RAM do."
-        )
-    if groups:
-        relief = "a shorter context" if share > 0.5 else "a smaller quantization"
-        return f"{driver} Plan for {groups[0].count} × {groups[0].device.name} or more, or for {relief}."
-    return f"{driver} Nothing in our list holds it: choose a shorter context or a smaller quantization."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from generator import formats
 from generator.catalog import Model
 from generator.pages.facts import Facts
+from generator.pages.holders import a_named
 from generator.placement import Offload
 from generator.placement.launch import LAUNCHERS, OLLAMA, Source, Split, llama_server
 from generator.placement.offload import experts_bytes
@@ -60,7 +61,7 @@ def offload_command(found: Facts, how: str, offload: Offload) -> Command:
     else:
         split = Split(expert_layers_on_host=layers if experts_bytes(found.estimator) else 0)
     return Command(
-        f"llama.cpp on a {offload.device.name}, {how}",
+        f"llama.cpp on {a_named(offload.device)}, {how}",
         f"{formats.size(offload.device_bytes)} on the device, {formats.size(offload.host_bytes)} in system memory.",
         llama_server(found.estimator, source(found.subject.model), found.context, split),
     )

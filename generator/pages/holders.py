@@ -75,6 +75,11 @@ def with_article(holder: Holder) -> str:
     return name(holder) if holder.count > 1 else f"{_article(short_name(holder.device))} {short_name(holder.device)}"
 
 
+def a_named(device: Device) -> str:
+    """``a GeForce RTX 4090``, ``an AMD Radeon RX 7900 XTX``: the whole name."""
+    return f"{_article(device.name)} {device.name}"
+
+
 def brief(holder: Holder) -> str:
     """``RTX PRO 6000 Blackwell Workstation``: without the maker and what only tells editions apart."""
     return LEFT_OUT.sub("", name(holder))

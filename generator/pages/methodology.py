@@ -10,7 +10,7 @@ from generator.accuracy.bands import Row as Agreement
 from generator.catalog import Efficiency
 from generator.catalog.efficiency import ANY
 from generator.memory.kv_cache import CompressedCache, LatentCache, RecurrentState, TokenCache, caches
-from generator.memory.runtime import BY_VENDOR
+from generator.memory.runtime import BY_VENDOR, overhead
 from generator.memory.usual import usual_kv_bytes
 from generator.pages.article import ArticleBody, Section
 from generator.pages.facts import Facts, facts
@@ -80,6 +80,9 @@ otherwise.
 
 The usual formula, 2 × layers × KV heads × head size × 2 bytes × tokens, knows only the first kind. The table sets it
 beside what is allocated, for one model of each kind of architecture."""
+
+PYTORCH_MAKER = "nvidia"
+"""The maker whose devices are shown with PyTorch's libraries too."""
 
 RUNTIME = """\
 A process takes memory before it loads anything: the driver's context, kernels, libraries. It depends on card, driver
@@ -199,14 +202,17 @@ def _runtime_table() -> Table:
     rows = tuple(
         Row(
             (
-                Cell(VENDOR_NAMES[vendor]),
+                Cell(name),
                 Cell(formats.size(found.low_bytes)),
                 Cell(formats.size(found.typical_bytes)),
                 Cell(formats.size(found.high_bytes)),
                 Cell(found.source),
             )
         )
-        for vendor, found in BY_VENDOR.items()
+        for name, found in (
+            *((VENDOR_NAMES[vendor], found) for vendor, found in BY_VENDOR.items()),
+            (f"{VENDOR_NAMES[PYTORCH_MAKER]}, with PyTorch", overhead(PYTORCH_MAKER, pytorch=True)),
+        )
     )
     columns = ("Maker", "Low", "Typical", "High", "Source")
     return Table("Driver and libraries of one process and device", columns, rows, frozenset({4}))

@@ -16,7 +16,7 @@ from generator.pages.origins import shipped
 from generator.pages.pace import pace
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.scenario import CONTEXT_COLUMNS, context_rows, quantization_row
-from generator.pages.scenario_questions import scenario_questions
+from generator.pages.scenario_questions import fitting_questions
 from generator.pages.shared import HOME, MODELS, form, model_link
 from generator.pages.speeds import speed_text
 from generator.pages.steps import type_table
@@ -86,7 +86,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             reach=_reach(atlas.catalog, shown, groups),
             contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
             curve=charts.curve(first, None),
-            fitting=scenario_questions(shown, advice.others_by_size(shown), fits, groups, small),
+            fitting=fitting_questions(shown, advice.others_by_size(shown), fits, groups, small),
             summary=" ".join((quantization.summary, *shipped(model, quantization))),
             effects=words.effects(atlas.catalog, shown),
             format=Link(f"What {quantization.name} is, on every model", urls.format_path(quantization.slug)),

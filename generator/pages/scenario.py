@@ -9,15 +9,18 @@ from itertools import islice
 
 from generator import formats, urls
 from generator.catalog import Device, Quantization
+from generator.memory.work import token_reads
 from generator.pages import advice, charts, hardware, heads, words
 from generator.pages.commands import Command, commands
 from generator.pages.facts import Facts, facts, parameters_text
-from generator.pages.indexable import reason
+from generator.pages.listed_scenarios import reason
+from generator.pages.memory_questions import memory_questions
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
-from generator.pages.scenario_questions import scenario_questions
-from generator.pages.shared import HOME, MODELS, family_links, form, model_link, questions, relatives
+from generator.pages.scenario_questions import fitting_questions
+from generator.pages.shared import HOME, MODELS, family_links, form, model_link, relatives
 from generator.pages.speeds import speed_note
 from generator.pages.steps import Step, steps
+from generator.pages.verdict import verdict
 from generator.placement import experts_in_ram
 from generator.scenarios import Atlas, Subject
 
@@ -51,6 +54,7 @@ class ScenarioBody:
     more: tuple[Link, ...]
     fitting: tuple[Question, ...]
     faq: tuple[Question, ...]
+    all_questions: Link
     sources: tuple[str, ...]
 
 
@@ -84,7 +88,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         commands=commands(found, ways),
         steps=steps(found),
         placements=_placements(found, devices),
-        verdict=advice.verdict(found, fits, groups, ways),
+        verdict=verdict(found, fits, groups, ways),
         quantizations=_quantization_table(found),
         all_quantizations=Link(
             f"All {len(subject.quantizations)} quantizations of {model.name}", urls.model_path(model.slug)
@@ -92,8 +96,9 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         contexts=_context_table(found),
         curve=charts.curve(found, context),
         more=_more(atlas, found),
-        fitting=scenario_questions(found, others, fits, groups, small),
-        faq=questions(atlas, subject, scenario=True),
+        fitting=fitting_questions(found, others, fits, groups, small),
+        faq=memory_questions(found, fits or groups, ways, atlas.catalog),
+        all_questions=Link(f"More questions about {model.name}", f"{urls.model_path(model.slug)}#faq"),
         sources=model.sources,
     )
     size, called = found.total_text, f"{model.name} {quantization.name}, {found.context_text}"
@@ -152,7 +157,7 @@ def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:
     offload = experts_in_ram(found.estimator, found.context, device, found.band.error)
     if offload is None:
         return None
-    active = architecture.parameters_active() / architecture.parameters()
+    reads = token_reads(found.estimator, found.context)
     rows = (
         ("All resident", found.total_text, formats.size(estimate.host_bytes), "Everything on the device: fastest."),
         (
@@ -163,10 +168,9 @@ def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:
         ),
         (
             "Touched by one token",
-            formats.size(int(estimate.weights_bytes * active)),
+            formats.size(reads.weights_bytes + reads.experts_bytes),
             "–",
-            f"The {formats.parameters(architecture.parameters_active())} active parameters. They set the speed; "
-            "which experts they are changes with every token, so all must be held somewhere.",
+            f"The {formats.parameters(architecture.parameters_active())} active parameters; they set the speed.",
         ),
     )
     return Table(

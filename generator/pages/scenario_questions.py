@@ -18,21 +18,21 @@ ASKED_GB = (8, 12, 16, 24, 32, 48)
 """Memory sizes that people ask about, as marketed."""
 MOST_NAMED = 6
 """Memory sizes that are named with the context they hold."""
-MOST_SMALLER = 2
-"""Too small sizes for which the quantization that would fit is named."""
+MOST_SMALLER = 3
+"""Too small sizes for which it is told what would fit."""
 
 
-def scenario_questions(
+def fitting_questions(
     found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
 ) -> tuple[Question, ...]:
-    """The questions with plain answers, each opening with the answer.
+    """Whether it fits, how far, and what helps, each answer opening with the answer.
 
     others : the same model and context at other quantizations, largest first.
     small : common cards that don't hold it alone, smallest first.
     """
     made = (
-        _which_sizes(found, others),
-        _how_long(found.subject, found.quantization),
+        _which_sizes(found, others, fits, groups),
+        _how_long(found.subject, found.quantization) if _limited(found) else None,
         _quantized_cache(found),
         _two_cards(found, fits, groups, small),
     )
@@ -45,7 +45,9 @@ def _names(sizes: tuple[MemoryClass, ...]) -> str:
     return formats.listed([*(formats.number(each.gb) for each in sizes[:-1]), last])
 
 
-def _which_sizes(found: Facts, others: tuple[Facts, ...]) -> Question | None:
+def _which_sizes(
+    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...]
+) -> Question | None:
     asked = tuple(each for each in found.memory_classes if each.gb in ASKED_GB)
     if not asked:
         return None
@@ -54,37 +56,89 @@ def _which_sizes(found: Facts, others: tuple[Facts, ...]) -> Question | None:
     tight = tuple(each for each in asked if middle <= each.capacity_bytes < high)
     small = tuple(each for each in asked if each.capacity_bytes < middle)
     if not small and not tight:
-        answer = [f"Yes, in each of these: it takes {formats.size(high)} at most."]
+        answer = [f"Yes, in each of these: it takes {formats.size(high)} at most.", *_full_context_everywhere(found)]
     elif held:
         answer = [f"In {_names(held)}, yes" + (f"; not in {_names(small)}." if small else ".")]
     else:
-        needed = found.memory_class
-        smallest = f"{formats.memory_class(needed.gb)} is the first size that holds it" if needed else _beyond(found)
-        answer = [f"In none of these for sure: it takes {found.total_text}; {smallest}."]
+        answer = [f"In none of these for sure: it takes {found.total_text}. {_first_that_holds(found, fits, groups)}"]
     if tight:
-        answer.append(f"{_names(tight)} is tight: the middle of the range fits, its high end doesn't.")
+        verb = "is" if len(tight) == 1 else "are"
+        answer.append(f"{_names(tight)} {verb} tight: the middle of the range fits, its high end doesn't.")
     answer += _what_would(found, others, small[-MOST_SMALLER:])
     sizes = f"{', '.join(formats.number(each.gb) for each in asked[:-1])} or {formats.memory_class(asked[-1].gb)}"
     question = f"Does {found.name} at {found.quantization.name} with {found.context_text} of context fit in {sizes}?"
     return Question(question, " ".join(answer))
 
 
+def _first_that_holds(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> str:
+    """The least hardware beyond the sizes that people ask about."""
+    if found.memory_class:
+        return f"{formats.memory_class(found.memory_class.gb)} is the first size that holds it."
+    alone = next((fit for fit in fits if fit.verdict is Verdict.FITS), None)
+    if alone:
+        return f"No card does; the {alone.device.name} holds it."
+    if groups:
+        return f"No single device does; {groups[0].count} × {groups[0].device.name} hold it together."
+    return "Nothing in our list holds it."
+
+
 def _what_would(found: Facts, others: tuple[Facts, ...], small: tuple[MemoryClass, ...]) -> Iterator[str]:
-    """For sizes that are too small, the largest quantization that they hold at this context."""
+    """For sizes that are too small, the quantized cache and the quantization that they hold at this context.
+
+    Where neither helps, the longest context that they hold.
+    """
     parts = []
-    for size in small:
-        fitting = (other for other in others if other.estimate.total_high_bytes <= size.capacity_bytes)
-        best = next(fitting, None)
-        if best:
-            name = best.quantization.name
-            parts.append(f"{name} in {formats.memory_class(size.gb)} ({formats.gib(best.estimate.total_bytes)})")
+    for size in reversed(small):
+        gb = formats.memory_class(size.gb)
+        ways = [*_lighter_cache(found, size), *_fewer_bits(found, others, size)]
+        longest = dict(largest_contexts(found.subject, found.quantization))[size]
+        if ways:
+            parts.append(f"with {gb}, take {' or '.join(ways)}")
+        elif longest:
+            parts.append(f"with {gb}, stay below {formats.tokens(longest)}")
     if parts:
-        yield f"The largest quantization that fits at this context is {formats.listed(parts)}."
+        yield f"{parts[0][0].upper()}{'; '.join(parts)[1:]}."
+
+
+def _hold(sizes: list[MemoryClass]) -> str:
+    return "holds" if len(sizes) == 1 else "hold"
+
+
+def _lighter_cache(found: Facts, size: MemoryClass) -> Iterator[str]:
+    """The first quantized cache with which a size holds the scenario."""
+    for kv_type, stored in with_quantized_cache(found):
+        if stored.total_high_bytes <= size.capacity_bytes:
+            yield f"a {kv_type} cache ({formats.gib(stored.total_bytes)})"
+            return
+
+
+def _fewer_bits(found: Facts, others: tuple[Facts, ...], size: MemoryClass) -> Iterator[str]:
+    """The largest quantization that a size holds, of those people ask about where one of them does."""
+    fitting = [other for other in others if other.estimate.total_high_bytes <= size.capacity_bytes]
+    asked = (other for other in fitting if found.subject.is_common(other.quantization))
+    best = next(asked, fitting[0] if fitting else None)
+    if best:
+        yield f"{best.quantization.name} ({formats.gib(best.estimate.total_bytes)})"
 
 
 def _beyond(found: Facts) -> str:
     """What to say of a total that no memory size holds."""
     return f"that is more than {formats.memory_class(found.memory_classes[-1].gb)} hold"
+
+
+def _full_context_everywhere(found: Facts) -> Iterator[str]:
+    """That even the smallest size holds the full context, where the scenario has less."""
+    longest = found.subject.contexts[-1]
+    if not _limited(found) and found.context < longest:
+        smallest = formats.memory_class(found.memory_classes[0].gb)
+        yield f"Even {smallest} hold the full {formats.context(longest)} at {found.quantization.name}."
+
+
+def _limited(found: Facts) -> bool:
+    """Whether some memory size can't hold the model's full context."""
+    return any(
+        longest < found.subject.contexts[-1] for _, longest in largest_contexts(found.subject, found.quantization)
+    )
 
 
 @lru_cache(maxsize=128)
@@ -96,16 +150,16 @@ def _how_long(subject: Subject, quantization: Quantization) -> Question:
     question = f"How long a context fits at {quantization.name}?"
     if not holding:
         most = formats.memory_class(sizes[-1].gb)
-        return Question(question, f"None: {subject.model.name} at {quantization.name} takes more than {most} hold.")
+        return Question(question, f"None in a memory size up to {most}: {subject.model.name} takes more than that.")
     whole = next((each for each in holding if largest[each] == full), None)
     partly = [each for each in holding if largest[each] < full][:MOST_NAMED]
     parts = [f"{formats.tokens(largest[each])} in {formats.memory_class(each.gb)}" for each in partly]
     if whole:
         parts.append(f"the full {formats.context(full)} from {formats.memory_class(whole.gb)} on")
     answer = f"{formats.listed(parts)}."
-    small = tuple(each for each in sizes if each.gb < holding[0].gb)
+    small = [each for each in sizes if each.gb < holding[0].gb]
     if small:
-        answer += f" {_names(small)} {'holds' if len(small) == 1 else 'hold'} it at no context."
+        answer += f" {_names(tuple(small))} {_hold(small)} it at no context."
     return Question(question, answer[0].upper() + answer[1:])
 
 

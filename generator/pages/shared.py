@@ -18,8 +18,8 @@ MOST_RELATIVES = 100
 
 CACHE_OPTIONS = tuple(Option(name, name, name == "f16") for name in ("f16", "q8_0", "q4_0"))
 FORM_NOTE = (
-    "Pages stand for one sequence, an f16 cache and the engine that a quantization is made for; "
-    "python -m generator estimate works out any other choice."
+    "Pages stand for one sequence, an f16 cache and a quantization's own engine; python -m generator estimate takes "
+    "any other choice."
 )
 
 
@@ -78,15 +78,15 @@ def introduction(atlas: Atlas, subject: Subject) -> str:
 
 
 @lru_cache(maxsize=8)
-def questions(atlas: Atlas, subject: Subject, scenario: bool = False) -> tuple[Question, ...]:
-    """The model's own questions, then the general ones that fit it; for a scenario, those meant for such pages."""
+def questions(atlas: Atlas, subject: Subject) -> tuple[Question, ...]:
+    """The model's own questions, then the general ones that fit it."""
     file = f"data/models/{subject.model.slug}.md"
     prose = prose_of(atlas)
     own = [Question(q.question, prose.text(q.answer, subject, file)) for q in subject.model.faq]
     general = [
         Question(entry.question, prose.text(entry.answer, subject, f"data/faq/{entry.slug}.md"))
         for entry in atlas.catalog.faqs.values()
-        if (entry.scenarios or not scenario) and applies(entry, subject)
+        if applies(entry, subject)
     ]
     return (*own, *general)
 

@@ -80,7 +80,7 @@ def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[s
         f"Tokens a second are those of one conversation with {found.context_text} in its cache: each token reads "
         f"{weights} of {which} and {formats.size(reads.cache_bytes)} of cache, and bandwidth limits how often.",
         *_prompt_text(found, fits, catalog),
-        f"{measured_text(basis)} The slowest and the fastest tenth are left out.",
+        measured_text(basis),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,7 +48,7 @@ def _weights(facts: Facts) -> Step:
     count = formats.number(architecture.parameters())
     bits = formats.bits(8 * estimate.weights_bytes / architecture.parameters())
     sentences = [
-        f"The config describes {formats.number(len(architecture.layers))} layers with {count} parameters in all. "
+        f"The config of {facts.name}, by {facts.subject.model.organization}, describes {formats.number(len(architecture.layers))} layers with {count} parameters in all. "
         f"At {facts.quantization.name} they take {formats.size(estimate.weights_bytes)}, {bits} bits a weight on average."
     ]
     table = None
@@ -171,35 +171,56 @@ def _cache_sentence(cache: Cache, term: Term, context: int) -> str:
 
 def _compute(facts: Facts) -> Step:
     estimate = facts.estimate
+    if facts.engine != "llama.cpp":
+        return Step("Compute buffer", tuple(_activations(facts)))
     sentences = [
         f"Intermediate results of one micro-batch of {facts.estimator.settings.ubatch} tokens take "
-        f"{formats.size(estimate.compute_bytes)} on the device"
-        + (
-            f" and {formats.size(estimate.compute_host_bytes)} in system memory."
-            if estimate.compute_host_bytes
-            else "."
-        )
+        f"{formats.size(estimate.compute_bytes)} on the device and {formats.size(estimate.compute_host_bytes)} in "
+        "system memory."
     ]
-    phase = _largest_phase(facts)
-    if facts.engine == "llama.cpp" and phase:
-        sentences.append(f"The buffer is reused from phase to phase, so the largest counts; here that is: {phase}.")
+    phases = {phase: _size(terms, facts) for phase, terms in _phases(facts).items() if phase}
+    if phases:
+        largest = max(phases, key=phases.__getitem__).split(" (")[0]
+        sentences.append(f"The buffer is reused from phase to phase, so the largest counts; here that is: {largest}.")
     return Step("Compute buffer", tuple(sentences))
 
 
-def _largest_phase(facts: Facts) -> str | None:
+def _activations(facts: Facts) -> Iterator[str]:
+    """What an engine of activations and logits sets aside, largest part first, and what takes its turn there."""
+    phases = _phases(facts)
+    always = phases.pop(None, [])
+    ordered = sorted(phases.values(), key=lambda terms: -_size(terms, facts))
+    counted = [*always, *(ordered[0] if ordered else ())]
+    yield f"{facts.engine_name} computes in {formats.size(facts.estimate.compute_bytes)}: {_parts(counted, facts)}."
+    for terms in ordered[1:]:
+        yield f"At another time the same room holds {_parts(terms, facts)}."
+
+
+def _parts(terms: Sequence[Term], facts: Facts) -> str:
     context = facts.estimator.memory.profile.padded(facts.context)
-    sizes: dict[str, int] = defaultdict(int)
+    sized = sorted(terms, key=lambda term: -term.size(context))
+    return formats.listed([f"{term.label} ({formats.size(term.size(context))})" for term in sized])
+
+
+def _phases(facts: Facts) -> dict[str | None, list[Term]]:
+    """The terms of the device's compute buffer by the phase in which they take their turn, None for always."""
+    found: dict[str | None, list[Term]] = defaultdict(list)
     for term in facts.estimator.memory.profile.terms:
-        if term.component is Component.COMPUTE and term.place is Place.DEVICE and term.phase:
-            sizes[term.phase] += term.size(context)
-    return max(sizes, key=sizes.__getitem__).split(" (")[0] if sizes else None
+        if term.component is Component.COMPUTE and term.place is Place.DEVICE:
+            found[term.phase].append(term)
+    return found
+
+
+def _size(terms: Sequence[Term], facts: Facts) -> int:
+    context = facts.estimator.memory.profile.padded(facts.context)
+    return sum(term.size(context) for term in terms)
 
 
 def _runtime(facts: Facts) -> Step:
     found = overhead(facts.subject.vendor(facts.engine), facts.estimator.memory.pytorch)
     span = formats.span(found.low_bytes, found.high_bytes)
-    sentence = f"Driver context and libraries took {span} on measured machines; {formats.size(found.typical_bytes)} is counted."
-    return Step("Driver and libraries", (sentence, f"{found.source}."))
+    counted = formats.size(found.typical_bytes)
+    return Step("Driver and libraries", (f"{counted} is counted; measured machines took {span}.",))
 
 
 def _sum(facts: Facts) -> Step:

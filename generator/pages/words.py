@@ -8,9 +8,10 @@ from functools import lru_cache
 from generator import formats
 from generator.accuracy.bands import Band, Nearness
 from generator.memory.engines.llama_cpp.caches import cache_terms
-from generator.memory.kv_cache import LatentCache, RecurrentState, TokenCache, caches
+from generator.memory.kv_cache import Cache, LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Attention
 from generator.memory.settings import RunSettings
+from generator.memory.work import KEPT
 from generator.pages.facts import Facts
 from generator.placement import Fit
 from generator.scenarios import Subject
@@ -53,6 +54,8 @@ def usual(facts: Facts) -> tuple[str, ...]:
     """What the usual formula says where it errs, and why; empty where it is about right."""
     if not facts.usual_differs:
         return ()
+    if not facts.usual_kv_bytes:
+        return _without_attention(facts)
     actual = formats.size(facts.cache_bytes)
     first = (
         f"The usual formula, 2 × layers × KV heads × head size × 2 bytes × tokens, gives "
@@ -60,6 +63,17 @@ def usual(facts: Facts) -> tuple[str, ...]:
         f"{facts.engine_name} allocates {actual}."
     )
     return first, " ".join(_reasons(facts)), *_full_windows(facts)
+
+
+def _without_attention(facts: Facts) -> tuple[str, ...]:
+    """What a formula over layers and heads can't tell of a model that has none."""
+    contexts = facts.subject.contexts
+    return (
+        f"Formulas over layers, heads and tokens find no attention in {facts.name}.",
+        f"Its {facts.subject.architecture.num_layers} layers keep a state of fixed size, "
+        f"{formats.size(facts.cache_bytes)} in all, at {formats.context(contexts[0])} as at "
+        f"{formats.context(contexts[-1])}.",
+    )
 
 
 def _full_windows(facts: Facts) -> Iterator[str]:
@@ -75,16 +89,22 @@ def _full_windows(facts: Facts) -> Iterator[str]:
 def _reasons(facts: Facts) -> Iterator[str]:
     architecture = facts.subject.architecture
     total = architecture.num_layers
-    for cache in caches(architecture):
+    for cache, kept_bytes in _kept(facts):
+        if cache.layers < total:
+            counted = formats.size(facts.usual_kv_bytes * cache.layers // total)
+            kept = "" if kept_bytes is None else f"{formats.size(kept_bytes)} in all; "
+            layers, against = f"{cache.layers} of {total} layers", f": {kept}the formula counts {counted} for them"
+        else:
+            layers, against = f"All {total} layers", ""
         if isinstance(cache, TokenCache) and cache.window and "windows_ignored" not in architecture.traits:
             kind = "chunks" if cache.window.kind == "chunked" else "a window"
             span = formats.number(cache.window.tokens)
-            yield f"{cache.layers} of {total} layers see {kind} of {span} tokens only and keep no more than that and a micro-batch."
+            yield f"{layers} see {kind} of {span} tokens only and keep no more than that and a micro-batch{against}."
         elif isinstance(cache, LatentCache):
             width = formats.number(cache.width)
-            yield f"{cache.layers} of {total} layers keep one compressed vector of {width} values a token instead of K and V of every head."
+            yield f"{layers} keep one compressed vector of {width} values a token instead of K and V of every head{against}."
         elif isinstance(cache, RecurrentState):
-            yield f"{cache.layers} of {total} layers keep a state of fixed size instead of a cache."
+            yield f"{layers} keep a state of fixed size instead of a cache{against}."
     shared = sum(
         isinstance(mixer, Attention) and not mixer.own_cache for layer in architecture.layers for mixer in layer.mixers
     )
@@ -94,13 +114,33 @@ def _reasons(facts: Facts) -> Iterator[str]:
         yield "Rounding to whole blocks of cells and room for a micro-batch add to it."
 
 
+def _kept(facts: Facts) -> Iterator[tuple[Cache, int | None]]:
+    """The kinds of cache with what each takes, bytes; None in engines that sum kinds up."""
+    kinds = caches(facts.subject.architecture)
+    if facts.engine != "llama.cpp":
+        yield from ((kind, None) for kind in kinds)
+        return
+    profile = facts.estimator.memory.profile
+    terms = (term for term in profile.terms if term.component in KEPT)
+    context = profile.padded(facts.context)
+    yield from ((kind, term.size(context)) for kind, term in zip(kinds, terms, strict=True))
+
+
 @lru_cache(maxsize=16)
 def accuracy(subject: Subject, engine: str) -> tuple[str, ...]:
     """What the figures of a model rest on, from the measured rows of this kind and engine."""
-    name = subject.engine_name(engine)
-    agreement = _agreement(*subject.equal_sizes(engine))
-    exact = f"Weights and cache follow {name}'s own rules, tensor by tensor and layer by layer. {agreement}"
-    return exact, " ".join(_compute_accuracy(subject.band(engine), name))
+    equal, measured = subject.equal_sizes(engine)
+    rules = f"Weights and cache follow {subject.engine_name(engine)}'s own rules"
+    if measured:
+        exact = f"{rules}: {_of(equal, measured)} sizes measured on models of this kind equal ours to the byte."
+    else:
+        exact = f"{rules}; none of their sizes was measured on models of this kind."
+    return exact, " ".join(_compute_accuracy(subject.band(engine), subject.engine_name(engine)))
+
+
+def _of(equal: int, measured: int) -> str:
+    """``all 392``, ``147 of 149``."""
+    return f"all {formats.number(measured)}" if equal == measured else f"{equal:,} of {measured:,}"
 
 
 def _compute_accuracy(band: Band, engine: str) -> Iterator[str]:
@@ -109,25 +149,19 @@ def _compute_accuracy(band: Band, engine: str) -> Iterator[str]:
     if row is None:
         yield f"No compute buffer of {engine} was measured, so half to twice of ours is allowed for."
         return
-    of = f"Of {formats.number(row.n)} compute buffers measured"
-    equal = f"{formats.number(row.exact)} equal ours to the byte"
+    count = _of(row.exact, row.n)
     match band.nearness:
         case Nearness.ARCHITECTURE:
-            yield f"{of} for this kind of model ({band.kind}, this architecture among them), {equal}."
+            which = f"of this kind ({band.kind}), this architecture among them"
         case Nearness.KIND:
-            yield f"{of} for this kind of model ({band.kind}), {equal}; none was of this very architecture."
+            which = f"of this kind ({band.kind}), none of this very architecture"
         case _:
-            yield f"{of} for other kinds of models, {equal}; none was of this kind ({band.kind})."
+            which = f"of other kinds, none of this one ({band.kind})"
+    yield f"{count[0].upper()}{count[1:]} compute buffers measured on models {which}, equal ours."
     if band.reported:
         farthest = formats.percent(band.reported.high - 1)
         allowed = "that" if band.nearness is Nearness.ARCHITECTURE else "twice that"
         yield (
-            f"On GPUs a backend may need more room: {formats.number(band.reported.n)} buffers that others reported "
-            f"exceeded ours by up to {farthest}, and the range allows for {allowed}."
+            f"GPUs may need more: {formats.number(band.reported.n)} buffers that others reported exceeded ours by up "
+            f"to {farthest}, and the range allows for {allowed}."
         )
-
-
-def _agreement(equal: int, measured: int) -> str:
-    if not measured:
-        return "None of its sizes was measured for this kind of model."
-    return f"Of {formats.number(measured)} sizes measured for models of this kind, {formats.number(equal)} equal ours to the byte."

@@ -12,12 +12,13 @@ from typing import Any
 from generator.accuracy.bands import Band
 from generator.catalog import Catalog, Device, DeviceGroup, Quantization
 from generator.catalog.generation import Generation
+from generator.memory.engines import defaults_on
 from generator.memory.estimate import Estimate, Estimator
 from generator.memory.profile import Component, Place
 from generator.memory.search import largest_fitting
 from generator.placement import layer_split, tensor_parallel
 from generator.placement.devices import Fit, one_device, together
-from generator.scenarios import Figures, defaults_on
+from generator.scenarios import Figures
 
 SHARING_ENGINES = frozenset({layer_split.ENGINE, tensor_parallel.ENGINE})
 """Engines whose way of sharing a model among several devices is known."""

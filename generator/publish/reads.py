@@ -22,7 +22,7 @@ T = TypeVar("T")
 FIGURES = "figures"
 """The answer that stands for everything that is worked out for a model."""
 
-ANSWERS = ("common_quantizations", "contexts", "is_moe", "kind", "quantizations", "shape_key")
+ANSWERS = ("common_quantizations", "contexts", "is_moe", "kind", "quantizations", "scenarios_apart", "shape_key")
 """What is worked out for a model and counts by its value, as pages list it of models whose figures they don't show."""
 
 ALIKE = "alike"

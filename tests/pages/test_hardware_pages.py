@@ -10,6 +10,7 @@ import brotli
 import pytest
 
 from generator import formats
+from generator.memory.engines import defaults_on
 from generator.pages import pages_for_device, pages_of_hardware
 from generator.pages.holders import name, with_article
 from generator.pages.next_hardware import steps_up
@@ -17,7 +18,6 @@ from generator.pages.pace import Pace
 from generator.pages.page import Page
 from generator.placement import Verdict, one_device
 from generator.placement.holding import holders
-from generator.scenarios import defaults_on
 from tests.pages.test_scenario_page import NUMBER, STRUCTURE, _words
 from tests.sample_site import SAMPLES, atlas, html, pages, renderer, small_atlas
 

@@ -1,4 +1,4 @@
-"""Which scenarios search engines are asked to list: those whose answer is of another kind, each with its reason."""
+"""Which pages search engines are asked to list: of those that say the same with other figures, one."""
 
 from __future__ import annotations
 
@@ -6,46 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from generator.pages.facts import facts, largest_contexts
-from generator.pages.indexable import (
-    APART,
-    FARTHER,
-    Reason,
-    chief_quantizations,
-    devices_apart,
-    pair_listed,
-    quantization_listed,
-    reason,
-    stand_in,
-    twins,
-    windows,
-)
-from tests.sample_site import SAMPLES, atlas, html, pages
-
-
-def listed(slug: str, quantization: str) -> dict[int, Reason]:
-    """Listed contexts of a model at a quantization, ascending."""
-    subject = atlas().subject(slug)
-    chosen = atlas().catalog.quantizations[quantization]
-    found = {context: reason(atlas(), subject, chosen, context) for context in subject.contexts}
-    return {context: why for context, why in found.items() if why}
-
-
-def test_ten_million_tokens_of_scout_are_listed_and_where_its_cache_first_outweighs_its_weights() -> None:
-    assert listed("llama-4-scout", "q4_k_m") == {2 << 20: Reason.CACHE, 10 << 20: Reason.LONGEST}
-
-
-def test_a_model_whose_total_hardly_grows_is_listed_at_its_longest_context_alone() -> None:
-    assert listed("deepseek-r1", "q4_k_m") == {163840: Reason.LONGEST}
-
-
-@pytest.mark.parametrize("quantization", ["q5_k_m", "q4_k_s", "awq-int4"])
-def test_a_quantization_beside_the_one_that_people_ask_for_is_not_listed(quantization: str) -> None:
-    assert listed("llama-4-scout", quantization) == {}
+from generator.pages.facts import largest_contexts
+from generator.pages.indexable import FARTHER, devices_apart, pair_listed, quantization_listed, stand_in, twins
+from tests.sample_site import atlas, pages
 
 
 def test_of_models_with_the_same_figures_the_one_that_people_ask_about_stands_for_all() -> None:
-    assert listed("deepseek-v3", "q4_k_m") == {}
     r1, v3 = (atlas().subject(slug) for slug in ("deepseek-r1", "deepseek-v3"))
     assert stand_in(atlas(), v3) is r1
     assert stand_in(atlas(), r1) is None
@@ -81,38 +47,6 @@ def test_every_model_that_people_ask_about_has_listed_pages_of_its_own() -> None
     for slug in atlas().catalog.site.common_models:
         subject = atlas().subject(slug)
         assert all(quantization_listed(atlas(), subject, each) for each in subject.common_quantizations)
-
-
-def test_a_variant_with_a_longer_context_of_its_own_is_listed() -> None:
-    assert listed("qwen2.5-7b-1m", "q4_k_m")
-
-
-@pytest.mark.parametrize("slug", ["lfm2.5-230m", "qwen3-0.6b"])
-def test_a_model_that_the_smallest_size_holds_at_every_context_is_listed_once(slug: str) -> None:
-    assert set(listed(slug, "q4_k_m").values()) == {Reason.LONGEST}
-
-
-def test_each_engine_has_one_quantization_that_is_listed() -> None:
-    subject = atlas().subject("llama-3.1-8b")
-    chief = chief_quantizations(atlas(), subject)
-    assert [q.slug for q in chief] == ["q4_k_m", "fp8", "mlx-4bit"]
-    assert len({subject.engine(q) for q in chief}) == len(chief)
-
-
-@pytest.mark.parametrize("slug", SAMPLES)
-def test_a_listed_page_differs_in_kind_from_its_neighbour_and_from_the_next_listed_one(slug: str) -> None:
-    subject = atlas().subject(slug)
-    for quantization in chief_quantizations(atlas(), subject):
-        found = listed(slug, quantization.slug)
-        assert (subject.contexts[-1] in found) == (stand_in(atlas(), subject) is None)
-        for before, here in pairwise(facts(subject, quantization, context) for context in subject.contexts):
-            same_class = before.memory_class == here.memory_class
-            beyond = any(before.context <= window < here.context for window in windows(subject))
-            outweighed = [f.estimate.kv_cache_bytes > f.estimate.weights_device_bytes for f in (before, here)]
-            if same_class and not beyond and outweighed[0] == outweighed[1]:
-                assert found.get(here.context) in (None, Reason.LONGEST)
-        totals = [facts(subject, quantization, context).estimate.total_bytes for context in found]
-        assert all(APART * smaller <= larger for smaller, larger in pairwise(totals))
 
 
 def test_quantizations_that_are_asked_for_have_a_listed_page() -> None:
@@ -184,25 +118,3 @@ def test_of_popular_models_with_the_same_figures_the_newest_has_the_listed_pages
     old, new = (atlas().subject(slug) for slug in ("qwen3.6-27b", "qwen3.8-27b"))
     assert old in twins(atlas(), new)
     assert [pair_listed(atlas(), each, "rtx-4090") for each in (old, new)] == [False, True]
-
-
-@pytest.mark.parametrize("slug", SAMPLES)
-def test_rule_and_robots_meta_agree_on_every_scenario(slug: str) -> None:
-    subject = atlas().subject(slug)
-    expected = {
-        path
-        for quantization in subject.quantizations
-        for context in subject.contexts
-        for path in [f"/{slug}/{quantization.slug}/{_segment(context)}/"]
-        if reason(atlas(), subject, quantization, context)
-    }
-    scenarios = [page for page in pages(slug).values() if page.kind == "scenario"]
-    assert {page.path for page in scenarios if page.indexable} == expected
-    for page in scenarios[:: len(scenarios) // 5]:
-        assert ('<meta name="robots" content="noindex">' in html(slug, page.path)) == (page.path not in expected)
-    for path in expected:
-        assert "noindex" not in html(slug, path)
-
-
-def _segment(tokens: int) -> str:
-    return f"{tokens >> 20}m" if tokens % (1 << 20) == 0 else f"{tokens >> 10}k"

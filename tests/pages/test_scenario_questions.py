@@ -9,6 +9,7 @@ import pytest
 
 from generator.catalog import Quantization
 from generator.catalog.memory_class import card_bytes
+from generator.pages.facts import largest_contexts
 from generator.scenarios import Subject
 from generator.urls import scenario_path
 from tests.sample_site import SAMPLES, atlas, pages
@@ -23,6 +24,10 @@ def answer(path: str, start: str) -> str:
     body = pages(path.split("/")[1])[path].body
     found = next(entry.answer for entry in body.fitting if entry.question.startswith(start))
     return found.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def asked(path: str, start: str) -> bool:
+    return any(entry.question.startswith(start) for entry in pages(path.split("/")[1])[path].body.fitting)
 
 
 def capacity(gb: int) -> int:
@@ -55,6 +60,9 @@ def test_exactly_the_sizes_above_the_high_end_are_said_to_hold_it(slug: str) -> 
 @pytest.mark.parametrize("slug", SAMPLES)
 def test_a_longest_context_fits_and_one_step_more_does_not(slug: str) -> None:
     for subject, quantization, _, path in scenarios(slug):
+        if all(longest == subject.contexts[-1] for _, longest in largest_contexts(subject, quantization)):
+            assert not asked(path, "How long a context")
+            continue
         for tokens, gb in re.findall(r"([\d,]+) tokens in (\d+) GB", answer(path, "How long a context")):
             longest = int(tokens.replace(",", ""))
             assert subject.estimate(quantization, longest).total_high_bytes <= capacity(int(gb))
@@ -89,6 +97,45 @@ def test_pages_of_one_quantization_answer_in_their_own_figures(slug: str) -> Non
     subject = atlas().subject(slug)
     paths = [scenario_path(slug, "q4_k_m", context) for context in subject.contexts]
     assert len({answer(path, "Does ") for path in paths}) > len(paths) // 2
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_what_is_advised_for_sizes_that_are_too_small_fits_them_and_their_device_is_named_once(slug: str) -> None:
+    names = {quantization.name: quantization for quantization in atlas().subject(slug).quantizations}
+    for subject, quantization, context, path in scenarios(slug):
+        text = answer(path, "Does ")
+        for gb, ways in re.findall(r"[Ww]ith (\d+) GB, take ([^;]*?)(?:;|\.$)", text):
+            for way in ways.split(" or "):
+                kind = re.sub(r" \([^)]*\)", "", way)
+                quantized = re.fullmatch(r"a (q\w+) cache", kind)
+                estimate = (
+                    subject.estimate(quantization, context, kv_type=quantized[1])
+                    if quantized
+                    else subject.estimate(names[kind], context)
+                )
+                assert estimate.total_high_bytes <= capacity(int(gb)), (path, way)
+        for gb, tokens in re.findall(r"[Ww]ith (\d+) GB, stay below ([\d,]+) tokens", text):
+            longest = int(tokens.replace(",", ""))
+            assert subject.estimate(quantization, longest).total_high_bytes <= capacity(int(gb))
+            assert longest < context
+
+
+def test_what_is_beyond_every_card_names_the_machine_that_holds_it_and_contradicts_nothing() -> None:
+    text = answer("/deepseek-v3/q4_k_m/160k/", "Does ")
+    assert text.endswith("No card does; the Apple M3 Ultra 512 GB holds it.")
+    assert answer("/deepseek-v3/q4_k_m/160k/", "How long").startswith("None in a memory size up to 288 GB")
+
+
+def test_a_smaller_context_is_named_where_it_brings_a_smaller_device_and_the_next_one_would_not() -> None:
+    tips = [
+        tip.replace("\N{NO-BREAK SPACE}", " ") for tip in pages("qwen3.6-27b")["/qwen3.6-27b/q4_k_m/256k/"].body.tips
+    ]
+    subject, chosen = atlas().subject("qwen3.6-27b"), atlas().catalog.quantizations["q4_k_m"]
+    cut = next(tip for tip in tips if tip.startswith("Cut to "))
+    shorter = int(re.findall(r"Cut to (\d+)K", cut)[0]) << 10
+    size = int(re.findall(r"fits an? (\d+) GB", cut)[0])
+    assert subject.estimate(chosen, shorter).total_high_bytes <= capacity(size)
+    assert subject.estimate(chosen, 2 * shorter).total_high_bytes > capacity(size)
 
 
 def test_room_for_more_bits_is_a_common_quantization_that_fits_the_same_device() -> None:

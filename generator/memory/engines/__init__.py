@@ -20,3 +20,9 @@ ENGINES: dict[str, Engine] = {
 
 DEVICE_DEFAULTS: dict[str, tuple[tuple[int, Mapping[str, int]], ...]] = {"vllm": vllm.DEVICE_DEFAULTS}
 """Engines whose defaults depend on the device's memory: RunSettings fields, each from so many bytes on."""
+
+
+def defaults_on(engine: str, device_bytes: int) -> dict[str, int]:
+    """The settings that an engine takes by itself on a device with that much memory."""
+    fitting = [defaults for least, defaults in DEVICE_DEFAULTS.get(engine, ()) if least <= device_bytes]
+    return dict(fitting[-1]) if fitting else {}

@@ -1,0 +1,43 @@
+"""Which scenarios search engines are asked to list: those whose answer is of another kind than their neighbours'.
+
+Hardly anybody searches for a context length, and most scenarios say what their neighbours say with other figures.
+They are reachable and linked, but not listed. Of a family's scenarios that answer alike one is listed: that of a model
+people ask about, else of the last in the alphabet, which mostly is the newest version.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from generator.apart import Answer, Reason
+from generator.catalog import Quantization
+from generator.pages.indexable import stand_in
+from generator.pages.shared import relatives
+from generator.scenarios import Atlas, Subject
+
+
+def reason(atlas: Atlas, subject: Subject, quantization: Quantization, context: int) -> Reason | None:
+    """Why a scenario is listed, None where it isn't."""
+    return _listed(atlas, subject).get((quantization.slug, context))
+
+
+@lru_cache(maxsize=8)
+def _listed(atlas: Atlas, subject: Subject) -> dict[tuple[str, int], Reason]:
+    """The listed scenarios of a model: those that no model of the family that goes before it answers alike."""
+    if stand_in(atlas, subject) is not None:
+        return {}
+    before: list[Answer] = []
+    own = _rank(atlas, subject.model.slug)
+    for model in relatives(atlas, subject.model):
+        other = atlas.subject(model.slug)
+        if _rank(atlas, model.slug) > own and stand_in(atlas, other) is None:
+            before += [each.answer for each in other.scenarios_apart]
+    return {
+        (each.quantization, each.context): each.reason
+        for each in subject.scenarios_apart
+        if not any(each.answer.alike(answer) for answer in before)
+    }
+
+
+def _rank(atlas: Atlas, slug: str) -> tuple[bool, str]:
+    return slug in atlas.catalog.site.common_models, slug

@@ -1,0 +1,70 @@
+"""Questions on speed and on what lies where: the answers are the core's figures, for this very scenario."""
+
+from __future__ import annotations
+
+from tests.sample_site import SAMPLES, pages
+
+
+def answers(path: str) -> dict[str, str]:
+    body = pages(path.split("/")[1])[path].body
+    return {entry.question: entry.answer.replace("\N{NO-BREAK SPACE}", " ") for entry in body.faq}
+
+
+def answer(path: str, part: str) -> str:
+    return next((text for question, text in answers(path).items() if part in question), "")
+
+
+def test_all_experts_are_held_and_the_active_ones_set_the_speed() -> None:
+    text = answer("/llama-4-scout/q4_k_m/32k/", "inactive experts")
+    # 17B active of 108B, as the model is named.
+    assert text.startswith("Yes, all of them: ")
+    assert "for 108B parameters" in text
+    assert "17.2B active parameters" in text
+    assert not answer("/gemma-3-27b/q4_k_m/32k/", "inactive experts")
+
+
+def test_bits_in_the_name_are_set_beside_those_that_are_stored() -> None:
+    # 1,235,814,400 parameters: half a byte each, or what llama.cpp's quantizer wrote.
+    text = answer("/llama-3.2-1b/q4_k_m/32k/", "another calculator")
+    assert text.startswith("Because of the weights: 4 bits each would be 618 MB, but Q4_K_M stores ")
+    assert text.endswith("The cache is what the usual formula gives.")
+
+
+def test_sixteen_bits_are_sixteen_so_that_buffers_make_the_difference() -> None:
+    text = answer("/llama-3.2-1b/f16/32k/", "another calculator")
+    assert text.startswith("Buffers and driver, often left out, add ")
+
+
+def test_where_the_usual_formula_errs_its_own_section_says_why() -> None:
+    assert not answer("/gemma-3-27b/q4_k_m/128k/", "another calculator")
+    assert pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/128k/"].body.usual
+
+
+def test_an_embedding_that_is_only_looked_up_stays_in_system_memory() -> None:
+    assert "which is only looked up" in answer("/gpt-oss-20b/q4_k_m/32k/", "system memory")
+    assert "of which the device has a copy" in answer("/llama-3.2-1b/q4_k_m/32k/", "system memory")
+
+
+def test_a_small_model_outruns_a_reader_even_on_the_slowest_device() -> None:
+    text = answer("/llama-3.2-1b/q4_k_m/2k/", "How fast")
+    assert text.startswith("Far faster than reading even on the ")
+
+
+def test_devices_are_told_apart_by_how_fast_they_answer() -> None:
+    text = answer("/gemma-3-27b/q4_k_m/32k/", "How fast").partition(".")[0]
+    table = pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/32k/"].body.hardware[0]
+    slow_ends = {row.cells[0].text: float(row.cells[-1].text.split(" to ")[0]) for row in table.rows}
+    far_above, above = (
+        text.split("; ")[place].partition(" on the ")[2].split(", ")[0].split(" and ")[0] for place in (0, 1)
+    )
+    assert text.startswith("Far faster than reading on the ")
+    # 238 words a minute at 4/3 tokens a word are 5.3 tokens a second; six times that, and twice.
+    assert slow_ends[far_above] >= 31.7 > slow_ends[above] >= 10.6
+
+
+def test_no_question_is_asked_twice_on_a_page() -> None:
+    for slug in SAMPLES:
+        for page in list(pages(slug).values())[::9]:
+            if page.kind == "scenario":
+                asked = [entry.question for entry in (*page.body.fitting, *page.body.faq)]
+                assert len(asked) == len(set(asked))
