@@ -12,7 +12,7 @@ site: $(VENV)/installed
 	$(BIN)/python -m generator build $(SITE_FLAGS)
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 lint: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[hub,lint,similar,watch]'
