@@ -7,7 +7,7 @@ from functools import cache
 
 from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
-from generator.pages import Page, pages_for_device, pages_for_model, pages_of_hardware
+from generator.pages import Page, pages_for_device, pages_for_model, pages_of_hardware, shared_pages
 from generator.render import Renderer
 from generator.scenarios import Atlas
 from tests.reference import DATA, ROOT
@@ -37,6 +37,12 @@ def hardware_pages() -> tuple[Page, ...]:
 
 
 @cache
+def shared() -> dict[str, Page]:
+    """Pages that belong to no model, of the real data."""
+    return {page.path: page for page in shared_pages(atlas())}
+
+
+@cache
 def renderer() -> Renderer:
     return Renderer(TEMPLATES, BASE_URL)
 
@@ -44,6 +50,11 @@ def renderer() -> Renderer:
 @cache
 def pages(slug: str) -> dict[str, Page]:
     return {page.path: page for page in pages_for_model(atlas(), slug)}
+
+
+@cache
+def shared_html(path: str) -> str:
+    return renderer().render(shared()[path]).decode()
 
 
 @cache

@@ -6,16 +6,15 @@ from collections import Counter
 
 import pytest
 
-from generator.pages import shared_pages
 from generator.pages.heads import LONGEST_DESCRIPTION, LONGEST_TITLE, description, title, versus
 from generator.pages.page import Page
-from tests.sample_site import SAMPLES, atlas, hardware_pages, pages
+from tests.sample_site import SAMPLES, hardware_pages, pages, shared
 
 HOME = "/"
 
 
 def every_page() -> list[Page]:
-    return [*shared_pages(atlas()), *hardware_pages(), *(page for slug in SAMPLES for page in pages(slug).values())]
+    return [*shared().values(), *hardware_pages(), *(page for slug in SAMPLES for page in pages(slug).values())]
 
 
 def test_listed_pages_have_titles_and_descriptions_that_are_shown_whole() -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from generator.pages import Page, shared_pages
 from generator.pages.page import Row
-from tests.sample_site import atlas
+from tests.sample_site import atlas, shared
 
-SHARED: dict[str, Page] = {page.path: page for page in shared_pages(atlas())}
 ORDERS = ("/models/", "/models/smallest/", "/models/newest/")
 
 
 def rows(path: str) -> list[Row]:
-    return [row for group in SHARED[path].body.groups for row in group.rows]
+    return [row for group in shared()[path].body.groups for row in group.rows]
 
 
 def kept(value: str) -> set[str]:
-    choices = {option.value: option for each in SHARED["/models/"].body.filters for option in each.options}
+    choices = {option.value: option for each in shared()["/models/"].body.filters for option in each.options}
     keeps = set(choices[value].keeps)
     return {row.cells[0].text for row in rows("/models/") if keeps & set(row.tags.split())}
 
@@ -29,7 +27,7 @@ def test_every_order_names_every_model_once(path: str) -> None:
 
 
 def test_every_choice_of_a_filter_but_of_memory_keeps_some_model() -> None:
-    for each in SHARED["/models/"].body.filters:
+    for each in shared()["/models/"].body.filters:
         for option in each.options:
             assert each.name == "memory" or kept(option.value), option.label
 
@@ -59,10 +57,10 @@ def test_the_smallest_come_first_and_the_newest_come_first() -> None:
 
 
 def test_home_says_what_each_memory_size_holds_that_no_smaller_one_does() -> None:
-    rows = SHARED["/"].body.sizes.rows
+    rows = shared()["/"].body.sizes.rows
     sizes = [row.cells[0].text.replace("\N{NO-BREAK SPACE}", " ") for row in rows]
     assert sizes[:4] == ["8 GB", "12 GB", "16 GB", "24 GB"]
-    needs = {row.cells[0].path: row.cells[2].text for row in SHARED["/models/smallest/"].body.groups[0].rows}
+    needs = {row.cells[0].path: row.cells[2].text for row in shared()["/models/smallest/"].body.groups[0].rows}
     for size, row in zip(sizes, rows, strict=True):
         assert {needs[cell.path].replace("\N{NO-BREAK SPACE}", " ") for cell in row.cells[2:] if cell.path} <= {size}
     held = [int(row.cells[1].text) for row in rows]

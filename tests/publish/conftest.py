@@ -33,14 +33,20 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages of one family, of no model, and of hardware for the sample models."""
     out = tmp_path_factory.mktemp("site")
     build(atlas(), Options(out, TEMPLATES, BASE_URL, only="llama-4-*", jobs=2))
     for page in hardware_pages():
         folder = out / page.path.strip("/")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "index.html").write_bytes(renderer().render(page))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(out)))
+    return out
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from generator.pages import shared_pages
-from tests.sample_site import atlas, hardware_pages, pages
+from generator.publish.folder import OutputFolder
+from generator.publish.manifest import Manifest
+from generator.publish.stage import file_name
 
-MODEL = "llama-4-scout"
+HUB, QUANTIZATION = "/llama-4-scout/", "/llama-4-scout/q4_k_m/"
+SCENARIO = "/llama-4-scout/q4_k_m/32k/"
+PATHS = (
+    "/",
+    "/404.html",
+    "/accuracy/",
+    "/calculator/",
+    "/changelog/",
+    "/cloud/",
+    "/compare/bnb-nf4-vs-awq-int4/",
+    "/families/llama/",
+    "/glossary/",
+    "/go/",
+    "/gpus/rtx-4090/",
+    "/gpus/rtx-4090/models/",
+    HUB,
+    "/llama-4-scout/on/2x-rtx-5090/",
+    QUANTIZATION,
+    SCENARIO,
+    "/methodology/",
+    "/models/",
+    "/quantization/iq1_s/",
+    "/vram/24gb/",
+)
+"""Pages of every kind."""
 CONTRAST = ["color-contrast", "color-contrast-enhanced"]
 """4.5:1 for all text and 7:1, which axe doesn't ask for by itself, as it doesn't for targets of 24 px."""
 SCHEMES = {
@@ -45,16 +70,6 @@ COVERED = """() => {
         ? "" : document.activeElement.outerHTML}"""
 
 
-@cache
-def kinds() -> dict[str, str]:
-    """A page of each template and part of the site, by those two; of a model's scenarios the one at the defaults."""
-    site = atlas().catalog.site
-    scenario = f"/{MODEL}/{site.default_quantization}/{site.default_context}/"
-    every = (*shared_pages(atlas()), *hardware_pages(), *pages(MODEL).values())
-    found = {f"{page.kind} {page.path.split('/')[1]}": page.path for page in every if page.kind != "scenario"}
-    return found | {f"scenario {MODEL}": scenario}
-
-
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     found = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=address)
@@ -62,9 +77,15 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     found.close()
 
 
-@pytest.mark.parametrize("kind", sorted(kinds()))
-def test_axe_finds_nothing(page: Page, kind: str) -> None:
-    page.goto(kinds()[kind])
+def test_every_kind_of_page_is_among_those_looked_at(site: Path) -> None:
+    records = Manifest(OutputFolder(site).manifest_file).records()
+    kinds = {entry.name: entry.kind for record in records for entry in record.entries if entry.kind}
+    assert {kinds[name] for path in PATHS if (name := file_name(path)) in kinds} == set(kinds.values())
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_nothing(page: Page, path: str) -> None:
+    page.goto(path)
     page.evaluate(UNFOLDED_AND_SHORT)
     for scheme, options in SCHEMES.items():
         page.emulate_media(color_scheme=scheme)
@@ -73,11 +94,11 @@ def test_axe_finds_nothing(page: Page, kind: str) -> None:
         assert {each["id"] for each in found["passes"]} >= set(CONTRAST)
 
 
-@pytest.mark.parametrize("kind", sorted(kinds()))
-def test_only_boxes_of_their_own_scroll_sideways(browser: Browser, address: str, kind: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_only_boxes_of_their_own_scroll_sideways(browser: Browser, address: str, path: str) -> None:
     """At 320 px, and at 640 px as a window of 1280 px has it at 200%."""
     page = browser.new_page(base_url=address)
-    page.goto(kinds()[kind])
+    page.goto(path)
     wide = {}
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
@@ -86,9 +107,9 @@ def test_only_boxes_of_their_own_scroll_sideways(browser: Browser, address: str,
     assert wide == {width: [] for width in WIDTHS}
 
 
-@pytest.mark.parametrize("kind", sorted(kinds()))
-def test_every_control_is_reached_and_seen_by_keyboard_in_the_order_of_the_page(page: Page, kind: str) -> None:
-    page.goto(kinds()[kind])
+@pytest.mark.parametrize("path", PATHS)
+def test_every_control_is_reached_and_seen_by_keyboard_in_the_order_of_the_page(page: Page, path: str) -> None:
+    page.goto(path)
     page.evaluate(SHORT)
     count = "selector => [...document.querySelectorAll(selector)].filter(each => each.checkVisibility()).length"
     for _ in range(page.evaluate(count, REACHED_BY_KEYBOARD)):
@@ -98,7 +119,7 @@ def test_every_control_is_reached_and_seen_by_keyboard_in_the_order_of_the_page(
 
 def test_a_cell_in_focus_is_not_under_the_column_that_stays(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(kinds()[f"model {MODEL}"])
+    page.goto(HUB)
     page.locator("#grid tbody tr").first.locator("a").last.focus()
     for _ in range(page.locator("#grid tbody tr").first.locator("a").count() - 1):
         page.keyboard.press("Shift+Tab")
@@ -108,7 +129,7 @@ def test_a_cell_in_focus_is_not_under_the_column_that_stays(page: Page) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_words_stay_inside_buttons_and_fields(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(kinds()[f"scenario {MODEL}"])
+    page.goto(SCENARIO)
     cut = "() => [...document.querySelectorAll('button')].filter(each => each.scrollWidth > each.clientWidth).length"
     assert page.evaluate(cut) == 0
 
@@ -116,8 +137,8 @@ def test_words_stay_inside_buttons_and_fields(page: Page, width: int) -> None:
 def test_text_in_charts_is_large_enough_on_a_phone(browser: Browser, address: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800}, base_url=address)
     page = context.new_page()
-    for kind in ("scenario", "model", "quantization"):
-        page.goto(kinds()[f"{kind} {MODEL}"])
+    for path in (SCENARIO, HUB, QUANTIZATION):
+        page.goto(path)
         sizes = page.evaluate(
             "() => [...document.querySelectorAll('svg text')].map(each => parseFloat(getComputedStyle(each).fontSize))"
         )

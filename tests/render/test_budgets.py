@@ -7,8 +7,7 @@ import re
 import brotli
 import pytest
 
-from generator.pages import shared_pages
-from tests.sample_site import SAMPLES, atlas, html, pages, renderer
+from tests.sample_site import SAMPLES, html, pages, shared, shared_html
 
 SCENARIO_BYTES, INDEX_BYTES = 14_000, 30_000
 SCENARIO_ELEMENTS, INDEX_ELEMENTS = 1_000, 4_000
@@ -48,7 +47,6 @@ def test_a_model_s_other_pages_keep_the_budget_of_indexes(slug: str) -> None:
 
 
 def test_shared_pages_keep_the_budget_of_indexes() -> None:
-    for page in shared_pages(atlas()):
-        text = renderer().render(page).decode()
-        assert weight(text) <= INDEX_BYTES, page.path
-        assert elements(text) <= INDEX_ELEMENTS, page.path
+    for path in shared():
+        assert weight(shared_html(path)) <= INDEX_BYTES, path
+        assert elements(shared_html(path)) <= INDEX_ELEMENTS, path

@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
-from generator.pages import pages_for_device, pages_of_data, pages_of_hardware, shared_pages
-from tests.sample_site import BASE_URL, SAMPLES, atlas, html, renderer, small_atlas
+from generator.pages import pages_for_device, pages_of_data, pages_of_hardware
+from tests.sample_site import BASE_URL, SAMPLES, html, renderer, shared_html, small_atlas
 
 MODEL_PATHS = tuple(f"/{slug}/{part}" for slug in SAMPLES for part in ("", "q4_k_m/", "q4_k_m/32k/"))
 SHARED_PATHS = (
@@ -46,11 +46,6 @@ PATHS = (*SHARED_PATHS, *MODEL_PATHS, *HARDWARE_PATHS, *ON_DEVICE_PATHS)
 
 
 @cache
-def shared() -> dict[str, str]:
-    return {page.path: renderer().render(page).decode() for page in shared_pages(atlas())}
-
-
-@cache
 def hardware() -> dict[str, str]:
     pages = [
         *pages_of_hardware(small_atlas()),
@@ -63,7 +58,7 @@ def hardware() -> dict[str, str]:
 def text_of(path: str) -> str:
     if path in HARDWARE_PATHS:
         return hardware()[path]
-    return shared()[path] if path in SHARED_PATHS else html(path.strip("/").split("/")[0], path)
+    return shared_html(path) if path in SHARED_PATHS else html(path.strip("/").split("/")[0], path)
 
 
 @pytest.mark.parametrize("path", PATHS)

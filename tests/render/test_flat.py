@@ -11,7 +11,6 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
-from generator.pages import shared_pages
 from generator.pages.page import Link
 from generator.render import Renderer
 from generator.render.expressions import Beyond
@@ -22,7 +21,7 @@ from generator.render.program import Program
 from generator.render.renderer import PARAMETERS
 from generator.render.structured import structured_data
 from generator.render.texts import EscapedTexts
-from tests.sample_site import BASE_URL, SAMPLES, TEMPLATES, atlas, pages, renderer
+from tests.sample_site import BASE_URL, SAMPLES, TEMPLATES, pages, renderer, shared
 
 OPTIONS = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
 FILES = {
@@ -111,7 +110,7 @@ def test_links_are_noticed_wherever_they_stand() -> None:
 
 @pytest.mark.parametrize("slug", [*SAMPLES, ""])
 def test_links_of_real_pages_are_those_of_their_html(slug: str) -> None:
-    made = list(pages(slug).values())[:40:13] if slug else list(shared_pages(atlas()))[::5]
+    made = list(pages(slug).values())[:40:13] if slug else list(shared().values())[::5]
     for page in made:
         body, links = renderer().rendered(page)
         assert links == internal_links(body)

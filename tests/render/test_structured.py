@@ -8,8 +8,8 @@ from html import unescape
 
 import pytest
 
-from generator.pages import pages_of_data, shared_pages
-from tests.sample_site import BASE_URL, atlas, html, renderer, small_atlas
+from generator.pages import pages_of_data
+from tests.sample_site import BASE_URL, html, renderer, shared_html, small_atlas
 
 TYPES = {"/": "WebSite", "/calculator/": "WebApplication", "/data/": "Dataset"}
 
@@ -18,8 +18,8 @@ TYPES = {"/": "WebSite", "/calculator/": "WebApplication", "/data/": "Dataset"}
 def texts() -> dict[str, str]:
     pages = {page.path: page for page in pages_of_data(small_atlas())}
     wanted = {path for path in TYPES if path not in pages}
-    pages |= {page.path: page for page in shared_pages(atlas()) if page.path in wanted}
-    return {path: renderer().render(page).decode() for path, page in pages.items()}
+    texts = {path: renderer().render(page).decode() for path, page in pages.items()}
+    return texts | {path: shared_html(path) for path in wanted}
 
 
 def objects(text: str) -> list[dict[str, object]]:
