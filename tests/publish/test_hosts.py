@@ -19,8 +19,10 @@ import pytest
 
 from generator.publish.hosts import RULES
 from generator.publish.hosts.facts import HASHED_CACHE, HEADERS, HostFacts, Moves
+from generator.publish.moves import host_facts
 from generator.publish.stage import file_name
 from generator.web.site import LOCAL_HEADERS, SiteFiles, site_app
+from tests.sample_site import atlas
 from tests.web.running import running
 
 FACTS = HostFacts(
@@ -259,6 +261,14 @@ def test_apache_makes_a_slug_of_what_is_typed(server: Server, typed: str) -> Non
 )
 def test_hardware_and_sizes_lead_to_their_pages(server: Server, typed: str, path: str) -> None:
     assert landing(server, f"/go/?model={typed}&quant=") == path
+
+
+@pytest.mark.parametrize("host", ["nginx", "caddy", "apache"])
+def test_the_rules_of_the_whole_catalogue_are_understood(host: str, site: Path, tmp_path: Path) -> None:
+    facts = host_facts(atlas().catalog, site)
+    with web_server(host, facts, site, tmp_path) as server:
+        assert landing(server, "/go/?model=nvidia+RTX+4090") == "/gpus/rtx-4090/"
+        assert landing(server, "/go/?model=a100") == "/gpus/#nvidia-datacenter"
 
 
 @pytest.mark.parametrize("typed", ["7+GB", "128+GB", "24+GBX", "RTX+4091", "4090+or+so"])

@@ -73,14 +73,18 @@ def _other_names(facts: HostFacts) -> list[str]:
     """What was typed and is no model's slug: hardware, a memory size, a model on some hardware."""
     lines = ["RewriteCond %{REQUEST_FILENAME} -d", "RewriteRule ^ - [L]"]
     lines += ["RewriteCond %{DOCUMENT_ROOT}/$1/index.html -f"]
-    lines += [f"RewriteRule {before_on('-').removesuffix('$')}/$ /$1/ [R=302,L]"]
-    lines += [f"RewriteRule {after_on('-').removesuffix('$')}/$ /$1/ [R=302,L]"]
-    for path, names in by_target(facts.places).items():
-        lines += [f"RewriteRule {spellings(names, '-', before=MAKERS).removesuffix('$')}/$ {path} [R=302,L,NE]"]
+    lines += [f"RewriteRule {_folder(before_on('-'))} /$1/ [R=302,L]"]
+    lines += [f"RewriteRule {_folder(after_on('-'))} /$1/ [R=302,L]"]
+    for path, names in by_target(facts.places):
+        lines += [f"RewriteRule {_folder(spellings(names, '-', before=MAKERS))} {path} [R=302,L,NE]"]
     if facts.sizes_gb:
-        size = any_size(facts.sizes_gb, "-").removesuffix("$")
-        lines += [f"RewriteRule {size}/$ {urls.memory_path('$1')} [R=302,L]"]
+        lines += [f"RewriteRule {_folder(any_size(facts.sizes_gb, '-'))} {urls.memory_path('$1')} [R=302,L]"]
     return lines
+
+
+def _folder(expression: str) -> str:
+    """The expression of what was typed as that of a folder at the top."""
+    return f"{expression.removesuffix('$').replace('.*', '[^/]*').replace('.+', '[^/]+')}/$"
 
 
 def _twins() -> list[str]:

@@ -68,5 +68,5 @@ def caddy(facts: HostFacts) -> str:
 
 
 def _names(names: Mapping[str, str], before: Iterable[str] = ()) -> list[str]:
-    """A line for all names of one thing. before : words that may stand before them."""
-    return [f"\t`~(?i){spellings(of, SEPARATOR, before=before)}` {target}" for target, of in by_target(names).items()]
+    """Lines for all names of everything. before : words that may stand before them."""
+    return [f"\t`~(?i){spellings(of, SEPARATOR, before=before)}` {target}" for target, of in by_target(names)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 SLUG = "[a-z0-9._-]+"
@@ -65,12 +65,18 @@ class HostFacts:
     sizes_gb: tuple[int, ...] = ()
 
 
-def by_target(names: Mapping[str, str]) -> dict[str, list[str]]:
-    """Names by what they mean."""
+NAMES_A_LINE = 6
+"""nginx takes no word of more than 4,096 bytes, and a long name's expression has 500."""
+
+
+def by_target(names: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """What names mean, with some of them at a time."""
     found: dict[str, list[str]] = {}
     for name, target in names.items():
         found.setdefault(target, []).append(name)
-    return found
+    for target, own in found.items():
+        for start in range(0, len(own), NAMES_A_LINE):
+            yield target, own[start : start + NAMES_A_LINE]
 
 
 def before_on(separator: str) -> str:

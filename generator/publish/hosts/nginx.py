@@ -82,8 +82,8 @@ def nginx(facts: HostFacts) -> str:
 
 
 def _names(names: Mapping[str, str], before: Iterable[str] = ()) -> list[str]:
-    """A line for all names of one thing. before : words that may stand before them."""
-    return [f'    "~*{spellings(of, SEPARATOR, _sent, before)}" {target};' for target, of in by_target(names).items()]
+    """Lines for all names of everything. before : words that may stand before them."""
+    return [f'    "~*{spellings(of, SEPARATOR, _sent, before)}" {target};' for target, of in by_target(names)]
 
 
 def _sent(letter: str) -> str:
