@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec import to_builtins
 
 from generator.pages import Page
 from generator.render import Renderer
@@ -24,7 +25,7 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
     shutil.copytree(LAYOUTS, folder)
     models = None
     for page in pages:
-        body = asdict(page.body)
+        body = to_builtins(page.body)
         models = models or body["form"]["models"]
         body["form"].pop("models")
         body["bar_svg"], body["curve_svg"] = str(bar_chart(page.body.bar)), str(curve_chart(page.body.curve))
@@ -37,9 +38,9 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
             "description": page.description,
             "heading": page.heading,
             "indexable": page.indexable,
-            "crumbs": [asdict(crumb) for crumb in page.crumbs],
+            "crumbs": [to_builtins(crumb) for crumb in page.crumbs],
             "structured": [json.dumps(each) for each in structured_data(page, base_url)],
-            "picture": asdict(page.picture) if page.picture else None,
+            "picture": to_builtins(page.picture) if page.picture else None,
             "data": page.data,
             "model": page.path.split("/")[1],
             "body": body,
@@ -50,7 +51,7 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
     site = {
         "base_url": base_url,
         "style": str(renderer.environment.globals["style"]),
-        "navigation": [asdict(link) for link in NAVIGATION],
+        "navigation": [to_builtins(link) for link in NAVIGATION],
         "models": models,
     }
     (folder / "data").mkdir()

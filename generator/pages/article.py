@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator.pages.page import Card, Link, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of a text under its own heading.
 
     id : what addresses it within the page. text : Markdown.
@@ -23,8 +22,7 @@ class Section:
     folded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleBody:
+class ArticleBody(Struct, frozen=True):
     """The answer first, figures side by side, then the sections."""
 
     answer: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator import formats
 from generator.catalog import Model
@@ -20,8 +20,7 @@ NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A way to run a scenario: its program, what it takes, and the lines to paste."""
 
     heading: str

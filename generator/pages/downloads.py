@@ -6,9 +6,10 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.pages.api import model_entry, parameters
@@ -27,8 +28,7 @@ PACKING = 1
 """Level of compression: rows are unpacked once for each format."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column: its name, whether it holds text, and what that means."""
 
     name: str
@@ -60,8 +60,7 @@ COLUMNS = (
 _FROM_ESTIMATE = tuple(column.name for column in COLUMNS[4:-1])
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Rows of one model, packed, without the model's slug; ``digest`` of them."""
 
     packed: bytes
@@ -79,8 +78,7 @@ class Batch:
         return [(slug, *row) for row in json.loads(zlib.decompress(self.packed))]
 
 
-@dataclass(frozen=True, slots=True)
-class FigureTable:
+class FigureTable(Struct, frozen=True):
     """Columns and rows of the download; rows are kept packed, as all of them are more than memory should hold.
 
     packed : rows of each model. count : rows in all.

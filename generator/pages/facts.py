@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from generator import formats
 from generator.accuracy.bands import Band
@@ -17,8 +18,7 @@ USUAL_DIFFERENCE = 0.05
 """From this relative difference on, a page shows what the usual formula says."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Facts:
+class Facts(Struct, frozen=True, eq=False):
     """A model at a quantization and a context, with all figures.
 
     memory_class : the smallest size that devices are sold with and that surely holds it; None beyond the largest.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.pages.lists import Compared, compared, newest_first
@@ -11,8 +11,7 @@ from generator.scenarios import Atlas, Subject
 MOST_ENTRIES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One model; ``id``, its page's address, stays whatever else changes, ``updated`` is RFC 3339."""
 
     id: str
@@ -21,8 +20,7 @@ class Entry:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Struct, frozen=True):
     """The whole feed; addresses are absolute."""
 
     id: str

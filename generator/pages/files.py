@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator import urls
 from generator.pages.api import model_document
@@ -14,8 +15,7 @@ from generator.placement.holding import holder_of
 from generator.scenarios import Atlas
 
 
-@dataclass(frozen=True, slots=True)
-class SiteFile:
+class SiteFile(Struct, frozen=True):
     """One file: its path, whose ending says what it becomes, and what it holds."""
 
     path: str

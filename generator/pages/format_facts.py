@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import statistics
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from generator.catalog import Quantization
 from generator.memory.errors import MemoryModelError
@@ -15,8 +16,7 @@ GGUF_ENGINE = "llama.cpp"
 BITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class StoredModel:
+class StoredModel(Struct, frozen=True):
     """A model at a quantization: what is loaded of its weights, and bits a weight."""
 
     subject: Subject
@@ -28,8 +28,7 @@ class StoredModel:
         return BITS * self.weights_bytes / self.parameters
 
 
-@dataclass(frozen=True, slots=True)
-class FormatFacts:
+class FormatFacts(Struct, frozen=True):
     """A quantization over all listed models that have a form of it, fewest bits first."""
 
     quantization: Quantization

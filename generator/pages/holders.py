@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog, Device, DeviceGroup
@@ -30,8 +31,7 @@ LINKS = {
 GROUP_LINKS = {"pcie": "PCI Express", "ethernet": "Ethernet", "thunderbolt": "Thunderbolt"}
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of a page under a heading; ``code`` is a line to paste, ``folded`` a table behind its caption."""
 
     id: str
@@ -43,8 +43,7 @@ class Section:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HardwareBody:
+class HardwareBody(Struct, frozen=True):
     """A page about hardware: the answer, figures side by side, sections.
 
     verdict : fits, tight or no, where the page asks for one.

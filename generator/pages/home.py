@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.accuracy.bands import COMPUTE
@@ -22,8 +22,7 @@ EXAMPLES = 2
 DASH = Cell("–")
 
 
-@dataclass(frozen=True, slots=True)
-class HomeBody:
+class HomeBody(Struct, frozen=True):
     """What this is, the search, how right it is, what fits in common memory sizes, and models."""
 
     answer: str
@@ -38,8 +37,7 @@ class HomeBody:
     links: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MissingBody:
+class MissingBody(Struct, frozen=True):
     """The search, how addresses are made, and models that many people look for."""
 
     answer: str

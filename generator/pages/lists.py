@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Quantization
@@ -13,8 +14,7 @@ from generator.pages.page import Cell, Form, Link, Row, Table
 from generator.scenarios import Atlas, Figures, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class ListBody:
+class ListBody(Struct, frozen=True):
     """Sentences, a Markdown text, tables and links: enough for every index."""
 
     sentences: tuple[str, ...] = ()
@@ -45,8 +45,7 @@ def default_facts(atlas: Atlas, subject: Subject) -> Facts:
     return facts(subject, default_quantization(atlas, subject), default_context(atlas, subject))
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """What lists of models compare, at the site's defaults: a quantization, by name, and a context, tokens.
 
     held_by : the smallest memory size that holds the total, GB, if any.

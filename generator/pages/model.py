@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log2
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog, Quantization
@@ -35,8 +36,7 @@ Two for each doubling, so that 8, 12, 16 and 24 GB differ.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ModelBody:
+class ModelBody(Struct, frozen=True):
     """The hub: introduction in Markdown, the grid of quantization x context, and what the model is."""
 
     answer: tuple[str, ...]

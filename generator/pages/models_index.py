@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog.memory_class import MemoryClass
@@ -31,8 +32,7 @@ LEAST_OF_LICENCE = 3
 OTHER_LICENCE = "licence-other"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """What a filter can be set to: rows with one of the tags in ``keeps`` stay."""
 
     value: str
@@ -40,8 +40,7 @@ class Choice:
     keeps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """One field over the rows."""
 
     name: str
@@ -49,8 +48,7 @@ class Filter:
     options: tuple[Choice, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Rows under one heading; without a name, all of them."""
 
     slug: str
@@ -59,8 +57,7 @@ class Group:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelsBody:
+class ModelsBody(Struct, frozen=True):
     """Filters, orders and the groups of models."""
 
     sentences: tuple[str, ...]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator.pages.structured import About
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """Words that lead to a path of the site, or to another site's address."""
 
     text: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One table cell; ``mark`` names a state that the look shows besides the words, ``note`` is a small line below."""
 
     text: str
@@ -25,8 +23,7 @@ class Cell:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One table row: the heading cell first. ``current`` marks the page's own subject, ``tags`` are what filters ask."""
 
     cells: tuple[Cell, ...]
@@ -34,8 +31,7 @@ class Row:
     tags: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table whose columns after the first hold numbers unless ``texts`` names them by index."""
 
     caption: str
@@ -44,8 +40,7 @@ class Table:
     texts: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One figure with its name and a line below."""
 
     label: str
@@ -54,8 +49,7 @@ class Card:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A part of a bar: its kind (a colour), name, bytes and the figure as text."""
 
     part: str
@@ -64,8 +58,7 @@ class Segment:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A memory size on a ruler, bytes; ``label`` is its name where the unit is clear, ``name`` in full."""
 
     label: str
@@ -73,8 +66,7 @@ class Mark:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class BarChart:
+class BarChart(Struct, frozen=True):
     """Parts of a total on a ruler of memory sizes, with the error range; ``table`` says the same."""
 
     title: str
@@ -87,8 +79,7 @@ class BarChart:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
+class CurvePoint(Struct, frozen=True):
     """A total at one context, with its figure as text."""
 
     context: int
@@ -97,8 +88,7 @@ class CurvePoint:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CurveLine:
+class CurveLine(Struct, frozen=True):
     """Totals over the contexts at one quantization; ``chief`` among several is drawn stronger."""
 
     name: str
@@ -106,8 +96,7 @@ class CurveLine:
     chief: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CurveChart:
+class CurveChart(Struct, frozen=True):
     """Totals over the context, with memory sizes as levels. ``current`` is the context to point out."""
 
     title: str
@@ -117,16 +106,14 @@ class CurveChart:
     current: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A question with its answer in Markdown, figures filled in."""
 
     question: str
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """A choice of a form field."""
 
     value: str
@@ -134,8 +121,7 @@ class Option:
     selected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """The calculator's fields with the current choice."""
 
     action: str
@@ -148,8 +134,7 @@ class Form:
     batch: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """The field that takes any spelling of a model's name; ``names`` are offered while typing."""
 
     action: str
@@ -160,8 +145,7 @@ PICTURE_SIZE = 1200, 630
 """Width and height of pictures for link previews, pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What links to a page are shown with elsewhere, and the same in words."""
 
     path: str
@@ -170,8 +154,7 @@ class Picture:
     height: int = PICTURE_SIZE[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page: where it is, what it is called, and its model.
 
     kind : the template's name. indexable : whether search engines are asked to list it.

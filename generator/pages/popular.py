@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog
@@ -24,8 +25,7 @@ OFFLOAD_COLUMNS = ("Model", "Quantization", "In system memory", "That takes", "H
 PACES = tuple(Pace)
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
+class _Running(Struct, frozen=True):
     """A model at its best quantization; ``prompt`` says how long it reads, ``there`` is its context one step up."""
 
     subject: Subject

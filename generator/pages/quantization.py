@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog, Quantization
@@ -31,8 +31,7 @@ LIGHT_CACHE = "q8_0"
 """The cache type whose reach is shown beside the full cache's."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuantizationBody:
+class QuantizationBody(Struct, frozen=True):
     """A model at one quantization, over all its contexts; ``shown`` is the scenario that ruler and questions take."""
 
     answer: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog
@@ -43,8 +44,7 @@ MOST_OPEN = 40
 """Rows from which on a table is folded away."""
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A model at the best quantization that runs on some hardware.
 
     used_bytes : at the short context, of the fullest device. largest_context : tokens.
@@ -58,8 +58,7 @@ class Whole:
     speed: Speed | None
 
 
-@dataclass(frozen=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """A model at its usual quantization with a part in system memory; ``how`` says which."""
 
     name: str
@@ -69,8 +68,7 @@ class Beside:
     speed: Speed | None
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """How some hardware runs a model.
 
     parameters : of the model, also as text. usual : name of the quantization to try first.

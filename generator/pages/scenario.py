@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Device, Quantization
@@ -29,8 +30,7 @@ KEPT_ROWS = 4096
 """Rows and links that neighbouring pages share; more than one model has of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioBody:
+class ScenarioBody(Struct, frozen=True):
     """Everything a scenario page shows, in its order."""
 
     answer: tuple[str, ...]
@@ -245,8 +245,7 @@ def _more(atlas: Atlas, found: Facts) -> tuple[Link, ...]:
     return links or family_links(atlas, found.subject.model)
 
 
-@dataclass(frozen=True, slots=True)
-class _Relative:
+class _Relative(Struct, frozen=True):
     """What links to another model's scenarios say of it."""
 
     slug: str

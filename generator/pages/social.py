@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator import formats, urls
 from generator.pages import charts
@@ -14,8 +15,7 @@ from generator.placement.holding import Holder
 from generator.scenarios import Atlas, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class SocialCard:
+class SocialCard(Struct, frozen=True):
     """What the picture shows; without segments the ruler isn't drawn.
 
     folder : path that the picture lies at. site : the site's name.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from generator import formats
 from generator.catalog import Quantization
@@ -29,8 +30,7 @@ STATE_BYTES = 4
 CACHE_VALUE_BYTES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step: its name, sentences, and a table where there is one."""
 
     heading: str

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(Struct, frozen=True):
     """One file of a data set."""
 
     path: str
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(Struct, frozen=True):
     """A data set that can be downloaded."""
 
     name: str
@@ -25,8 +23,7 @@ class Dataset:
     distributions: tuple[Distribution, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(Struct, frozen=True):
     """A form that answers."""
 
     name: str
@@ -34,8 +31,7 @@ class Application:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class WholeSite:
+class WholeSite(Struct, frozen=True):
     """The site, on its home page."""
 
     name: str

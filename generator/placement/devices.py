@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.catalog import Device
 from generator.memory.errors import UnsupportedError
@@ -24,8 +25,7 @@ class Verdict(StrEnum):
     NO = "no"
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """A scenario on ``count`` devices.
 
     used_bytes, high_bytes : middle and high total of the fullest device.

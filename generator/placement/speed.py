@@ -7,7 +7,8 @@ measured part from ``data/speed.json``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.catalog import Device, Efficiency, SystemMemory
 from generator.catalog.efficiency import ANY, Phase
@@ -19,8 +20,7 @@ from generator.placement.offload import Offload, head_bytes
 GIGA, TERA = 1e9, 1e12
 
 
-@dataclass(frozen=True)
-class Speed:
+class Speed(Struct, frozen=True):
     """Tokens a second of one sequence.
 
     bound : what bandwidth or compute allow at most.

@@ -145,4 +145,9 @@ def _end_with(parent: int) -> None:
 def _call(method: Callable[[Workshop, str], T], name: str) -> T:
     if _shop is None:
         raise WorkerLost("a worker was started without its workshop")
-    return method(_shop, name)
+    gc.disable()
+    try:
+        return method(_shop, name)
+    finally:
+        gc.collect()
+        gc.freeze()  # what a job leaves is kept on purpose, and going through all of it after each job takes long

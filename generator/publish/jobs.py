@@ -148,6 +148,7 @@ class Workshop:
         OutputError : a file can't be staged.
         RenderError : a template is missing or fails; names the page.
         """
+        collecting = gc.isenabled()
         gc.disable()
         work = Work(self, self.old.record(job))
         atlas = ReadAtlas(self.figures, self.shelves)
@@ -162,7 +163,8 @@ class Workshop:
             error.add_note(f"in the job {job}")
             raise
         finally:
-            gc.enable()
+            if collecting:
+                gc.enable()
         slug = model_of(job)
         if slug:
             self.profiles.keep(self.atlas.catalog.models[slug])

@@ -1,6 +1,6 @@
 """A flat template as one Python function that gathers a page as bytes.
 
-Page models are frozen dataclasses, so ``entry.text`` is Python's own attribute. What a template spells out is put
+Page models are frozen values, so ``entry.text`` is Python's own attribute. What a template spells out is put
 together beforehand: constants given to macros, loops over lists of its own. Figures and names that stand on many
 pages are escaped and encoded once. What has no place here raises Beyond, and Jinja itself renders such a template.
 """

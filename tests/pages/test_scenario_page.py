@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass
 from html import unescape
 
 import pytest
+from msgspec import Struct
 
 from generator import formats
 from generator.pages.prose import ProseError, prose_of
@@ -76,8 +76,8 @@ def _words(value: object) -> list[str]:
         return [value]
     if isinstance(value, (tuple, list)):
         return [text for item in value for text in _words(item)]
-    if is_dataclass(value):
-        return [text for field in fields(value) for text in _words(getattr(value, field.name))]
+    if isinstance(value, Struct):
+        return [text for name in value.__struct_fields__ for text in _words(getattr(value, name))]
     return []
 
 
