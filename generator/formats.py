@@ -6,14 +6,19 @@ Sizes are decimal (1 GB = 10^9 bytes), GiB (2^30) where a device is compared. No
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 KB, MB, GB = 10**3, 10**6, 10**9
 GIB, MIB = 1 << 30, 1 << 20
 KI, MI = 1 << 10, 1 << 20
 
+KEPT = 4096
+"""Texts that are kept: pages write a size several times, and neighbours the same ones."""
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
+@lru_cache(maxsize=KEPT)
 def size(count: int) -> str:
     """Bytes to three or more digits: ``593 kB`` .. ``850 MB``, ``4.29 GB``, ``18.4 GB``, ``2,062 GB``."""
     if abs(count) < 999_500:
@@ -34,6 +39,7 @@ def gigabytes(count: int) -> str:
     return f"{count / GB:,.0f}"
 
 
+@lru_cache(maxsize=KEPT)
 def gib(count: int) -> str:
     """Bytes in GiB, as drivers and operating systems count: ``23.4 GiB``, ``512 MiB``."""
     if abs(count) < GIB:
@@ -86,6 +92,7 @@ def short_parameters(count: int) -> str:
     return text.removesuffix(".0") + suffix
 
 
+@lru_cache(maxsize=KEPT)
 def token_rate(per_second: float) -> str:
     """Tokens a second, two digits or whole: ``4.2``, ``58``, ``1,240``."""
     if per_second < 9.95:

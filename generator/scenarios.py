@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Self, TypeVar
@@ -19,7 +19,7 @@ from generator.memory.engines import DEVICE_DEFAULTS, defaults_on
 from generator.memory.errors import MemoryModelError
 from generator.memory.estimate import Estimate, Estimator, estimator
 from generator.memory.kinds import architecture_kind, is_mixture
-from generator.memory.settings import RunSettings
+from generator.memory.settings import RunSettings, changed
 
 T = TypeVar("T")
 
@@ -238,7 +238,7 @@ class Figures:
 
     def estimator(self, quantization: Quantization, engine: str | None = None, **settings: Any) -> Estimator:
         """The estimator of one quantization; ``settings`` are RunSettings fields."""
-        run = replace(self._settings, **settings) if settings else self._settings
+        run = changed(self._settings, tuple(settings.items())) if settings else self._settings
         return self._source(self.architecture, quantization.name, engine or self.engine(quantization), run)
 
     def estimator_at(

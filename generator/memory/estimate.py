@@ -141,16 +141,10 @@ class Estimator:
 
         return step * largest_fitting(size_at, budget_bytes, (1, least_bytes), (most, most_bytes))
 
+    @lru_cache(maxsize=256)
     def high_bytes(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> int:
         """The high total alone, as ``at`` gives it."""
-        exact = compute = 0
-        for (component, place), size in self.memory.profile.sizes(self._tokens(context)).items():
-            if place is not Place.DEVICE:
-                continue
-            if component is Component.COMPUTE:
-                compute = size
-            else:
-                exact += size
+        compute, exact = self.memory.profile.on_device(self._tokens(context))
         return exact + int(compute * max(band.high, 1.0)) + overhead(vendor, self.memory.pytorch).high_bytes
 
 

@@ -92,6 +92,19 @@ class MemoryProfile:
         tokens = self.padded(context)
         return {(part.component, part.place): part.size(tokens) for part in self._parts}
 
+    def on_device(self, context: int) -> tuple[int, int]:
+        """Bytes of the compute buffer, and of all else, on the device at ``context`` tokens a sequence."""
+        tokens = self.padded(context)
+        compute = rest = 0
+        for part in self._parts:
+            if part.place is not Place.DEVICE:
+                continue
+            if part.component is Component.COMPUTE:
+                compute += part.size(tokens)
+            else:
+                rest += part.size(tokens)
+        return compute, rest
+
     def __getstate__(self) -> dict[str, object]:
         """What is kept: parts are put together again when they are asked for."""
         return {"terms": self.terms, "context_step": self.context_step}

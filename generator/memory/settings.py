@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 from generator.memory.errors import MemoryModelError
 
@@ -76,3 +78,9 @@ class RunSettings:
         if isinstance(context, bool) or not isinstance(context, int) or not 1 <= context <= LARGEST_CONTEXT:
             raise MemoryModelError("context", context, f"must be an integer from 1 to {LARGEST_CONTEXT}")
         return context if self.n_seq_max is None else max(context // self.streams, 1)
+
+
+@lru_cache(maxsize=256)
+def changed(settings: RunSettings, changes: tuple[tuple[str, Any], ...]) -> RunSettings:
+    """``settings`` with others for some fields: few that many pages ask for."""
+    return replace(settings, **dict(changes))

@@ -37,8 +37,9 @@ class Speed(Struct, frozen=True):
 
 def efficiency(known: Sequence[Efficiency], phase: Phase, vendor: str, kind: str) -> Efficiency | None:
     """The measured group nearest to a vendor's devices and a kind of model; None where nothing was measured."""
-    keys = ((phase, vendor, kind), (phase, vendor, ANY), (phase, ANY, kind), (phase, ANY, ANY))
-    return next((each for key in keys for each in known if (each.phase, each.vendor, each.kind) == key), None)
+    found = {(each.vendor, each.kind): each for each in known if each.phase == phase}
+    keys = ((vendor, kind), (vendor, ANY), (ANY, kind), (ANY, ANY))
+    return next((found[key] for key in keys if key in found), None)
 
 
 def kind_of(architecture: Architecture) -> str:

@@ -194,6 +194,7 @@ class _ReadCatalog:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._catalog, name)
         self._reads.note("part", EVERYTHING if callable(value) else name)
+        self.__dict__[name] = value
         return value
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, nodes
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from generator.pages.page import Link
 from generator.render import Renderer
