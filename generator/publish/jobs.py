@@ -170,6 +170,7 @@ class Workshop:
             self.profiles.keep(self.atlas.catalog.models[slug])
         self.stage.flush()
         record = work.record(job, noted(atlas.reads, work.kinds, self.atlas))
+        atlas.let_go()
         judged = work.judged(self.left_out) if self.left_out else ()
         return Done(job, work.pages, record.line(), tuple(work.different), judged)
 

@@ -124,6 +124,12 @@ class ReadAtlas(Atlas):
             return super().of_each(name, make, among)
         return self._keeper.of_each(self, name, make, self.catalog.models if among is None else among)
 
+    def let_go(self) -> None:
+        """Forget all that was noted and all stand-ins: what pages keep for later may hold on to an atlas for long."""
+        self.reads.asked.clear()
+        self._stand_ins.clear()
+        self.catalog.let_go()
+
     def subject(self, name: str) -> Subject:
         """A stand-in that notes what is asked of it."""
         model = self.catalog.model(name)
@@ -140,16 +146,22 @@ class _ReadCatalog:
         self._catalog, self._reads = catalog, reads
         self._members: dict[str, tuple[Model, ...]] = {}
 
+    def let_go(self) -> None:
+        """Forget all stand-ins."""
+        self._members.clear()
+        for entries in (self.models, self.devices, self.families):
+            entries.let_go()
+
     @cached_property
-    def models(self) -> Mapping[str, Model]:
+    def models(self) -> _ReadEntries[Model]:
         return _ReadEntries("model", self._catalog.models, self._reads, _ReadModel)
 
     @cached_property
-    def devices(self) -> Mapping[str, Device]:
+    def devices(self) -> _ReadEntries[Device]:
         return _ReadEntries("device", self._catalog.devices, self._reads, _ReadDevice)
 
     @cached_property
-    def families(self) -> Mapping[str, Family]:
+    def families(self) -> _ReadEntries[Family]:
         def whole(family: Family, reads: Reads) -> Family:
             reads.note("family", family.slug)
             return family
@@ -215,6 +227,10 @@ class _ReadEntries(Mapping[str, T], Generic[T]):
                 self._all()
             found = self._made[slug] = self._stand_in(self._entries[slug], self._reads)
         return found
+
+    def let_go(self) -> None:
+        """Forget the stand-ins."""
+        self._made.clear()
 
     def __iter__(self) -> Iterator[str]:
         self._all()

@@ -64,6 +64,7 @@ class Shelves:
             if kind.partition(".")[0] in OF_MODELS:
                 raise NotOfFigures(f"{name}: asks for {kind} of {', '.join(sorted(names))}")
             reads.asked[kind] |= names
+        inner.let_go()
         return made
 
     def _load(self, file: Path) -> tuple[Reads, dict[str, Any]]:
