@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from generator.cli.failure import Failure
+from generator.cli.place import folder_or_url
 from generator.publish.digests import hashed
 from generator.publish.folder import FolderBusy
 from generator.publish.kept import kept_folder
@@ -27,12 +28,12 @@ def _part(context: click.Context, parameter: click.Parameter, value: str | None)
     return int(first), int(last)
 
 
-def twin_all(out: Path, jobs: int) -> int:
+def twin_all(options: Options) -> int:
     """Make the twins that a site lacks; of how many files. Raises Failure."""
     try:
         from generator.publish.precompress import precompress
 
-        return precompress(out, jobs)
+        return precompress(options.folder(), options.jobs)
     except ModuleNotFoundError as error:
         raise Failure(f"--precompress needs {error.name}: pip install 'vram-atlas[precompress]'") from error
     except (OutputError, FolderBusy) as error:
@@ -54,18 +55,10 @@ def watch_build(data: Path, options: Options, port: int) -> None:
         click.echo("stopped")
 
 
-def _place(context: click.Context, parameter: click.Parameter, value: str) -> str | Path:
-    """A URL as it is, or a folder."""
-    if "://" in value:
-        return value
-    folder: Path = click.Path(file_okay=False, path_type=Path).convert(value, parameter, context)
-    return folder
-
-
 @click.command()
 @click.option(
     "--out",
-    callback=_place,
+    callback=folder_or_url,
     default="site",
     metavar="FOLDER|URL",
     show_default=True,
@@ -125,8 +118,6 @@ def build(
     store = out if isinstance(out, str) else ""
     work = kept_folder() / "sites" / hashed([store.encode()]) if isinstance(out, str) else out
     options = Options(work, templates, asked, only, jobs, force, check, data, asked, shard, store, dask)
-    if precompress and store:
-        raise click.UsageError("--precompress goes with a folder as --out")
     if profile and (parts or store or dask):
         raise click.UsageError("--profile goes with a folder as --out and processes of this machine")
     if watch:
@@ -149,7 +140,7 @@ def build(
     if check and result.differing:
         raise Failure(check_report(result, options.place))
     if precompress and not check:
-        result.twins = twin_all(work, jobs)
+        result.twins = twin_all(options)
     if as_json:
         click.echo(json.dumps(result.as_dict()))
         return

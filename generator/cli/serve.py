@@ -10,7 +10,7 @@ import click
 
 from generator.cli.common import read_catalog
 from generator.cli.failure import Failure
-from generator.publish.moves import host_facts
+from generator.publish.moves import FolderSite, host_facts
 from generator.web.server import PortTaken, Server
 from generator.web.site import SiteFiles, site_app
 
@@ -28,7 +28,7 @@ from generator.web.site import SiteFiles, site_app
 @click.pass_obj
 def serve(data: Path, host: str, port: int, out: Path) -> None:
     """Serve the built site: pages, the form's choice, typed names and old addresses, as a host would."""
-    facts = host_facts(read_catalog(data), out)
+    facts = host_facts(read_catalog(data), FolderSite(out))
     try:
         server = Server(site_app(SiteFiles(out, lambda: facts), lambda: facts), host, port)
     except PortTaken as error:

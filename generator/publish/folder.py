@@ -32,7 +32,7 @@ from generator.publish.removed import WORK as WORK
 from generator.publish.removed import note_removed
 from generator.publish.stage import OutputError, SharedStage, Stage, Staging, stands
 from generator.publish.strangers import strangers
-from generator.publish.twins import drop_twins, twin_list
+from generator.publish.twins import FolderTwins, TwinSite, drop_twins, twin_list
 
 HOME = "index.html"
 
@@ -78,7 +78,8 @@ class OutputFolder:
         self._lock: int | None = None
         self._new = False
         self._touched: set[str] = set()
-        self._twins = twin_list(path).exists()
+        self.twins: TwinSite = FolderTwins(path)
+        self._has_twins = twin_list(path).exists()
 
     def __enter__(self) -> Self:
         try:
@@ -193,7 +194,7 @@ class OutputFolder:
         """A file or folder comes, changes or goes: remember where, and leave no twin that is older."""
         if len(self._touched) < MOST_TOUCHED:
             self._touched.add(os.path.dirname(target)[len(str(self.path)) + 1 :])
-        if self._twins:
+        if self._has_twins:
             drop_twins(target)
 
     def _check_replaceable(self) -> None:

@@ -18,13 +18,19 @@ PAGE = "/index.html"
 def read_removed(site: Path) -> tuple[str, ...]:
     """Paths of pages that were removed, those that are back by now included; none where nothing was."""
     file = site / WORK / REMOVED
-    return tuple(file.read_text(encoding="utf-8").split("\n")[:-1]) if file.exists() else ()
+    return removed_in(file.read_bytes()) if file.exists() else ()
 
 
-def note_removed(site: Path, names: Iterable[str]) -> None:
-    """Add the pages among removed files, whole or not at all."""
+def removed_in(body: bytes) -> tuple[str, ...]:
+    """The paths that the file holds."""
+    return tuple(body.decode().split("\n")[:-1])
+
+
+def note_removed(site: Path, names: Iterable[str]) -> bool:
+    """Add the pages among removed files, whole or not at all; whether there were new ones."""
     pages = {url_path(name) for name in names if name.endswith(PAGE)}
     before = read_removed(site)
     if pages <= set(before):
-        return
+        return False
     write_whole(site / WORK / REMOVED, "".join(f"{path}\n" for path in sorted({*before, *pages})).encode())
+    return True

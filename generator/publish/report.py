@@ -31,11 +31,8 @@ def check_report(result: Result, place: str) -> str:
 
 
 def _left_alone(result: Result) -> list[str]:
-    return (
-        [f"left alone, as no build wrote it: {_listed(result.strangers, len(result.strangers))}"]
-        if result.strangers
-        else []
-    )
+    count = len(result.strangers)
+    return [f"left alone, as no build wrote it: {_listed(result.strangers, count)}"] if count else []
 
 
 def _listed(names: list[str], count: int) -> str:

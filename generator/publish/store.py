@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.publish.hosts.facts import HASHED, HASHED_CACHE, PAGE_CACHE
 from generator.publish.stage import OutputError
@@ -47,6 +47,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
+        self._protocol = url.partition("://")[0]
 
     def read(self, name: str) -> bytes | None:
         """A file's content, None where it isn't there."""
@@ -56,6 +57,13 @@ class Store:
             except FileNotFoundError:
                 return None
         return body
+
+    def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The content of files that are there, many at once."""
+        wanted = list(names)
+        with self._named(self.url) as (fs, path):
+            found: dict[str, bytes] = fs.cat([path(name) for name in wanted]) if wanted else {}
+            return {name: found[path(name)] for name in wanted}
 
     def fetch(self, name: str, target: Path) -> bool:
         """Copy a file to this machine; whether it is there."""
@@ -78,10 +86,10 @@ class Store:
 
     def write(self, bodies: Mapping[str, bytes], folder: str = "") -> None:
         """Write files below ``folder``, with the headers that readers get them with."""
-        for headers, names in groupby(sorted(bodies, key=_headers_key), key=_headers_key):
+        spelled = SPELLINGS.get(self._protocol, _untold)
+        for told, names in groupby(sorted(bodies, key=headers), key=headers):
             with self._named(self.url) as (fs, path):
-                known = dict(headers) if fs.protocol in (S3, *S3) else {}
-                fs.pipe({path(folder + name): bodies[name] for name in names}, **known)
+                fs.pipe({path(folder + name): bodies[name] for name in names}, **spelled(told))
 
     def put(self, name: str, source: Path) -> None:
         """Write a file that lies on this machine."""
@@ -122,8 +130,7 @@ class Store:
         """What S3 is reached with where fsspec's own configuration says nothing."""
         from fsspec.config import conf
 
-        protocol = self.url.partition("://")[0]
-        if protocol not in S3 or "config_kwargs" in conf.get(protocol, {}):
+        if self._protocol not in S3 or "config_kwargs" in conf.get(self._protocol, {}):
             return {}
         return {"config_kwargs": {"max_pool_connections": CONNECTIONS}}
 
@@ -175,14 +182,44 @@ class StoreStage:
         self._waiting.clear()
 
 
-def headers(name: str) -> dict[str, str]:
-    """What S3 is told of a file: its type, its coding where it is a compressed twin, how long it may be kept."""
+class Headers(NamedTuple):
+    """What readers are told of a file: its type, how long it may be kept, its coding where it is a compressed twin."""
+
+    type: str
+    cache: str
+    coding: str = ""
+
+
+def headers(name: str) -> Headers:
+    """Those of the file ``name``."""
     plain = name.removesuffix(".br").removesuffix(".gz")
     kind = TYPES.get(Path(plain).suffix) or mimetypes.guess_type(plain)[0] or "application/octet-stream"
     kept = HASHED_CACHE if re.search(HASHED, name) else PAGE_CACHE
-    coding = {".br": {"ContentEncoding": "br"}, ".gz": {"ContentEncoding": "gzip"}}.get(Path(name).suffix, {})
-    return {"ContentType": kind, "CacheControl": kept, **coding}
+    return Headers(kind, kept, {".br": "br", ".gz": "gzip"}.get(Path(name).suffix, "") if plain != name else "")
 
 
-def _headers_key(name: str) -> tuple[tuple[str, str], ...]:
-    return tuple(headers(name).items())
+def _s3(told: Headers) -> dict[str, object]:
+    coding = {"ContentEncoding": told.coding} if told.coding else {}
+    return {"ContentType": told.type, "CacheControl": told.cache, **coding}
+
+
+def _google(told: Headers) -> dict[str, object]:
+    coding = {"content_encoding": told.coding} if told.coding else {}
+    return {"content_type": told.type, "fixed_key_metadata": {"cache_control": told.cache, **coding}}
+
+
+def _azure(told: Headers) -> dict[str, object]:
+    coding = {"content_encoding": told.coding} if told.coding else {}
+    return {"content_settings": {"content_type": told.type, "cache_control": told.cache, **coding}}
+
+
+def _untold(told: Headers) -> dict[str, object]:
+    return {}
+
+
+SPELLINGS: Mapping[str, Callable[[Headers], dict[str, object]]] = {
+    **dict.fromkeys(S3, _s3),
+    **dict.fromkeys(("gs", "gcs"), _google),
+    **dict.fromkeys(("abfs", "abfss", "az"), _azure),
+}
+"""How headers are given to the library of each kind of store; one of another kind gets none."""

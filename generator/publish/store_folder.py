@@ -5,7 +5,7 @@ their place inside the store. ``.build/pending/<token>``, the manifest to be, de
 it is carried out by whoever comes next:
 
 1. files that weren't there are copied in, the home page last;
-2. changed files are copied over their old version, the home page last;
+2. changed files are copied over their old version, the home page last, once their precompressed twins are gone;
 3. files that the new site lacks are deleted;
 4. the new manifest takes the old one's place, and what was staged is deleted.
 
@@ -16,7 +16,7 @@ what lies in the store unless it is told to look.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -27,10 +27,16 @@ from generator.publish.folder import WORK, OutputFolder
 from generator.publish.kept import kept_folder
 from generator.publish.lease import Lease
 from generator.publish.manifest import Manifest
+from generator.publish.removed import REMOVED, note_removed
 from generator.publish.stage import OutputError, Staging
 from generator.publish.store import Store, StoreStage
+from generator.publish.twins import LIST, SUFFIXES, origin, read_twins, twin_list, twins_of
+from generator.publish.whole import write_whole
 
 MANIFEST, LOCK = f"{WORK}/manifest", f"{WORK}/lock"
+KEPT = (REMOVED, LIST)
+"""What builds note of removed pages and of twins, fetched with the manifest."""
+
 NEXT, PENDING = f"{WORK}/next/", f"{WORK}/pending/"
 
 
@@ -46,6 +52,7 @@ class StoreFolder(OutputFolder):
         self.name = self._store.url
         self.profiles, self.shelves = kept_folder() / "profiles", kept_folder() / "shelves"
         self._lease = Lease(self._store, LOCK, self.owner, self.token)
+        self.twins = StoreTwins(self._store, path)
         self._look = look
         self._sizes: dict[str, int] | None = None
         self._decided = False
@@ -107,11 +114,15 @@ class StoreFolder(OutputFolder):
     def strangers(self, tops: Iterable[str] | None = None, *, everywhere: bool = False) -> list[str]:
         """What lies at the top of the site and belongs to no page, hidden files left out."""
         ours = {name for head in Manifest(self.manifest_file).heads() for name in head.tops}
+        if twin_list(self.path).exists():
+            ours |= {name for name in self._store.top() if origin(name) in ours}
         return sorted(name for name in self._store.top() if name and name not in ours and not name.startswith("."))
 
     def _take_up(self) -> None:
         """Get the manifest; finish what was decided, drop what was only staged."""
         self._store.fetch(MANIFEST, self.manifest_file)
+        for name in KEPT:
+            self._store.fetch(f"{WORK}/{name}", self.work / name)
         for token in self._store.sizes(PENDING):
             self._store.fetch(f"{PENDING}{token}", self.draft_file)
             self._carry_out(self.draft_file, token)
@@ -128,6 +139,10 @@ class StoreFolder(OutputFolder):
         if lost:
             raise OutputError(self.name, f"{len(lost)} files were staged and are gone: {', '.join(lost[:5])}")
         changed = set(plan["upload"]).intersection(plan["purge"])
+        if note_removed(self.path, plan["delete"]):
+            self._store.put(f"{WORK}/{REMOVED}", self.work / REMOVED)
+        twins = read_twins(twin_list(self.path))
+        self._store.remove(twins_of(name for name in plan["purge"] if name in twins))
         rank = {name: upload_rank(name, name in changed) for name in staged}
         for _, names in groupby(sorted(staged, key=rank.__getitem__), key=rank.__getitem__):
             self._store.copy(folder, names)
@@ -135,3 +150,30 @@ class StoreFolder(OutputFolder):
         self._store.put(MANIFEST, pending)
         os.replace(pending, self.manifest_file)
         self._store.remove([f"{PENDING}{token}", *(folder + name for name in staged)])
+
+
+class StoreTwins:
+    """Twins of a site in a store, which the build works on in the folder ``work`` of this machine."""
+
+    def __init__(self, store: Store, work: Path) -> None:
+        self._store, self._work = store, work
+        self._there: set[str] | None = None
+
+    def stand(self, name: str) -> bool:
+        """Whether both twins of a file are there; all are looked for at the first question."""
+        if self._there is None:
+            self._there = {each for each in self._store.sizes() if each.endswith(SUFFIXES)}
+        return self._there.issuperset(twins_of([name]))
+
+    def bodies(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The content of files."""
+        return self._store.read_all(names)
+
+    def put(self, bodies: Mapping[str, bytes]) -> None:
+        """Write twins, with the headers that tell their coding."""
+        self._store.write(bodies)
+
+    def keep(self, listed: bytes) -> None:
+        """Write the list, in the store and beside the manifest here."""
+        self._store.write({f"{WORK}/{LIST}": listed})
+        write_whole(twin_list(self._work), listed)

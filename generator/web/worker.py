@@ -25,7 +25,7 @@ from generator.catalog.gathered import Understood
 from generator.publish.build import build
 from generator.publish.folder import FolderBusy
 from generator.publish.links import BrokenSite
-from generator.publish.moves import host_facts
+from generator.publish.moves import FolderSite, host_facts
 from generator.publish.options import Options, unchanged
 from generator.publish.orders import WorkerLost
 from generator.publish.progress import build_progress
@@ -78,7 +78,7 @@ class Worker:
 
     def facts(self) -> dict[str, Any]:
         """What a server must know of the site as it is now; nothing where the data was never sound."""
-        return asdict(host_facts(self._atlas.catalog, self._options.out)) if self._atlas else {}
+        return asdict(host_facts(self._atlas.catalog, FolderSite(self._options.out))) if self._atlas else {}
 
     def _load(self) -> Atlas:
         """The data as it is now. Raises CatalogError."""

@@ -15,7 +15,8 @@ from generator.cli import main
 from generator.pages import Page
 from generator.publish.build import build
 from generator.publish.jobs import MODELS, OF_MODELS
-from generator.publish.options import Options
+from generator.publish.options import Options, Result
+from generator.publish.report import check_report
 from generator.publish.stage import url_path
 from generator.scenarios import Atlas
 from tests.publish.small_site import atlas_of, broken_links, files
@@ -170,6 +171,15 @@ def test_a_config_that_is_spoiled_after_a_build_stops_the_next_one(small_data: P
     status, output = run(*command)
     assert status == 1
     assert "config.num_key_value_heads = 7: must divide num_attention_heads = 32" in output
+
+
+def test_all_changed_files_are_counted_and_the_first_named() -> None:
+    result = Result()
+    for model in range(30):
+        result.differ([f"model-{model:02}/{page:03}.html" for page in range(1000)])
+    told = check_report(result, "site")
+    assert told.startswith("site: 30,000 files are not what would be built: model-00/000.html, model-00/001.html, ")
+    assert told.endswith("model-00/019.html and 29,980 more")
 
 
 def test_an_error_of_the_program_is_told_with_its_job(

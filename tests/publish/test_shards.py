@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from generator.cli import main
 from generator.publish.manifest import write_manifest
 from generator.publish.record import Entry, Files, Record
+from generator.publish.twins import LIST, twin_lines
 from tests.publish.small_site import files, set_text
 from tests.sample_site import TEMPLATES
 
@@ -78,3 +79,29 @@ def test_a_deploy_plan_sends_what_changed_and_the_home_page_last(tmp_path: Path)
         write_manifest(path, {}, [Record("a", {}, "", Files.of(entries)).line()])
     plan = json.loads(run("deploy-plan", old, new)[1])
     assert plan == {"upload": ["a", "c", "index.html"], "delete": ["b/x"], "purge": ["c", "index.html", "b/x"]}
+
+
+def test_a_deploy_plan_sends_twins_with_their_files(tmp_path: Path) -> None:
+    for name, pages, twins in (
+        ("old", {"index.html": "1", "gone.html": "1", "b.html": "1", "same.html": "1"}, {"gone.html": "1"}),
+        (
+            "new",
+            {"index.html": "2", "a.html": "1", "b.html": "2", "same.html": "1"},
+            # That of b.html was made before it changed.
+            {"index.html": "2", "a.html": "1", "b.html": "1", "same.html": "1"},
+        ),
+    ):
+        (tmp_path / name).mkdir()
+        entries = [Entry(page, "list", digest * 32, 1) for page, digest in pages.items()]
+        write_manifest(tmp_path / name / "manifest", {}, [Record("a", {}, "", Files.of(entries)).line()])
+        (tmp_path / name / LIST).write_bytes(twin_lines({page: digest * 32 for page, digest in twins.items()}))
+    plan = json.loads(run("deploy-plan", tmp_path / "old/manifest", tmp_path / "new/manifest")[1])
+    assert plan == {
+        "upload": [
+            *("a.html", "a.html.br", "a.html.gz"),
+            *("b.html", "same.html.br", "same.html.gz"),
+            *("index.html", "index.html.br", "index.html.gz"),
+        ],
+        "delete": ["gone.html", "gone.html.br", "gone.html.gz"],
+        "purge": ["b.html", "index.html", "gone.html"],
+    }

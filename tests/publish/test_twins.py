@@ -26,17 +26,17 @@ def twins(site: Path) -> dict[str, str]:
 
 def test_every_text_has_both_twins_and_nothing_else_has(tmp_path: Path) -> None:
     publish(tmp_path, OLD | PICTURE)
-    assert precompress(tmp_path, 2) == len(OLD)
+    assert precompress(OutputFolder(tmp_path), 2) == len(OLD)
     assert twins(tmp_path) == OLD
 
 
 def test_publishing_leaves_no_twin_of_what_changed_or_went_and_the_rest_stay(tmp_path: Path) -> None:
     publish(tmp_path, OLD | {"same/index.html": "the same"})
-    precompress(tmp_path, 2)
+    precompress(OutputFolder(tmp_path), 2)
     kept = (tmp_path / "same/index.html.br").stat().st_mtime_ns
     publish(tmp_path, NEW | {"same/index.html": "the same"})
     assert twins(tmp_path) == {"same/index.html": "the same"}
-    assert precompress(tmp_path, 1) == len(NEW)
+    assert precompress(OutputFolder(tmp_path), 1) == len(NEW)
     assert twins(tmp_path) == NEW | {"same/index.html": "the same"}
     assert (tmp_path / "same/index.html.br").stat().st_mtime_ns == kept
     assert not (tmp_path / "gone").exists()
@@ -44,17 +44,17 @@ def test_publishing_leaves_no_twin_of_what_changed_or_went_and_the_rest_stay(tmp
 
 def test_a_twin_that_someone_deleted_is_made_again_to_the_byte(tmp_path: Path) -> None:
     publish(tmp_path, OLD)
-    precompress(tmp_path, 1)
+    precompress(OutputFolder(tmp_path), 1)
     before = files(tmp_path)
     (tmp_path / "index.html.gz").unlink()
-    assert precompress(tmp_path, 1) == 1
+    assert precompress(OutputFolder(tmp_path), 1) == 1
     assert files(tmp_path) == before
-    assert precompress(tmp_path, 1) == 0
+    assert precompress(OutputFolder(tmp_path), 1) == 0
 
 
 def test_twins_are_no_strangers(tmp_path: Path) -> None:
     publish(tmp_path, OLD)
-    precompress(tmp_path, 1)
+    precompress(OutputFolder(tmp_path), 1)
     (tmp_path / "mine.html.br").touch()
     with OutputFolder(tmp_path) as folder:
         assert folder.strangers(everywhere=True) == ["mine.html.br"]
