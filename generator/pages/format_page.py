@@ -97,7 +97,8 @@ def _sections(atlas: Atlas, found: FormatFacts) -> Iterator[Section]:
             _recipe_text(shown, quantization.name),
             tuple(_recipe_table(subject, quantization.name) for subject in shown),
         )
-    yield from _bits_section(found)
+    plain = _varied(atlas, found)
+    yield from _beside(atlas, found, plain) if plain else _bits_section(found)
     if is_gguf:
         yield from _indivisible_section(found)
     yield from _quality_section(atlas, found)
@@ -176,6 +177,51 @@ def _bits_section(found: FormatFacts) -> Iterator[Section]:
     caption = f"{found.quantization.name} on all {count} models, fewest bits first"
     table = Table(caption, ("Model", "Parameters", "Weights", "Bits a weight"), rows)
     yield Section("models", "Bits a weight on every model", text, (table,), folded=True)
+
+
+def _varied(atlas: Atlas, found: FormatFacts) -> FormatFacts | None:
+    """The format that this one is a variant of, as its name says: ``FP8`` of ``FP8 per tensor``."""
+    own = found.quantization
+    for other in all_formats(atlas):
+        plain = other.quantization
+        alike = (plain.kind, plain.engines[0]) == (own.kind, own.engines[0]) and own.kind == "type"
+        if alike and plain is not own and own.name.startswith(plain.name):
+            return other
+    return None
+
+
+def _beside(atlas: Atlas, found: FormatFacts, plain: FormatFacts) -> Iterator[Section]:
+    """What a variant changes on the models people ask about; the whole list stands with the format that it varies."""
+    own, other = found.quantization, plain.quantization
+    both = [(each, its) for each in found.models if (its := plain.of(each.subject.model.slug))]
+    ordered = sorted(both, key=lambda pair: _saving(*pair))
+    (least, least_its), (most, most_its) = ordered[0], ordered[-1]
+    text = (
+        f"Only the scales differ. On disk and in memory that saves from {formats.percent(_saving(least, least_its))} "
+        f"({_link(least)}) to {formats.percent(_saving(most, most_its))} ({_link(most)}), the more the larger a part of "
+        "the model is quantized at all."
+    )
+    asked = atlas.catalog.site.common_models
+    rows = tuple(
+        Row(
+            (
+                Cell(each.subject.model.name, urls.quantization_path(each.subject.model.slug, own.slug)),
+                Cell(formats.size(its.weights_bytes)),
+                Cell(formats.size(each.weights_bytes)),
+                Cell(formats.size(its.weights_bytes - each.weights_bytes)),
+            )
+        )
+        for each, its in both
+        if each.subject.model.slug in asked
+    )
+    table = Table(f"{own.name} beside {other.name}, fewest bits first", ("Model", other.name, own.name, "Saves"), rows)
+    links = (Link(f"{other.name} on every model", f"{urls.format_path(other.slug)}#models"),)
+    yield Section("models", f"What it changes against {other.name}", text, (table,), links=links)
+
+
+def _saving(each: StoredModel, plain: StoredModel) -> float:
+    """Part of the plain format's bytes that the variant does without."""
+    return 1 - each.weights_bytes / plain.weights_bytes
 
 
 def _link(each: StoredModel) -> str:

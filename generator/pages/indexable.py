@@ -13,8 +13,9 @@ from generator.pages.facts import largest_contexts
 from generator.pages.hardware import HOME_SEGMENTS
 from generator.scenarios import Atlas, Subject
 
-AS_LARGE, NEARLY, ABOUT = 0.02, 0.1, 0.5
-"""Relative differences in memory, its bandwidth and arithmetic up to which the pages of two devices say the same."""
+AS_LARGE, NEARLY, ABOUT, ABOUT_AS_MUCH = 0.02, 0.1, 0.5, 0.15
+"""Relative differences in memory, its bandwidth and arithmetic up to which the pages of two devices say the same; the
+last in arithmetic of devices at home."""
 
 FARTHER = 1.5
 """A context so many times longer in the same memory is another answer."""
@@ -86,8 +87,9 @@ def twins(atlas: Atlas, subject: Subject) -> tuple[Subject, ...]:
 def devices_apart(atlas: Atlas) -> frozenset[str]:
     """The devices whose own page is listed.
 
-    Left out are those that nobody builds in at home or asks about and that say what another of their generation says:
-    as much memory, read nearly as fast. Of such the newest is listed.
+    Left out are those that nobody asks about and that say what another of their generation says: as much memory, read
+    nearly as fast; of those that people have at home only what tells neither power nor price apart. Of such the newest
+    is listed.
     """
     return atlas.once("devices apart", _devices_apart)
 
@@ -95,10 +97,14 @@ def devices_apart(atlas: Atlas) -> frozenset[str]:
 def _devices_apart(atlas: Atlas) -> frozenset[str]:
     catalog = atlas.catalog
     known = {*catalog.site.common_devices, *catalog.site.more_devices}
-    found = [each for each in catalog.devices.values() if each.slug in known or each.segment in HOME_SEGMENTS]
-    for device in sorted(catalog.devices.values(), key=lambda each: (each.release, each.slug), reverse=True):
-        if device not in found and not any(_nearly(device, other) for other in found):
-            found.append(device)
+    newest = sorted(catalog.devices.values(), key=lambda each: (each.release, each.slug), reverse=True)
+    found = [device for device in newest if device.slug in known]
+    at_home = [device for device in newest if device.slug not in known and device.segment in HOME_SEGMENTS]
+    others = [device for device in newest if device.slug not in known and device.segment not in HOME_SEGMENTS]
+    for devices, alike in ((at_home, _but_for_the_name), (others, _nearly)):
+        for device in devices:
+            if not any(alike(device, other) for other in found):
+                found.append(device)
     return frozenset(device.slug for device in found)
 
 
@@ -112,6 +118,17 @@ def _nearly(device: Device, other: Device) -> bool:
         and abs(device.memory_bytes - other.memory_bytes) <= AS_LARGE * device.memory_bytes
         and abs(own - its) <= NEARLY * own
         and (not computes or not other_computes or abs(computes - other_computes) <= ABOUT * computes)
+    )
+
+
+def _but_for_the_name(device: Device, other: Device) -> bool:
+    """Whether two devices nearly alike draw the same power and no price tells them apart."""
+    return (
+        _nearly(device, other)
+        and device.tdp_w == other.tdp_w
+        and abs((device.matrix_tflops or 0) - (other.matrix_tflops or 0)) <= ABOUT_AS_MUCH * (device.matrix_tflops or 0)
+        and device.price_usd is None
+        and other.price_usd is None
     )
 
 

@@ -59,14 +59,21 @@ def peers(catalog: Catalog, device: Device) -> tuple[Device, ...]:
 
 
 def nearest(catalog: Catalog, device: Device, others: tuple[Device, ...]) -> tuple[Device, ...]:
-    """Of the peers the nearest by bandwidth on either side, those that people ask about before others."""
+    """Of the peers the nearest by bandwidth on either side, those that people ask about before others.
+
+    Of peers as near, one of the same generation comes first: whoever buys chooses between these.
+    """
     known = _known(catalog)
     own = device.bandwidth_gb_s or 0
     chosen = []
     for side in ([o for o in others if _rate(o) >= own], [o for o in others if _rate(o) < own]):
-        side.sort(key=lambda other: (other.slug not in known, abs(_rate(other) - own)))
+        side.sort(key=lambda other: (other.slug not in known, abs(_rate(other) - own), _of_another(device, other)))
         chosen += side[:NEAREST]
     return tuple(sorted(chosen, key=lambda other: (-_rate(other), other.name)))
+
+
+def _of_another(device: Device, other: Device) -> bool:
+    return other.generation != device.generation
 
 
 def _rate(device: Device) -> float:
@@ -174,7 +181,14 @@ def _equals(device: Device, others: tuple[Device, ...], known: frozenset[str]) -
     """What else tells it from those of its maker that read memory as fast."""
     own = _rate(device)
     equal = [o for o in others if o.vendor == device.vendor and abs(_rate(o) - own) <= AS_FAST * own]
-    equal.sort(key=lambda other: (other.segment != device.segment, other.slug not in known, other.name))
+    equal.sort(
+        key=lambda other: (
+            other.segment != device.segment,
+            _of_another(device, other),
+            other.slug not in known,
+            other.name,
+        )
+    )
     for other in equal[:NEAREST]:
         clauses = list(_differences(device, other))
         if clauses:
