@@ -13,10 +13,20 @@ from generator.pages import charts, heads
 from generator.pages import holders as words
 from generator.pages.compare_index import comparisons_of
 from generator.pages.facts import Facts, facts, largest_contexts, parameters_text
+from generator.pages.indexable import stand_in
 from generator.pages.lists import default_context, default_quantization
 from generator.pages.origins import origins
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
-from generator.pages.shared import HOME, MODELS, family_links, form, introduction, model_link, questions
+from generator.pages.shared import (
+    HOME,
+    MODELS,
+    family_links,
+    form,
+    introduction,
+    model_link,
+    own_questions,
+    questions,
+)
 from generator.placement.holding import SHORT_CONTEXT, best
 from generator.scenarios import Atlas, Subject
 
@@ -50,6 +60,7 @@ class ModelBody(Struct, frozen=True):
     too_small: Table | None
     form: Form
     faq: tuple[Question, ...]
+    answered_elsewhere: Link | None
     family: Link
     more: tuple[Link, ...]
     doubts: tuple[str, ...]
@@ -62,7 +73,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
     default, context = default_quantization(atlas, subject), default_context(atlas, subject)
     shown = facts(subject, default, context)
     longest = facts(subject, default, subject.contexts[-1])
-    family = atlas.catalog.family_of(model)
+    family, other = atlas.catalog.family_of(model), stand_in(atlas, subject)
     common = subject.common_quantizations
     others = tuple(q for q in subject.quantizations if not subject.is_common(q))
     devices, too_small = _devices(atlas.catalog, subject)
@@ -91,12 +102,22 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             devices=devices,
             too_small=too_small,
             form=form(atlas, subject, default.slug, context, subject.engine(default)),
-            faq=questions(atlas, subject),
+            faq=questions(atlas, subject) if other is None else own_questions(atlas, subject),
+            answered_elsewhere=_answered_elsewhere(other) if other else None,
             family=Link(family.name, urls.family_path(family.slug)),
             more=(*comparisons_of(atlas, model.slug), *family_links(atlas, model)),
             doubts=model.doubts,
             sources=model.sources,
         ),
+    )
+
+
+def _answered_elsewhere(other: Subject) -> Link:
+    """Where general questions are answered for a model that takes the same memory."""
+    name = other.model.name
+    return Link(
+        f"More questions, answered for {name}, which takes the same memory at equal settings",
+        f"{urls.model_path(other.model.slug)}#faq",
     )
 
 

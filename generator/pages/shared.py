@@ -77,18 +77,24 @@ def introduction(atlas: Atlas, subject: Subject) -> str:
     return prose_of(atlas).text(subject.model.introduction, subject, f"data/models/{subject.model.slug}.md")
 
 
-@lru_cache(maxsize=8)
 def questions(atlas: Atlas, subject: Subject) -> tuple[Question, ...]:
     """The model's own questions, then the general ones that fit it."""
+    general = (entry for entry in atlas.catalog.faqs.values() if applies(entry, subject))
+    prose = prose_of(atlas)
+    return (
+        *own_questions(atlas, subject),
+        *(
+            Question(entry.question, prose.text(entry.answer, subject, f"data/faq/{entry.slug}.md"))
+            for entry in general
+        ),
+    )
+
+
+def own_questions(atlas: Atlas, subject: Subject) -> tuple[Question, ...]:
+    """The questions of the model's own file."""
     file = f"data/models/{subject.model.slug}.md"
     prose = prose_of(atlas)
-    own = [Question(q.question, prose.text(q.answer, subject, file)) for q in subject.model.faq]
-    general = [
-        Question(entry.question, prose.text(entry.answer, subject, f"data/faq/{entry.slug}.md"))
-        for entry in atlas.catalog.faqs.values()
-        if applies(entry, subject)
-    ]
-    return (*own, *general)
+    return tuple(Question(q.question, prose.text(q.answer, subject, file)) for q in subject.model.faq)
 
 
 def family_links(atlas: Atlas, model: Model) -> tuple[Link, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from generator.pages.model import model_page
 from generator.pages.shared import questions
 from generator.pages.traits import applies, traits
-from tests.sample_site import atlas
+from tests.sample_site import atlas, pages
 
 
 @pytest.mark.parametrize(
@@ -65,10 +66,15 @@ def test_a_question_about_a_quantization_that_the_model_lacks_is_not_asked() -> 
     assert applies(entry.model_copy(update={"answer": of_another}), dense)
 
 
-def test_scenario_pages_ask_only_the_questions_meant_for_them() -> None:
-    subject = atlas().subject("qwen3-30b-a3b")
-    everything = {question.question for question in questions(atlas(), subject)}
-    there = {question.question for question in questions(atlas(), subject, scenario=True)}
-    meant = {entry.question for entry in atlas().catalog.faqs.values() if entry.scenarios}
-    assert there < everything
-    assert there - {question.question for question in subject.model.faq} <= meant
+def test_a_scenario_answers_in_its_own_figures_and_leads_to_the_general_questions() -> None:
+    page = pages("llama-3.2-1b")["/llama-3.2-1b/q4_k_m/32k/"]
+    general = {question.question for question in questions(atlas(), atlas().subject("llama-3.2-1b"))}
+    assert not general & {question.question for question in (*page.body.fitting, *page.body.faq)}
+    assert page.body.all_questions.path == "/llama-3.2-1b/#faq"
+
+
+def test_general_questions_are_answered_on_one_of_the_models_that_take_the_same_memory() -> None:
+    variant, other = (model_page(atlas(), atlas().subject(slug)) for slug in ("deepseek-v3", "deepseek-r1"))
+    assert len(variant.body.faq) == len(atlas().subject("deepseek-v3").model.faq) < len(other.body.faq)
+    assert variant.body.answered_elsewhere.path == "/deepseek-r1/#faq"
+    assert other.body.answered_elsewhere is None
