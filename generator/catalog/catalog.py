@@ -14,7 +14,7 @@ from generator.catalog.changelog import Revision
 from generator.catalog.cloud import CloudInstance
 from generator.catalog.comparison import Comparisons
 from generator.catalog.device import Device
-from generator.catalog.efficiency import Efficiency
+from generator.catalog.efficiency import Efficiency, Groups
 from generator.catalog.engine import Engine
 from generator.catalog.family import Family
 from generator.catalog.faq import FaqEntry
@@ -89,6 +89,11 @@ class Catalog:
         object.__setattr__(self, "_members", {family: tuple(found) for family, found in members.items()})
         alphabet = {family: sorted(model.slug for model in found) for family, found in members.items()}
         object.__setattr__(self, "_alphabet", alphabet)
+
+    @cached_property
+    def efficiency_groups(self) -> Groups:
+        """The efficiencies by what they are of."""
+        return {(each.phase, each.vendor, each.kind): each for each in self.efficiencies}
 
     def model(self, name: str) -> Model:
         """The model with this slug, alias, name or Hugging Face repository, in any case and spacing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -32,6 +33,10 @@ class Efficiency(Frozen):
     median: Share
     high: Share
     best: Share
+
+
+Groups = Mapping[tuple[Phase, str, str], Efficiency]
+"""Efficiencies by phase, vendor and kind."""
 
 
 class SystemMemory(Frozen):

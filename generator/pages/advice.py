@@ -8,7 +8,7 @@ from functools import lru_cache
 from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate
-from generator.pages.facts import Facts, facts, facts_by_size, largest_contexts
+from generator.pages.facts import Facts, common_by_size, facts, facts_by_size, largest_contexts
 from generator.pages.traits import traits
 
 SMALL_CACHE = 0.05
@@ -22,11 +22,12 @@ def others_by_size(found: Facts) -> tuple[Facts, ...]:
     return tuple(each for each in same if each.quantization is not found.quantization)
 
 
-def tips(found: Facts, others: tuple[Facts, ...]) -> Iterator[str]:
+def tips(found: Facts) -> Iterator[str]:
     """What would change the answer, from this scenario's own figures."""
     yield from _less_context(found)
     yield from _quantized_cache(found)
-    common = tuple(other for other in others if found.subject.is_common(other.quantization))
+    asked_about = common_by_size(found.subject, found.engine, found.context)
+    common = tuple(each for each in asked_about if each.quantization is not found.quantization)
     yield from _next_step_down(found, common)
     yield from _room_for_bits(found, common)
     yield from _room_for_context(found)

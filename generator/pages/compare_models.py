@@ -184,7 +184,7 @@ def _speed_table(atlas: Atlas, found: tuple[Facts, ...]) -> Table:
             if fits.headroom_bytes < 0:
                 cells.append(Cell("doesn't fit"))
                 continue
-            speed = decode_speed(each.estimator, each.context, device, atlas.catalog.efficiencies)
+            speed = decode_speed(each.estimator, each.context, device, atlas.catalog.efficiency_groups)
             cells.append(Cell(speed_text(speed)))
         rows.append(Row(tuple(cells)))
     caption = f"At {found[0].quantization.name} with {found[0].context_text} in the cache"

@@ -121,6 +121,12 @@ def facts_by_size(subject: Subject, engine: str, context: int) -> tuple[Facts, .
     return tuple(facts(subject, quantization, context) for quantization in same)
 
 
+@lru_cache(maxsize=64)
+def common_by_size(subject: Subject, engine: str, context: int) -> tuple[Facts, ...]:
+    """Those of them at the quantizations that people ask about most."""
+    return tuple(each for each in facts_by_size(subject, engine, context) if subject.is_common(each.quantization))
+
+
 def parameters_text(subject: Figures) -> str:
     """``17B active / 108B total``, or ``8B`` for a dense model."""
     architecture = subject.architecture

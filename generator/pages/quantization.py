@@ -162,7 +162,7 @@ def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
             lighter = subject.largest_context(quantization, size.capacity_bytes, kv_type=LIGHT_CACHE)
             cells.append(_context(lighter))
         card = cards.get(size.gb) if longest else None
-        speed = card and decode_speed(shown.estimator, shown.context, card, catalog.efficiencies)
+        speed = card and decode_speed(shown.estimator, shown.context, card, catalog.efficiency_groups)
         cells.append(Cell(short_name(card), urls.on_device_path(subject.model.slug, card.slug)) if card else Cell("–"))
         cells += [Cell(speed_text(speed or None)), Cell(pace(speed).value if speed else "–")]
         rows.append(Row(tuple(cells)))

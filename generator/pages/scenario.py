@@ -81,7 +81,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         form=form(atlas, subject, quantization.slug, context, found.engine),
         accuracy=words.accuracy(subject, found.engine),
         usual=words.usual(found),
-        tips=tuple(advice.tips(found, others)),
+        tips=tuple(advice.tips(found)),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
         speed=speed_note(found, fits, atlas.catalog) if tables else (),

@@ -25,13 +25,13 @@ def speed_text(speed: Speed | None) -> str:
 
 def fit_speed(found: Facts, fit: Fit, catalog: Catalog) -> Speed | None:
     """Generation on one device, or on several with layers split among them."""
-    return decode_speed(found.estimator, found.context, fit.device, catalog.efficiencies)
+    return decode_speed(found.estimator, found.context, fit.device, catalog.efficiency_groups)
 
 
 def offload_speed(found: Facts, offload: Offload, catalog: Catalog) -> Speed | None:
     """Generation with a part in system memory."""
     memory = catalog.site.system_memory
-    return split_decode_speed(found.estimator, found.context, offload, memory, catalog.efficiencies)
+    return split_decode_speed(found.estimator, found.context, offload, memory, catalog.efficiency_groups)
 
 
 def speed_of(catalog: Catalog, chosen: Candidate, holder: Holder) -> Speed | None:
@@ -41,13 +41,13 @@ def speed_of(catalog: Catalog, chosen: Candidate, holder: Holder) -> Speed | Non
     """
     if holder.count > 1 and chosen.engine == TENSOR_PARALLEL:
         return None
-    return decode_speed(chosen.estimator, chosen.short_context, holder.device, catalog.efficiencies)
+    return decode_speed(chosen.estimator, chosen.short_context, holder.device, catalog.efficiency_groups)
 
 
 def offloaded_speed(catalog: Catalog, chosen: Candidate, offload: Offload) -> Speed | None:
     """The same with a part in system memory."""
     memory = catalog.site.system_memory
-    return split_decode_speed(chosen.estimator, chosen.short_context, offload, memory, catalog.efficiencies)
+    return split_decode_speed(chosen.estimator, chosen.short_context, offload, memory, catalog.efficiency_groups)
 
 
 def prompt_text(catalog: Catalog, chosen: Candidate, holder: Holder) -> str:
@@ -55,7 +55,7 @@ def prompt_text(catalog: Catalog, chosen: Candidate, holder: Holder) -> str:
     if holder.count > 1 and chosen.engine == TENSOR_PARALLEL:
         return UNKNOWN
     tokens = chosen.short_context
-    speed = prefill_speed(chosen.estimator, tokens, holder.device, catalog.efficiencies)
+    speed = prefill_speed(chosen.estimator, tokens, holder.device, catalog.efficiency_groups)
     if speed is None:
         return UNKNOWN
     return " to ".join(formats.duration(tokens / rate) for rate in (speed.high, speed.low))
@@ -63,14 +63,14 @@ def prompt_text(catalog: Catalog, chosen: Candidate, holder: Holder) -> str:
 
 def measured_notes(catalog: Catalog, holder: Holder) -> str:
     """Which measured runs the ranges of a device come from, dense models and mixtures of experts apart; empty without."""
-    found = (efficiency(catalog.efficiencies, "decode", holder.device.vendor, kind) for kind in ("dense", "MoE"))
+    found = (efficiency(catalog.efficiency_groups, "decode", holder.device.vendor, kind) for kind in ("dense", "MoE"))
     return " ".join(dict.fromkeys(measured_text(basis) for basis in found if basis is not None))
 
 
 def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[str, ...]:
     """What a token reads, how long a prompt takes, and which runs the ranges come from; empty without any."""
     architecture = found.subject.architecture
-    basis = efficiency(catalog.efficiencies, "decode", found.subject.vendor(found.engine), kind_of(architecture))
+    basis = efficiency(catalog.efficiency_groups, "decode", found.subject.vendor(found.engine), kind_of(architecture))
     if basis is None:
         return ()
     reads = token_reads(found.estimator, found.context)
@@ -87,7 +87,7 @@ def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[s
 def _prompt_text(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Iterator[str]:
     """How long the first device that holds the scenario takes to read a prompt of the whole context."""
     for fit in fits[:1]:
-        speed = prefill_speed(found.estimator, found.context, fit.device, catalog.efficiencies)
+        speed = prefill_speed(found.estimator, found.context, fit.device, catalog.efficiency_groups)
         if speed is not None:
             fast, slow = (formats.duration(found.context / rate) for rate in (speed.high, speed.low))
             yield f"The {fit.device.name} takes {fast} to {slow} to read a prompt of {found.context_text}."

@@ -16,6 +16,8 @@ from generator.pages.facts import Facts
 from generator.placement import Fit
 from generator.scenarios import Subject
 
+FULL_WINDOWS = RunSettings(swa_full=True)
+
 
 def answer(facts: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> tuple[str, ...]:
     """One or two sentences: how much, and on what."""
@@ -80,7 +82,7 @@ def _full_windows(facts: Facts) -> Iterator[str]:
     """Which switch brings the usual figure back, where windows are the reason and the engine has one."""
     if facts.engine != "llama.cpp" or "windows_ignored" in facts.subject.architecture.traits:
         return
-    terms = cache_terms(facts.subject.architecture, RunSettings(swa_full=True))
+    terms = cache_terms(facts.subject.architecture, FULL_WINDOWS)
     whole = sum(term.size(facts.estimator.memory.profile.padded(facts.context)) for term in terms)
     if whole > facts.cache_bytes:
         yield f"With --swa-full the layers with a window keep the whole context too, and the cache takes {formats.size(whole)}."

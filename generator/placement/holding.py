@@ -44,11 +44,11 @@ class Holder:
     def slug(self) -> str:
         return self.group.slug if self.group else self.device.slug
 
-    @property
+    @cached_property
     def count(self) -> int:
         return self.group.count if self.group else 1
 
-    @property
+    @cached_property
     def total_bytes(self) -> int:
         """What all of its devices report together."""
         return self.count * self.device.memory_bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.catalog import Device
 from generator.memory.estimate import ErrorBand, Estimator
@@ -40,10 +41,10 @@ class Offload:
         return verdict(self.device_bytes, self.device_high_bytes, self.capacity_bytes)
 
 
+@lru_cache(maxsize=256)
 def experts_bytes(estimator: Estimator) -> int:
     """Bytes of routed experts on the device, 0 for a dense model."""
-    terms = estimator.memory.profile.terms
-    return sum(term.fixed_bytes for term in terms if term.experts and term.place is Place.DEVICE)
+    return sum(term.fixed_bytes for term in estimator.memory.held if term.experts and term.place is Place.DEVICE)
 
 
 def experts_in_ram(estimator: Estimator, context: int, device: Device, band: ErrorBand) -> Offload | None:
@@ -63,12 +64,12 @@ def experts_in_ram(estimator: Estimator, context: int, device: Device, band: Err
     )
 
 
+@lru_cache(maxsize=256)
 def head_bytes(estimator: Estimator) -> int:
     """Bytes of the output head on the device."""
-    terms = estimator.memory.profile.terms
     return sum(
         term.fixed_bytes
-        for term in terms
+        for term in estimator.memory.held
         if term.component is Component.WEIGHTS and term.place is Place.DEVICE and term.label.startswith(OUTPUT_HEAD)
     )
 

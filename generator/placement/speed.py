@@ -6,12 +6,10 @@ measured part from ``data/speed.json``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
 from generator.catalog import Device, Efficiency, SystemMemory
-from generator.catalog.efficiency import ANY, Phase
+from generator.catalog.efficiency import ANY, Groups, Phase
 from generator.memory.architecture import Architecture
 from generator.memory.estimate import Estimator
 from generator.memory.work import active_share, prompt_operations, token_reads
@@ -35,11 +33,12 @@ class Speed(Struct, frozen=True):
     basis: Efficiency
 
 
-def efficiency(known: Sequence[Efficiency], phase: Phase, vendor: str, kind: str) -> Efficiency | None:
+def efficiency(known: Groups, phase: Phase, vendor: str, kind: str) -> Efficiency | None:
     """The measured group nearest to a vendor's devices and a kind of model; None where nothing was measured."""
-    found = {(each.vendor, each.kind): each for each in known if each.phase == phase}
-    keys = ((vendor, kind), (vendor, ANY), (ANY, kind), (ANY, ANY))
-    return next((found[key] for key in keys if key in found), None)
+    for key in ((phase, vendor, kind), (phase, vendor, ANY), (phase, ANY, kind), (phase, ANY, ANY)):
+        if key in known:
+            return known[key]
+    return None
 
 
 def kind_of(architecture: Architecture) -> str:
@@ -47,7 +46,7 @@ def kind_of(architecture: Architecture) -> str:
     return "MoE" if active_share(architecture) else "dense"
 
 
-def decode_speed(found: Estimator, context: int, device: Device, known: Sequence[Efficiency]) -> Speed | None:
+def decode_speed(found: Estimator, context: int, device: Device, known: Groups) -> Speed | None:
     """Generation of one sequence with ``context`` tokens in the cache, all on one device.
 
     On several devices with layers split among them it is the same, as they work one after another.
@@ -61,7 +60,7 @@ def decode_speed(found: Estimator, context: int, device: Device, known: Sequence
 
 
 def split_decode_speed(
-    found: Estimator, context: int, offload: Offload, memory: SystemMemory | None, known: Sequence[Efficiency]
+    found: Estimator, context: int, offload: Offload, memory: SystemMemory | None, known: Groups
 ) -> Speed | None:
     """Generation with a part in system memory, which is read at that memory's own bandwidth.
 
@@ -82,7 +81,7 @@ def split_decode_speed(
     return _times(fast, slow, (slow + fast) / 2, basis)
 
 
-def prefill_speed(found: Estimator, tokens: int, device: Device, known: Sequence[Efficiency]) -> Speed | None:
+def prefill_speed(found: Estimator, tokens: int, device: Device, known: Groups) -> Speed | None:
     """Reading a prompt of ``tokens`` tokens, all on one device; None where its compute rate isn't known."""
     basis = efficiency(known, "prefill", device.vendor, kind_of(found.architecture))
     if basis is None or not device.matrix_tflops:

@@ -31,7 +31,7 @@ def test_the_note_tells_what_a_token_reads_and_how_long_the_prompt_takes() -> No
     found = at("llama-3.1-8b")
     fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine, found.quantization))
     text = " ".join(speed_note(found, fits, atlas().catalog))
-    speed = prefill_speed(found.estimator, 32768, fits[0].device, atlas().catalog.efficiencies)
+    speed = prefill_speed(found.estimator, 32768, fits[0].device, atlas().catalog.efficiency_groups)
     assert f"{formats.size(found.estimate.weights_device_bytes)} of weights" in text
     assert f"takes {formats.duration(32768 / speed.high)} to {formats.duration(32768 / speed.low)}" in text
     assert "NVIDIA devices reached" in text

@@ -18,7 +18,7 @@ from tests.reference import DATA, REFERENCE, architecture
 
 CATALOG = load_catalog(DATA)
 ATLAS = Atlas(CATALOG, Bands.load(DATA / "accuracy.json"))
-KNOWN = CATALOG.efficiencies
+KNOWN = CATALOG.efficiency_groups
 CARD = CATALOG.device("rtx-4090")
 BY_SIZE = ("Q2_K", "Q3_K_M", "Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16")
 MODELS = ("Llama-3.1-8B", "Qwen3-30B-A3B", "Gemma-3-27B", "DeepSeek-V2-Lite")
@@ -140,12 +140,12 @@ def test_a_group_too_small_to_tell_leaves_the_word_to_the_wider_one() -> None:
     assert efficiency(KNOWN, "decode", "nvidia", "MoE").vendor == "nvidia"
     unmeasured = efficiency(KNOWN, "decode", "huawei", "dense")
     assert (unmeasured.vendor, unmeasured.kind) == ("any", "dense")
-    assert efficiency((), "decode", "nvidia", "dense") is None
+    assert efficiency({}, "decode", "nvidia", "dense") is None
 
 
 def test_quantiles_are_those_of_the_rows(compared: tuple[SpeedComparison, ...]) -> None:
     shares = sorted(c.efficiency for c in compared if c.measured.phase == "decode" and c.vendor == "apple")
-    whole = next(e for e in KNOWN if (e.phase, e.vendor, e.kind) == ("decode", "apple", "any"))
+    whole = KNOWN["decode", "apple", "any"]
     assert isinstance(whole, Efficiency)
     assert whole.rows == len(shares)
     below = sum(share <= whole.median for share in shares)
