@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -42,6 +41,8 @@ def twin_all(options: Options) -> int:
 
 def watch_build(data: Path, options: Options, port: int) -> None:
     """Build whatever changes until stopped. Raises Failure where the port is taken or a library is missing."""
+    import asyncio  # no other build needs it
+
     try:
         from generator.web.server import PortTaken
         from generator.web.watch import Watch

@@ -28,8 +28,16 @@ def _silent(done: int, total: int, pages: int) -> None:
     """The progress of a build that nobody watches."""
 
 
-def build(atlas: Atlas, options: Options, progress: Progress = _silent, clock: NoClock = NO_CLOCK) -> Result:
+def build(
+    atlas: Atlas,
+    options: Options,
+    progress: Progress = _silent,
+    clock: NoClock = NO_CLOCK,
+    renderer: Renderer | None = None,
+) -> Result:
     """Build the site.
+
+    renderer : of the templates as they are, where there is one already.
 
     Raises
     ------
@@ -40,7 +48,7 @@ def build(atlas: Atlas, options: Options, progress: Progress = _silent, clock: N
     CrewError : there is nobody to run the jobs, or they would build something else; nothing was published.
     """
     started = time.monotonic()
-    renderer = Renderer(options.templates, options.base_url)
+    renderer = renderer or Renderer(options.templates, options.base_url)
     try:
         with options.folder() as folder:
             shop = workshop(atlas, options, folder, renderer, clock=clock)
@@ -104,11 +112,10 @@ class BuildRun:
             return sorted(jobs)[number - 1 :: count]
         if options.whole:
             return jobs
-        return [
-            job
-            for job in jobs
-            if model_of(job) not in self._shop.left_out and not job.startswith((HARDWARE, CLOUD, DATA))
-        ]
+        jobs = [job for job in jobs if model_of(job) not in self._shop.left_out]
+        if options.alone:
+            return [job for job in jobs if model_of(job)]
+        return [job for job in jobs if not job.startswith((HARDWARE, CLOUD, DATA))]
 
     def _fresh(self, head: Head) -> bool:
         shop, options = self._shop, self._options

@@ -135,8 +135,9 @@ class Current:
         if device is None:
             return _digest(None)
         _, _, remark = kind.partition(".")
-        facts = {name: value for name, value in dict(device).items() if name not in REMARKS}
-        return _digest(getattr(device, remark) if remark else facts)
+        if remark:
+            return _digest(getattr(device, remark))
+        return _digest({name: value for name, value in dict(device).items() if name not in REMARKS})
 
     def _model(self, kind: str, slug: str) -> str:
         model = self._atlas.catalog.models.get(slug)

@@ -26,6 +26,7 @@ class Options:
     """What a build is asked for.
 
     only : a pattern of model slugs; other models' pages stay as they are.
+    alone : with ``only``, no page that belongs to no model is made either.
     jobs : processes.
     force : render everything and write unchanged files too.
     check : write nothing, tell what would be written.
@@ -51,6 +52,7 @@ class Options:
     store: str = ""
     dask: str = ""
     header: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
 
     @property
     def whole(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from xml.sax.saxutils import escape
+from html import escape
 
 URLS_PER_FILE = 50_000
 BYTES_PER_FILE = 50_000_000

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from generator.pages import shared_parts
-from generator.publish.digests import files_digest
 from generator.publish.folder import OutputFolder
 from generator.publish.inputs import Current
 from generator.publish.jobs import WHOLE_SECTIONS, Workshop
@@ -38,7 +37,7 @@ def workshop(
     profiles = Profiles(folder.profiles)
     known = Atlas(atlas.catalog, atlas.bands, clock.estimates(profiles.source))
     figures = FigureSource(known)
-    current = Current(figures, renderer, options.base_url, files_digest(options.templates), folder.answers_file)
+    current = Current(figures, renderer, options.base_url, renderer.version, folder.answers_file)
     return Workshop(
         atlas=known,
         figures=figures,

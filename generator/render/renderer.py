@@ -6,10 +6,11 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache, partial
+from hashlib import blake2b
 from json import JSONEncoder
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
@@ -45,23 +46,27 @@ class RenderError(Exception):
 
 
 class Renderer:
-    """Renders page models with the templates of one folder.
+    """Renders page models with the templates of one folder, as they are when it is made.
 
     base_url : where the site will be, without a slash at its end.
     environment : Jinja's, with the filters and functions that templates call.
+    version : digest of all templates.
     """
 
     def __init__(self, templates: Path, base_url: str) -> None:
         self._templates = templates
-        self._base_url = base_url
+        self.base_url = base_url
+        self._sources = {path.name: path.read_bytes() for path in sorted(templates.glob("[!.]*.*")) if path.is_file()}
+        self.version = blake2b(repr(self._sources).encode(), digest_size=16).hexdigest()
         self.environment = Environment(
-            loader=FileSystemLoader(templates),
+            loader=FunctionLoader(self._source),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._programs: dict[str, Program | None] = {}
         self._printers: dict[str, Callable[..., Printed]] = {}
         self._escaped = EscapedTexts()
         self._paths = InternalPaths()
@@ -75,7 +80,7 @@ class Renderer:
             "navigation": NAVIGATION,
             "once": Fragments().once,
             "base_url": base_url,
-            "style": _stylesheet(templates),
+            "style": self._stylesheet(),
         }
 
     def render(self, page: Page) -> bytes:
@@ -91,7 +96,7 @@ class Renderer:
         """
         try:
             printed = self._printers.get(page.kind) or self._printer(page.kind)
-            body, addresses = printed(page, page.body, structured_data(page, self._base_url))
+            body, addresses = printed(page, page.body, structured_data(page, self.base_url))
             paths = {self._paths[address] for address in addresses}
             paths.discard("")
             return body, paths
@@ -102,7 +107,7 @@ class Renderer:
 
     def _fault(self, page: Page, error: Exception) -> str:
         """What is wrong with a page's template, with file and line where Jinja, asked for the same page, finds them."""
-        values = (page, page.body, structured_data(page, self._base_url))
+        values = (page, page.body, structured_data(page, self.base_url))
         try:
             template = self.environment.get_template(_file(page.kind))
             template.render(dict(zip(PARAMETERS, values, strict=True)))
@@ -120,7 +125,14 @@ class Renderer:
         program = self._program(kind)
         if program:
             return program.source
-        return "".join(file.read_text(encoding="utf-8") for file in sorted(self._templates.glob("*.*")))
+        return repr(self._sources)
+
+    def prepare(self) -> None:
+        """Make the programs of all templates beforehand; what is wrong with one is told once a page needs it."""
+        for name in self._sources:
+            if name.endswith(".html"):
+                with suppress(Exception):
+                    self._printer(name.removesuffix(".html"))
 
     def _printer(self, kind: str) -> Callable[..., Printed]:
         """The function that renders pages of a kind."""
@@ -139,20 +151,27 @@ class Renderer:
 
     def _program(self, kind: str) -> Program | None:
         """The program of a template, None where Jinja has to render it."""
-        with suppress(Beyond):
-            return Program(self.environment, flat_template(self.environment, _file(kind)), PARAMETERS)
-        return None
+        if kind not in self._programs:
+            found = None
+            with suppress(Beyond):
+                found = Program(self.environment, flat_template(self.environment, _file(kind)), PARAMETERS)
+            self._programs[kind] = found
+        return self._programs[kind]
+
+    def _source(self, name: str) -> tuple[str, str, None] | None:
+        """A template with its file, as Jinja asks for it."""
+        return (self._text(name), str(self._templates / name), None) if name in self._sources else None
+
+    def _text(self, name: str) -> str:
+        return self._sources[name].decode()
+
+    def _stylesheet(self) -> Markup:
+        """The stylesheet, which every page carries: one request less, and small."""
+        if "style.css" not in self._sources:
+            raise RenderError(f"template style.css is missing in {self._templates}")
+        lines = (line.strip() for line in self._text("style.css").splitlines())
+        return Markup("".join(line for line in lines if line and not line.startswith("/*")))
 
 
 def _file(kind: str) -> str:
     return f"{kind}.html"
-
-
-def _stylesheet(templates: Path) -> Markup:
-    """The stylesheet, which every page carries: one request less, and small."""
-    try:
-        text = (templates / "style.css").read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise RenderError(f"template style.css is missing in {templates}") from error
-    lines = (line.strip() for line in text.splitlines())
-    return Markup("".join(line for line in lines if line and not line.startswith("/*")))

@@ -31,9 +31,9 @@ from generator.publish.orders import WorkerLost
 from generator.publish.progress import build_progress
 from generator.publish.report import build_summary
 from generator.publish.stage import OutputError
-from generator.render import RenderError
+from generator.render import Renderer, RenderError
 from generator.scenarios import Atlas
-from generator.soundness import core_problems
+from generator.soundness import core_problems, judged_text
 
 KNOWN = (BrokenSite, CatalogError, FolderBusy, OutputError, RenderError, WorkerLost)
 """Errors whose message says it all."""
@@ -60,18 +60,22 @@ class Worker:
         self._options = options
         self._data = options.data or Path("data")
         self._kept: dict[Path, Understood] = {}
+        self._sound = ""
         self._atlas: Atlas | None = None
+        self._renderer: Renderer | None = None
 
     def build(self, changed: Iterable[Path] = ()) -> Iterator[Report]:
         """Build after these files changed: the pages of models that they are first, then all that shows them."""
         options = self._options.with_header()
         try:
             atlas = self._load()
+            options = replace(options, base_url=options.base_url or atlas.catalog.site.base_url.rstrip("/"))
+            renderer = self._rendering(options)
         except Exception as error:
             yield Report(_told(error))
             return
         for only in self._parts(atlas, changed):
-            report = _apart(atlas, replace(options, only=only))
+            report = _apart(atlas, replace(options, only=only, alone=options.whole and only != options.only), renderer)
             yield report
             if report.problem:
                 return
@@ -83,11 +87,25 @@ class Worker:
     def _load(self) -> Atlas:
         """The data as it is now. Raises CatalogError."""
         found = gather(self._data, self._kept)
-        problems = [*found.problems, *core_problems(found)]
+        judged = judged_text(found)
+        problems = found.problems if judged == self._sound else [*found.problems, *core_problems(found)]
         if problems:
             raise CatalogError(problems)
+        self._sound = judged
         self._atlas = Atlas(catalog_of(found), Bands.load(self._data / BANDS))
         return self._atlas
+
+    def _rendering(self, options: Options) -> Renderer:
+        """A renderer of the templates as they are: that of the last build, with all its programs, if they stayed."""
+        new, old = Renderer(options.templates, options.base_url), self._renderer
+        if old is None or (old.version, old.base_url) != (new.version, new.base_url):
+            self._renderer = new
+        return self._renderer or new
+
+    def make_ready(self) -> None:
+        """Work out, while nobody waits, what the next build needs."""
+        if self._renderer is not None:
+            self._renderer.prepare()
 
     def _parts(self, atlas: Atlas, changed: Iterable[Path]) -> list[str]:
         """What to build one after the other, as patterns of slugs."""
@@ -101,11 +119,11 @@ class Worker:
         return [*chosen, asked] if asked == "*" else chosen
 
 
-def _apart(atlas: Atlas, options: Options) -> Report:
+def _apart(atlas: Atlas, options: Options, renderer: Renderer) -> Report:
     """Build in a process of its own."""
     fork = multiprocessing.get_context("fork")
     receiver, sender = fork.Pipe(duplex=False)
-    process = fork.Process(target=_send_build, args=(atlas, options, sender))
+    process = fork.Process(target=_send_build, args=(atlas, options, renderer, sender))
     process.start()
     sender.close()
     try:
@@ -116,13 +134,12 @@ def _apart(atlas: Atlas, options: Options) -> Report:
     return report
 
 
-def _send_build(atlas: Atlas, options: Options, sender: Connection) -> None:
-    base_url = options.base_url or atlas.catalog.site.base_url.rstrip("/")
+def _send_build(atlas: Atlas, options: Options, renderer: Renderer, sender: Connection) -> None:
     try:
         result = unchanged(options)
         if result is None:
             with build_progress() as progress:
-                result = build(atlas, replace(options, base_url=base_url), progress)
+                result = build(atlas, options, progress, renderer=renderer)
     except Exception as error:
         sender.send(Report(_told(error)))
     else:
@@ -142,6 +159,7 @@ def serve_builds(worker: Worker, requests: TextIO, answers: TextIO) -> None:
             answers.flush()
         answers.write(json.dumps({"idle": True}) + "\n")
         answers.flush()
+        worker.make_ready()
         line = requests.readline()
         if not line:
             return

@@ -50,6 +50,29 @@ def test_a_changed_model_comes_first_then_all_that_shows_it(project: Path) -> No
     assert "Llama Two 7B" in (project / "site/models/index.html").read_text()
 
 
+def test_what_comes_first_is_the_model_s_own_pages_alone(project: Path) -> None:
+    worker = Worker(options(project))
+    list(worker.build())
+    before = files(project / "site")
+    file = project / "data/models/llama-2-7b.md"
+    set_text(file, "name: Llama 2 7B", "name: Llama Two 7B")
+    next(worker.build([file]))
+    touched = {name for name, body in files(project / "site").items() if before.get(name) != body}
+    assert "llama-2-7b/index.html" in touched
+    assert {name.partition("/")[0] for name in touched - {"api/v1/llama-2-7b.json"}} == {"llama-2-7b"}
+
+
+def test_a_template_that_changed_is_used_from_the_next_build_on(project: Path) -> None:
+    worker = Worker(options(project))
+    list(worker.build())
+    worker.make_ready()
+    file = project / "templates/model.html"
+    set_text(file, "{% block content %}", "{% block content %}<p>A new sentence.</p>")
+    (report,) = worker.build([file])
+    assert report.changed
+    assert "A new sentence." in (project / "site/llama-2-7b/index.html").read_text()
+
+
 def test_with_some_models_only_the_others_stay(project: Path) -> None:
     worker = Worker(options(project, only="llama-2-*"))
     before = files(project / "site")
