@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from queue import Empty, Queue
 from time import monotonic
@@ -25,8 +26,8 @@ from generator.publish.orders import CrewError, Order, WorkerLost, differences, 
 
 T = TypeVar("T")
 
-ANSWER_SECONDS = 5
-"""How long the scheduler may take to answer."""
+ANSWER_SECONDS = 30
+"""How long the scheduler may take to answer, on a machine that has much to do."""
 
 WORKER_SECONDS = 60
 """How long a cluster may be without any worker, as one that grows with its work is at first."""
@@ -34,8 +35,14 @@ WORKER_SECONDS = 60
 PULSE_SECONDS = 1.0
 """How often the cluster is looked at while no job ends."""
 
+MOST_FETCHED = 64
+"""Jobs whose records are fetched at once; each has some ten thousand characters."""
+
 MOST_SENT = 2000
 """Jobs that the scheduler holds at a time, so that neither it nor this process grows with the site."""
+
+RUNNING = "running"
+"""The status of a worker that takes jobs."""
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +97,12 @@ class ClusterCrew:
         for name in islice(left, MOST_SENT):
             self._send(method, name)
         while self._running:
-            future = self._next()
-            self._running.discard(future)
-            found: T = self._result(future)
-            for name in islice(left, 1):
+            done = self._next()
+            self._running.difference_update(done)
+            found: list[T] = self._results(done)
+            for name in islice(left, len(done)):
                 self._send(method, name)
-            yield found
+            yield from found
 
     def _send(self, method: Callable[[Workshop, str], object], name: str) -> None:
         key = f"{method.__name__}-{name}-{self._order.token}"
@@ -103,15 +110,27 @@ class ClusterCrew:
         self._running.add(future)
         future.add_done_callback(self._done.put)
 
-    def _next(self) -> Future[Any]:
-        while True:
+    def _next(self) -> list[Future[Any]]:
+        """Jobs that have ended, as soon as there is one."""
+        found: list[Future[Any]] = []
+        while not found:
             try:
-                found = self._done.get(timeout=PULSE_SECONDS)
+                found.append(self._done.get(timeout=PULSE_SECONDS))
             except Empty:
                 self._look_for_workers()
-            else:
-                self._alone_since = None
-                return found
+        self._alone_since = None
+        with suppress(Empty):
+            while len(found) < MOST_FETCHED:
+                found.append(self._done.get_nowait())
+        return found
+
+    def _results(self, done: list[Future[Any]]) -> list[Any]:
+        """What jobs left, fetched together: each fetch waits for several processes in turn."""
+        try:
+            found: list[Any] = self._client.gather(done)
+        except Exception:  # said of one of them below
+            found = [self._result(future) for future in done]
+        return found
 
     def _result(self, future: Future[Any]) -> Any:
         try:
@@ -126,15 +145,16 @@ class ClusterCrew:
             raise CrewError(f"{self._address}: the Dask scheduler is gone") from error
 
     def _workers(self) -> dict[str, int]:
-        """Threads by the address of each worker."""
+        """Threads by the address of each worker that takes jobs: one whose memory is nearly full pauses."""
         try:
-            found: dict[str, int] = self._client.nthreads()
+            threads: dict[str, int] = self._client.nthreads()
         except OSError as error:
             raise CrewError(f"{self._address}: the Dask scheduler is gone: {error}") from error
-        return found
+        known = self._client.scheduler_info(n_workers=-1)["workers"]
+        return {each: count for each, count in threads.items() if known.get(each, {}).get("status", RUNNING) == RUNNING}
 
     def _look_for_workers(self) -> None:
-        """Raises CrewError once the cluster has been without workers for too long."""
+        """Raises CrewError once the cluster has been without workers that take jobs for too long."""
         if self._workers():
             self._alone_since = None
         elif self._alone_since is None:
@@ -143,7 +163,10 @@ class ClusterCrew:
             raise self._deserted()
 
     def _deserted(self) -> CrewError:
-        return CrewError(f"{self._address}: the Dask scheduler has had no worker for {WORKER_SECONDS} seconds")
+        return CrewError(
+            f"{self._address}: the Dask scheduler has had no worker for {WORKER_SECONDS} seconds, or none whose memory "
+            "isn't full"
+        )
 
     def _compare(self) -> None:
         """Make sure that the workers that are there would build the same thing, before anything is sent."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import fsspec
@@ -19,10 +19,12 @@ from distributed import Client, LocalCluster
 
 from generator.cli import main
 from generator.publish import cluster as cluster_module
+from generator.publish.cluster import ClusterCrew
 from generator.publish.folder import WORK, OutputFolder
 from generator.publish.jobs import Workshop
+from generator.publish.manifest import Manifest
 from generator.publish.options import Options
-from generator.publish.orders import OtherWorker, differences, order_of, perform
+from generator.publish.orders import CrewError, Order, OtherWorker, differences, order_of, perform
 from tests.publish.small_site import files, set_text
 from tests.sample_site import BASE_URL, TEMPLATES
 
@@ -135,6 +137,55 @@ def test_a_cluster_without_workers_is_told(tiny: Path, tmp_path: Path, monkeypat
     with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty:
         status, output = build(tiny, tmp_path / "site", "--dask", empty.scheduler_address)
     assert (status, "the Dask scheduler has had no worker for 0.5 seconds" in output) == (1, True)
+
+
+class Ended:
+    """A job of a cluster that has ended."""
+
+    def add_done_callback(self, call: Callable[[Ended], object]) -> None:
+        call(self)
+
+
+class FakeClient:
+    """A client of a cluster that does everything at once, and whose only worker is paused."""
+
+    def __init__(self) -> None:
+        self.fetched: list[int] = []
+
+    def submit(self, *arguments: object, **settings: object) -> Ended:
+        return Ended()
+
+    def gather(self, done: list[Ended]) -> list[str]:
+        self.fetched.append(len(done))
+        return [""] * len(done)
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://worker": 1}
+
+    def scheduler_info(self, n_workers: int) -> dict[str, dict[str, dict[str, str]]]:
+        return {"workers": {"tcp://worker": {"status": "paused"}}}
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> ClusterCrew:
+    order = Order(Options(tmp_path, TEMPLATES, BASE_URL), tmp_path, "token", {}, "2026-01-01")
+    found = ClusterCrew("tcp://scheduler", order, Manifest(tmp_path / "none"))
+    found._client = FakeClient()
+    return found
+
+
+def test_what_many_jobs_left_is_fetched_together(crew: ClusterCrew, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "MOST_FETCHED", 64)
+    assert list(crew.map(Workshop.run, map(str, range(150)))) == [""] * 150
+    assert crew._client.fetched == [64, 64, 22]
+
+
+def test_a_worker_that_is_paused_for_good_counts_as_none(crew: ClusterCrew, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "WORKER_SECONDS", 0.0)
+    crew._look_for_workers()
+    time.sleep(0.01)
+    with pytest.raises(CrewError, match=r"has had no worker for 0\.0 seconds, or none whose memory isn't full"):
+        crew._look_for_workers()
 
 
 def test_parts_are_not_for_a_cluster(tiny: Path, tmp_path: Path) -> None:
