@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -91,7 +93,7 @@ class LocalCrew:
 
         Raises
         ------
-        WorkerLost : a worker process was killed. Whatever ``method`` raises.
+        WorkerLost : a worker process ended, with how it did. Whatever ``method`` raises.
         """
         wanted = list(names)
         if self._processes == 1 or len(wanted) < 2:
@@ -101,13 +103,15 @@ class LocalCrew:
         # Few at a time: what is done and not yet taken holds its answer, and a job's record is long.
         waiting = iter(wanted)
         pending = {self._submit(pool, method, name) for name in islice(waiting, AHEAD * self._processes)}
+        workers = [*pool._processes.values()]  # the pool forgets them when it gives up
         try:
             while pending:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 pending |= {self._submit(pool, method, name) for name in islice(waiting, len(done))}
                 yield from (future.result() for future in done)
         except BrokenProcessPool as error:
-            raise WorkerLost("a worker process was killed; with fewer --jobs a build needs less memory") from error
+            pool.shutdown()
+            raise WorkerLost(_ending(error, workers)) from error
 
     def _submit(self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], name: str) -> Future[T]:
         if self._order is None:
@@ -127,6 +131,18 @@ class LocalCrew:
             initargs=(os.getpid(), self._descriptors),
         )
         return self._pool
+
+
+def _ending(error: BrokenProcessPool, workers: Iterable[BaseProcess]) -> str:
+    """How the worker ended because of which the pool gave up and ended the others."""
+    codes = [each.exitcode for each in workers if each.exitcode]
+    first = next((code for code in codes if code != -signal.SIGTERM), None)
+    if first is None and error.__cause__ is not None:
+        return f"what a worker process sent can't be understood: {error.__cause__}"
+    if first is None or first < 0:
+        name = signal.Signals(-first if first else signal.SIGTERM).name
+        return f"a worker process was killed ({name}); with fewer --jobs a build needs less memory"
+    return f"a worker process ended with exit status {first}"
 
 
 def _settle(parent: int, descriptors: tuple[int, ...]) -> None:

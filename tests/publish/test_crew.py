@@ -1,0 +1,53 @@
+"""Processes that run jobs on this machine: what is said where one doesn't come back."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from generator.publish.crew import LocalCrew
+from generator.publish.orders import WorkerLost
+
+SHOP: Any = object()
+"""The workshop, which these jobs have no use for."""
+
+
+def refuse() -> None:
+    raise TypeError("no such thing")
+
+
+class Odd:
+    """What can be sent and not be made again."""
+
+    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
+        return refuse, ()
+
+
+def killed(shop: object, name: str) -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return name
+
+
+def ended(shop: object, name: str) -> str:
+    os._exit(3)
+
+
+def odd(shop: object, name: str) -> str:
+    raise ValueError(Odd())
+
+
+@pytest.mark.parametrize(
+    ("job", "told"),
+    [
+        (killed, r"^a worker process was killed \(SIGKILL\); with fewer --jobs a build needs less memory$"),
+        (ended, r"^a worker process ended with exit status 3$"),
+        (odd, r"(?s)^what a worker process sent can't be understood: .*TypeError: no such thing"),
+    ],
+)
+def test_how_a_worker_was_lost_is_told(job: Callable[[Any, str], str], told: str) -> None:
+    with LocalCrew(SHOP, 2) as crew, pytest.raises(WorkerLost, match=told):
+        list(crew.map(job, ["one", "two", "three"]))
