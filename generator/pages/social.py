@@ -7,6 +7,7 @@ import hashlib
 from msgspec import Struct
 
 from generator import formats, urls
+from generator.catalog.memory_class import GB, MemoryClass
 from generator.pages import charts
 from generator.pages.holders import link
 from generator.pages.lists import default_facts, sizes
@@ -16,7 +17,7 @@ from generator.scenarios import Atlas, Subject
 
 
 class SocialCard(Struct, frozen=True):
-    """What the picture shows; without segments the ruler isn't drawn.
+    """What the picture shows; the ruler is empty without segments.
 
     folder : path that the picture lies at. site : the site's name.
     label : what the figure is. note : a line below the ruler.
@@ -64,9 +65,9 @@ def holder_card(atlas: Atlas, holder: Holder) -> SocialCard:
         urls.device_path(holder.slug),
         atlas.catalog.site.name,
         link(holder).text,
-        "What can it run?",
+        "Memory as its driver reports it" if holder.count == 1 else "Memory as their drivers report it",
         formats.gib(size),
-        "as drivers report",
+        "Which language models it runs, at which quantization and with how much context",
         (Segment("rest", "Memory", size, formats.gib(size)),),
         charts.marks(classes, size),
     )
@@ -75,4 +76,13 @@ def holder_card(atlas: Atlas, holder: Holder) -> SocialCard:
 def site_card(atlas: Atlas) -> SocialCard:
     """The picture of every page that has none of its own."""
     site, models = atlas.catalog.site, formats.number(len(atlas.catalog.models))
-    return SocialCard("/", site.name, "How much VRAM does it need?", site.tagline, f"{models} models", "")
+    classes = tuple(MemoryClass(gb, gb * GB) for gb in sorted(site.memory_classes_gb))
+    return SocialCard(
+        "/",
+        site.name,
+        "How much VRAM does it need?",
+        site.tagline,
+        f"{models} models",
+        "at every quantization and context, checked against what the engines allocate",
+        marks=charts.marks(classes, classes[-1].capacity_bytes),
+    )

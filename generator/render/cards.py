@@ -85,8 +85,6 @@ def _shapes(draw: ImageDraw.ImageDraw, card: SocialCard) -> None:
     """The site's sign, and the parts along the ruler."""
     for part, left, right in (("weights", 0, 28), ("cache", 30, 42), ("compute", 44, 52)):
         draw.rectangle((MARGIN + left, 62, MARGIN + right - 1, 62 + 31), fill=_INDEX[part])
-    if not card.segments:
-        return
     draw.rectangle((MARGIN, RULER_TOP, RIGHT, RULER_BOTTOM), fill=_INDEX["empty"])
     used = 0
     for segment in card.segments:
