@@ -17,12 +17,13 @@ def structured_data(page: Page, base_url: str) -> list[dict[str, Any]]:
 
 
 def _objects(page: Page, base_url: str) -> Iterator[dict[str, Any]]:
-    if len(page.crumbs) > 1:
+    shown = page.crumbs[1:]
+    if len(shown) > 1:
         yield {
             "@type": "BreadcrumbList",
             "itemListElement": [
                 {"@type": "ListItem", "position": position, "name": crumb.text, "item": f"{base_url}{crumb.path}"}
-                for position, crumb in enumerate(page.crumbs, start=1)
+                for position, crumb in enumerate(shown, start=1)
             ],
         }
     if page.about:
