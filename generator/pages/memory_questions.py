@@ -57,7 +57,7 @@ def _how_fast(
         judged = pace(offload_speed(found, offload, catalog))
         if judged is not Pace.UNKNOWN:
             answer += f" The {offload.device.name}, with {how}, is {judged}."
-    return Question(f"How fast does {found.name} answer with {found.context_text} in its cache?", answer)
+    return Question(f"How fast does {found.name} answer with {found.context_text} of context?", answer)
 
 
 def _first(names: list[str]) -> str:

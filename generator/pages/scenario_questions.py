@@ -10,6 +10,7 @@ from generator.catalog import Device, Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.advice import a_device, with_quantized_cache
 from generator.pages.facts import Facts, largest_contexts
+from generator.pages.hardware import TOGETHER
 from generator.pages.page import Question
 from generator.placement import Fit, Verdict, together
 from generator.scenarios import Subject
@@ -192,9 +193,10 @@ def _two_cards(
         tried = together(found.estimator, found.context, small[-1], 2, found.band.error)
         pair = tried if tried.verdict is Verdict.FITS else None
     single = next((fit.device.name for fit in fits if fit.verdict is Verdict.FITS), None)
+    how = "each layer cut in two" if found.engine in TOGETHER else "the layers split between them"
     if pair:
         answer = (
-            f"Yes: 2 × {pair.device.name} hold it with the layers split between them. The fuller one takes "
+            f"Yes: 2 × {pair.device.name} hold it with {how}. The fuller one takes "
             f"{formats.gib(pair.used_bytes)}, more than half of {formats.gib(found.estimate.total_bytes)}, because each "
             "has buffers and a driver of its own."
         )

@@ -24,7 +24,9 @@ def speed_text(speed: Speed | None) -> str:
 
 
 def fit_speed(found: Facts, fit: Fit, catalog: Catalog) -> Speed | None:
-    """Generation on one device, or on several with layers split among them."""
+    """Generation on one device, or on several with layers split among them; None where each layer is cut among them."""
+    if fit.count > 1 and found.engine == TENSOR_PARALLEL:
+        return None
     return decode_speed(found.estimator, found.context, fit.device, catalog.efficiency_groups)
 
 

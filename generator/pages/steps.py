@@ -110,7 +110,8 @@ def _cache_sentences(facts: Facts) -> Iterator[str]:
     context = facts.estimator.memory.profile.padded(facts.context)
     if facts.engine != "llama.cpp":
         for term in terms:
-            cells = f" for {formats.tokens(_tokens(term, context))}" if term.bytes_per_cell else ""
+            grows = term.bytes_per_cell and term.max_cells is None
+            cells = f" for {formats.tokens(_tokens(term, context))}" if grows else ""
             yield f"{facts.engine_name} keeps {term.label}: {formats.size(term.size(context))}{cells}."
         return
     for cache, term in zip(found, terms, strict=True):

@@ -91,6 +91,7 @@ def _full_windows(facts: Facts) -> Iterator[str]:
 def _reasons(facts: Facts) -> Iterator[str]:
     architecture = facts.subject.architecture
     total = architecture.num_layers
+    batch = " and a micro-batch" if facts.engine == "llama.cpp" else ""
     for cache, kept_bytes in _kept(facts):
         if cache.layers < total:
             counted = formats.size(facts.usual_kv_bytes * cache.layers // total)
@@ -101,7 +102,7 @@ def _reasons(facts: Facts) -> Iterator[str]:
         if isinstance(cache, TokenCache) and cache.window and "windows_ignored" not in architecture.traits:
             kind = "chunks" if cache.window.kind == "chunked" else "a window"
             span = formats.number(cache.window.tokens)
-            yield f"{layers} see {kind} of {span} tokens only and keep no more than that and a micro-batch{against}."
+            yield f"{layers} see {kind} of {span} tokens only and keep no more than that{batch}{against}."
         elif isinstance(cache, LatentCache):
             width = formats.number(cache.width)
             yield f"{layers} keep one compressed vector of {width} values a token instead of K and V of every head{against}."

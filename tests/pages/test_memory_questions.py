@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.pages.hardware import SPEED
 from tests.sample_site import SAMPLES, pages
 
 
@@ -53,7 +54,8 @@ def test_a_small_model_outruns_a_reader_even_on_the_slowest_device() -> None:
 def test_devices_are_told_apart_by_how_fast_they_answer() -> None:
     text = answer("/gemma-3-27b/q4_k_m/32k/", "How fast").partition(".")[0]
     table = pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/32k/"].body.hardware[0]
-    slow_ends = {row.cells[0].text: float(row.cells[-1].text.split(" to ")[0]) for row in table.rows}
+    column = table.columns.index(SPEED)
+    slow_ends = {row.cells[0].text: float(row.cells[column].text.split(" to ")[0]) for row in table.rows}
     far_above, above = (
         text.split("; ")[place].partition(" on the ")[2].split(", ")[0].split(" and ")[0] for place in (0, 1)
     )
@@ -62,9 +64,23 @@ def test_devices_are_told_apart_by_how_fast_they_answer() -> None:
     assert slow_ends[far_above] >= 31.7 > slow_ends[above] >= 10.6
 
 
+def test_devices_that_share_every_layer_were_not_measured_so_no_speed_is_told() -> None:
+    path = "/deepseek-v3/fp8/160k/"
+    table = pages("deepseek-v3")[path].body.hardware[0]
+    assert {row.cells[table.columns.index(SPEED)].text for row in table.rows} == {"–"}
+    assert not answer(path, "How fast")
+
+
 def test_no_question_is_asked_twice_on_a_page() -> None:
     for slug in SAMPLES:
         for page in list(pages(slug).values())[::9]:
             if page.kind == "scenario":
                 asked = [entry.question for entry in (*page.body.fitting, *page.body.faq)]
                 assert len(asked) == len(set(asked))
+
+
+def test_steps_of_other_engines_name_the_parts_that_make_up_their_buffers() -> None:
+    steps = {step.heading: step.sentences for step in pages("gpt-oss-20b")["/gpt-oss-20b/mlx-4bit/128k/"].body.steps}
+    assert steps["Compute buffer"][0].startswith("MLX computes in ")
+    assert "activations of 2048 prompt tokens" in steps["Compute buffer"][0]
+    assert not any("0\N{NO-BREAK SPACE}tokens" in sentence.split(", whole")[0] for sentence in steps["KV cache"])

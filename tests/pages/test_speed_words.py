@@ -40,7 +40,8 @@ def test_the_note_tells_what_a_token_reads_and_how_long_the_prompt_takes() -> No
 def test_the_column_shows_the_range_of_the_device() -> None:
     found = at("llama-3.1-8b")
     fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine, found.quantization))
-    shown = [row.cells[-1].text for row in hardware.alone_table(found, fits, atlas().catalog).rows]
+    table = hardware.alone_table(found, fits, atlas().catalog)
+    shown = [row.cells[table.columns.index(hardware.SPEED)].text for row in table.rows]
     speed = fit_speed(found, fits[0], atlas().catalog)
     assert shown[0] == f"{formats.token_rate(speed.low)} to {formats.token_rate(speed.high)}"
     assert speed_text(None) == "–"
