@@ -122,6 +122,12 @@ def facts_by_size(subject: Subject, engine: str, context: int) -> tuple[Facts, .
 
 
 @lru_cache(maxsize=64)
+def common_and(subject: Subject, quantization: Quantization) -> tuple[Quantization, ...]:
+    """The quantizations that people ask about most, and another, largest weights first."""
+    return tuple(each for each in subject.quantizations if each is quantization or subject.is_common(each))
+
+
+@lru_cache(maxsize=64)
 def common_by_size(subject: Subject, engine: str, context: int) -> tuple[Facts, ...]:
     """Those of them at the quantizations that people ask about most."""
     return tuple(each for each in facts_by_size(subject, engine, context) if subject.is_common(each.quantization))

@@ -215,8 +215,10 @@ class Figures:
         marketed = _MARKETED.fullmatch(memory)
         if not marketed:
             return parse_bytes(memory)
-        engine = self._of(model).engine(self._quantization(quant))
-        return card_bytes(self._atlas.catalog, int(marketed[1]), engine)
+        subject, gb = self._of(model), int(marketed[1])
+        engine = subject.engine(self._quantization(quant))
+        known = (each.capacity_bytes for each in subject.memory_classes(engine) if each.gb == gb)
+        return next(known, 0) or card_bytes(self._atlas.catalog, gb, engine)
 
     def _estimate(self, model: str | None, quant: str, context: str, **settings: object) -> Estimate:
         subject, chosen = self._of(model), self._quantization(quant)

@@ -8,7 +8,7 @@ from generator import formats, urls
 from generator.catalog import Catalog, Quantization
 from generator.pages import advice, charts, hardware, heads
 from generator.pages import quantization_words as words
-from generator.pages.facts import Facts, facts, largest_contexts
+from generator.pages.facts import Facts, common_and, facts, largest_contexts
 from generator.pages.holders import short_name
 from generator.pages.indexable import quantization_listed
 from generator.pages.lists import default_context
@@ -184,7 +184,7 @@ def _context(tokens: int) -> Cell:
 def _neighbours(shown: Facts) -> Table:
     """The common quantizations just larger and just smaller, and the page's own."""
     subject, own = shown.subject, shown.quantization
-    listed = [q for q in subject.quantizations if q is own or subject.is_common(q)]
+    listed = common_and(subject, own)
     place = listed.index(own)
     near = listed[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS + 1]
     rows = tuple(quantization_row(subject, q, shown.context, q is own) for q in near)

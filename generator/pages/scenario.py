@@ -13,7 +13,7 @@ from generator.catalog import Device, Quantization
 from generator.memory.work import token_reads
 from generator.pages import advice, charts, hardware, heads, words
 from generator.pages.commands import Command, commands
-from generator.pages.facts import Facts, facts, parameters_text
+from generator.pages.facts import Facts, common_and, facts, parameters_text
 from generator.pages.listed_scenarios import reason
 from generator.pages.memory_questions import memory_questions
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
@@ -183,8 +183,7 @@ def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:
 
 def _quantization_table(found: Facts) -> Table:
     subject, own = found.subject, found.quantization
-    shown = tuple(q for q in subject.quantizations if q is own or subject.is_common(q))
-    rows = tuple(quantization_row(subject, q, found.context, q is own) for q in shown)
+    rows = tuple(quantization_row(subject, q, found.context, q is own) for q in common_and(subject, own))
     caption = f"{found.name} with {found.context_text} of context at the quantizations most asked for"
     return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), rows)
 
