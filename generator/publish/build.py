@@ -8,7 +8,7 @@ from contextlib import closing
 
 from generator.publish.crew import Crew, crew_of
 from generator.publish.folder import OutputFolder
-from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, Workshop, all_jobs, model_of
+from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, all_jobs, model_of
 from generator.publish.manifest import write_manifest
 from generator.publish.options import Options, Result, all_stand
 from generator.publish.record import Head, Record
@@ -16,6 +16,7 @@ from generator.publish.stage import OutputError
 from generator.publish.times import COMPARE, JUDGE, PUBLISH
 from generator.publish.timing import NO_CLOCK, NoClock
 from generator.publish.together import SITE, Together
+from generator.publish.work import Workshop
 from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas

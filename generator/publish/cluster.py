@@ -20,9 +20,9 @@ from distributed import Client, Future, Security, rpc
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from generator.publish.jobs import Workshop
 from generator.publish.manifest import Manifest
 from generator.publish.orders import CrewError, Order, WorkerLost, differences, perform
+from generator.publish.work import Workshop
 
 T = TypeVar("T")
 

@@ -17,9 +17,9 @@ from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from generator.publish.folder import OutputFolder
-from generator.publish.jobs import Workshop
 from generator.publish.options import Options
 from generator.publish.orders import Order, WorkerLost, order_of, perform
+from generator.publish.work import Workshop
 
 T = TypeVar("T")
 

@@ -1,20 +1,12 @@
-"""One job: some pages of a model, those of a device, or some that belong to neither, rendered and staged.
-
-Jobs know nothing of each other. What a job leaves behind is its files in the stage and one record, so that it
-doesn't matter which process ran it, or on which machine.
-"""
+"""The jobs that a site is made of, and what each of them makes: pages of a model, of a device, or of neither."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator.pages import (
     Maker,
     Page,
-    ProseError,
     SiteFile,
     data_files,
     files_for_device,
@@ -32,18 +24,6 @@ from generator.pages import (
     shared_parts,
 )
 from generator.placement.holding import holders
-from generator.publish.inputs import Current, Names, noted
-from generator.publish.links import BrokenSite, own_words
-from generator.publish.manifest import Manifest
-from generator.publish.profiles import Profiles
-from generator.publish.reads import FigureSource, ReadAtlas
-from generator.publish.record import Entry, Files, Record, digest, short_digest
-from generator.publish.shelves import Shelves
-from generator.publish.stage import Site, Staging, file_name, url_path
-from generator.publish.times import ESTIMATE
-from generator.publish.timing import NO_CLOCK, NoClock
-from generator.render import Renderer, RenderError
-from generator.render.files import file_bytes
 from generator.scenarios import Atlas
 
 MODELS, QUANTIZATIONS, SCENARIOS, ON_DEVICES = "models/", "quantizations/", "scenarios/", "on-devices/"
@@ -64,22 +44,6 @@ OF_MODELS: dict[str, Callable[[Atlas, str], Iterator[Page]]] = {
 
 WHOLE_SECTIONS = ("gpus", "vram", "cloud", "data")
 """First path segments of pages that need every model, so that only whole builds make them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a job tells whoever started it.
-
-    record : what it leaves for the manifest, as the line there.
-    different : files whose content isn't what the site has.
-    links : digests of paths outside the job that can be judged although some models are left out.
-    """
-
-    job: str
-    pages: int
-    record: bytes
-    different: tuple[str, ...]
-    links: tuple[int, ...]
 
 
 def all_jobs(atlas: Atlas) -> list[str]:
@@ -103,193 +67,26 @@ def model_of(job: str) -> str | None:
     return slug if f"{kind}/" in OF_MODELS else None
 
 
-@dataclass(slots=True)
-class Workshop:
-    """All that jobs need; processes inherit it when they are forked.
+def pages_of(atlas: Atlas, job: str, shared: Mapping[str, Maker]) -> Iterable[Page]:
+    """The page models of a job.
 
-    today : the day that changed pages carry in the sitemap.
     shared : pages that belong to no model, by what they are about.
-    dry : compare only, write nothing.
-    force : stage unchanged files too.
-    left_out : first path segments of pages that this build doesn't make, which may be linked but needn't be there.
     """
-
-    atlas: Atlas
-    figures: FigureSource
-    shelves: Shelves
-    renderer: Renderer
-    current: Current
-    profiles: Profiles
-    site: Site
-    stage: Staging
-    records: Path
-    old: Manifest
-    today: str
-    shared: Mapping[str, Maker]
-    dry: bool = False
-    force: bool = False
-    left_out: frozenset[str] = frozenset()
-    clock: NoClock = NO_CLOCK
-
-    def prepare(self, slug: str) -> tuple[str, dict[str, str]]:
-        """Work out a model's profiles and keep them, as neighbours' pages and indexes ask for them too; its answers."""
-        with self.clock.phase(ESTIMATE):
-            figures = self.figures.of(slug)
-            for quantization in figures.quantizations:
-                _ = figures.estimator(quantization).memory.profile
-        self.profiles.keep(self.atlas.catalog.models[slug])
-        return self.current.answers(slug)
-
-    def run(self, job: str) -> Done:
-        """Build the pages of one job.
-
-        Raises
-        ------
-        OutputError : a file can't be staged.
-        RenderError : a template is missing or fails; names the page.
-        """
-        collecting = gc.isenabled()
-        gc.disable()
-        work = Work(self, self.old.record(job))
-        atlas = ReadAtlas(self.figures, self.shelves)
-        try:
-            for page in self.clock.pages(self._pages(atlas, job)):
-                work.add(page)
-            for file in self.clock.files(_files(atlas, job)):
-                work.add_file(file)
-        except ProseError as error:
-            raise RenderError(f"{job}: {error}") from error
-        except Exception as error:
-            error.add_note(f"in the job {job}")
-            raise
-        finally:
-            if collecting:
-                gc.enable()
-        slug = model_of(job)
-        if slug:
-            self.profiles.keep(self.atlas.catalog.models[slug])
-        self.stage.flush()
-        record = work.record(job, noted(atlas.reads, work.kinds, self.atlas))
-        atlas.let_go()
-        judged = work.judged(self.left_out) if self.left_out else ()
-        return Done(job, work.pages, record.line(), tuple(work.different), judged)
-
-    def _pages(self, atlas: Atlas, job: str) -> Iterable[Page]:
-        """The page models of a job."""
-        if job == DATA:
-            return pages_of_data(atlas)
-        if job == CLOUD:
-            return pages_of_cloud(atlas)
-        if job == HARDWARE:
-            return index_of_hardware(atlas)
-        if job in (FILES, MODEL_LIST):
-            return ()
-        kind, _, slug = job.partition("/")
-        if f"{kind}/" == SHARED:
-            return self.shared[slug](atlas)
-        return OF_MODELS.get(f"{kind}/", pages_for_device)(atlas, slug)
-
-    def dangling(self, job: str, targets: Container[int]) -> list[str]:
-        """A line for each link of the job that leads to one of the missing ``targets``."""
-        return [
-            f"{page.path}: links to {path}, which no page is at"
-            for page in self._pages(self.atlas, job)
-            for path in sorted(self.renderer.rendered(page)[1])
-            if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
-        ]
-
-    def keep(self, job: str, record: bytes) -> None:
-        """Put a job's record aside until the manifest is written, as all of them are more than memory should hold."""
-        file = record_file(self.records, job)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(record)
-
-    def put(self, entry: Entry, body: bytes, before: Entry | None) -> bool:
-        """Stage a file unless the site has the same; whether it differs."""
-        different = self.differs(entry, before)
-        if not self.dry and (self.force or different):
-            self.stage.write(entry.name, body)
-        return different
-
-    def differs(self, entry: Entry, before: Entry | None) -> bool:
-        """Whether the site lacks the file or has another version."""
-        return before is None or before.digest != entry.digest or not self.site.stands(entry.name, entry.size)
+    if job == DATA:
+        return pages_of_data(atlas)
+    if job == CLOUD:
+        return pages_of_cloud(atlas)
+    if job == HARDWARE:
+        return index_of_hardware(atlas)
+    if job in (FILES, MODEL_LIST):
+        return ()
+    kind, _, slug = job.partition("/")
+    if f"{kind}/" == SHARED:
+        return shared[slug](atlas)
+    return OF_MODELS.get(f"{kind}/", pages_for_device)(atlas, slug)
 
 
-@dataclass(slots=True)
-class Work:
-    """A job under way: its pages and files are rendered, compared with what the site has, and staged."""
-
-    shop: Workshop
-    old: Record | None
-    entries: dict[str, tuple[Entry, int]] = field(default_factory=dict)
-    different: list[str] = field(default_factory=list)
-    links: set[str] = field(default_factory=set)
-    kinds: set[str] = field(default_factory=set)
-    before: dict[str, Entry] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.old:
-            self.before = {entry.name: entry for entry in self.old.entries}
-
-    def add(self, page: Page) -> None:
-        """Render one page and put it in its place."""
-        name = file_name(page.path)
-        if name in self.entries:
-            raise BrokenSite([f"{page.path}: two pages have this address, the second is called {page.title!r}"])
-        body, links = self.shop.renderer.rendered(page)
-        words = own_words(body) if page.indexable else ""
-        before = self.before.get(name)
-        changed = ""
-        if page.indexable:
-            changed = before.changed if before and before.words == words and before.changed else self.shop.today
-        entry = Entry(name, page.kind, digest(body), len(body), page.indexable, words, changed)
-        if self.shop.put(entry, body, before):
-            self.different.append(name)
-        self.entries[name] = entry, short_digest(page.title)
-        self.kinds.add(page.kind)
-        links.discard(page.path)
-        self.links |= links
-
-    def add_file(self, file: SiteFile) -> None:
-        """Put a file beside the pages in its place; in place of a title it has its address."""
-        name, body = file_name(file.path), file_bytes(file)
-        entry = Entry(name, "", digest(body), len(body))
-        if self.shop.put(entry, body, self.before.get(name)):
-            self.different.append(name)
-        self.entries[name] = entry, short_digest(file.path)
-
-    @property
-    def pages(self) -> int:
-        """How many of the entries are pages."""
-        return sum(bool(entry.kind) for entry, _ in self.entries.values())
-
-    def judged(self, left_out: Container[str]) -> tuple[int, ...]:
-        """Digests of linked paths outside the job that don't belong to a model of ``left_out``."""
-        kept = (path for path in self.links if path.split("/", 2)[1] not in left_out)
-        return tuple(short_digest(path) for path in kept if file_name(path) not in self.entries)
-
-    def record(self, job: str, reads: Names) -> Record:
-        """What the job leaves behind."""
-        linked = {file_name(target) for target in self.links}
-        ordered = sorted(self.entries)
-        return Record(
-            job,
-            reads,
-            "",
-            Files.of(self.entries[name][0] for name in ordered),
-            sorted(short_digest(path) for path in self.links if file_name(path) not in self.entries),
-            sorted(short_digest(url_path(name)) for name in ordered if self._lonely(name, linked)),
-            [self.entries[name][1] for name in ordered],
-            [short_digest(url_path(name)) for name in ordered],
-        )
-
-    def _lonely(self, name: str, linked: Container[str]) -> bool:
-        """Whether a page is linked from no other page of the job; files need no link."""
-        return bool(self.entries[name][0].kind) and name not in linked
-
-
-def _files(atlas: Atlas, job: str) -> Iterator[SiteFile]:
+def files_of(atlas: Atlas, job: str) -> Iterator[SiteFile]:
     """The files of a job beside its pages."""
     kind, _, slug = job.partition("/")
     if job == FILES:
@@ -302,8 +99,3 @@ def _files(atlas: Atlas, job: str) -> Iterator[SiteFile]:
         yield from files_for_model(atlas, slug)
     elif f"{kind}/" == HARDWARE and slug:
         yield from files_for_device(atlas, slug)
-
-
-def record_file(folder: Path, job: str) -> Path:
-    """Where a job leaves its record until the manifest is written."""
-    return folder / f"{job.strip('/')}.json"

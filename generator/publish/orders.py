@@ -21,9 +21,9 @@ from generator.catalog import load_catalog
 from generator.publish.digests import LIBRARIES, code_digest, files_digest
 from generator.publish.digests import NOT_READ as NOT_READ_DATA
 from generator.publish.folder import OutputFolder
-from generator.publish.jobs import Workshop
 from generator.publish.manifest import Manifest
 from generator.publish.options import Options
+from generator.publish.work import Workshop
 from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas

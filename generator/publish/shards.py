@@ -11,11 +11,12 @@ from pathlib import Path
 from generator.publish.build import BuildRun
 from generator.publish.crew import LocalCrew
 from generator.publish.folder import WORK
-from generator.publish.jobs import Workshop, all_jobs
+from generator.publish.jobs import all_jobs
 from generator.publish.manifest import Manifest
 from generator.publish.options import Options, Result
 from generator.publish.record import Entry, Files
 from generator.publish.stage import OutputError
+from generator.publish.work import Workshop
 from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas

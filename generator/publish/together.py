@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
-from generator.publish.jobs import Workshop, record_file
 from generator.publish.links import BrokenSite, SiteCheck
 from generator.publish.options import Result, all_stand
 from generator.publish.record import Entry, Files, Head, Record, digest, short_digest
 from generator.publish.sitemap import robots, sitemap_files
 from generator.publish.stage import file_name, url_path
+from generator.publish.work import Workshop, record_file
 
 SITE = "site"
 """The record of files that are made of all pages together: sitemaps, robots.txt."""

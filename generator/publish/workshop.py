@@ -9,13 +9,14 @@ from fnmatch import fnmatchcase
 from generator.pages import shared_parts
 from generator.publish.folder import OutputFolder
 from generator.publish.inputs import Current
-from generator.publish.jobs import WHOLE_SECTIONS, Workshop
+from generator.publish.jobs import WHOLE_SECTIONS
 from generator.publish.manifest import Manifest
 from generator.publish.options import Options
 from generator.publish.profiles import Profiles
 from generator.publish.reads import FigureSource
 from generator.publish.shelves import Shelves
 from generator.publish.timing import NO_CLOCK, NoClock
+from generator.publish.work import Workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
@@ -38,6 +39,7 @@ def workshop(
     known = Atlas(atlas.catalog, atlas.bands, clock.estimates(profiles.source))
     figures = FigureSource(known)
     current = Current(figures, renderer, options.base_url, renderer.version, folder.answers_file)
+    old = Manifest(folder.manifest_file)
     return Workshop(
         atlas=known,
         figures=figures,
@@ -48,9 +50,10 @@ def workshop(
         site=folder,
         stage=clock.writing(folder.open_stage(shared)),
         records=folder.records,
-        old=Manifest(folder.manifest_file),
+        old=old,
         today=today(),
         shared=shared_parts(known.catalog),
+        same_program=not (options.force or options.check) and old.header.get("code") == options.header.get("code", ""),
         dry=options.check,
         force=options.force,
         left_out=_left_out(known, options),

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.pages import Page
+from generator.pages import Page, SiteFile
+from generator.publish import work
 from generator.publish.build import build
 from generator.publish.options import Options, Result, unchanged
 from generator.publish.stage import file_name
 from generator.render import Renderer, RenderError
+from generator.render.files import file_bytes
 from tests.publish.small_site import BODY, SPARE_DEVICE, atlas_of, broken_links, copy_data, files, set_text
 from tests.reference import DATA
 from tests.sample_site import BASE_URL, TEMPLATES
@@ -179,6 +181,26 @@ def test_a_changed_introduction_renders_the_model_s_own_page_alone(project: Proj
     edit_prose(project)
     project.build()
     assert rendered == {"/llama-3.2-3b/"}
+
+
+def test_a_picture_that_shows_what_it_showed_is_not_drawn_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def noting(file: SiteFile) -> bytes:
+        made.append(file.path)
+        return file_bytes(file)
+
+    monkeypatch.setattr(work, "file_bytes", noting)
+    edit_prose(project)
+    project.build()
+    assert made == ["/api/v1/llama-3.2-3b.json"]
+    picture = next((project.site / "llama-3.2-3b").glob("card-*.png"))
+    was = picture.read_bytes()
+    picture.unlink()
+    project.build()
+    assert picture.read_bytes() == was
 
 
 def test_a_changed_release_renders_only_pages_that_show_dates_or_their_order(
