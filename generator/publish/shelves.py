@@ -15,7 +15,8 @@ from uuid import uuid4
 
 from generator.publish.digests import hashed
 from generator.publish.inputs import Current, noted
-from generator.publish.reads import ALIKE, FIGURES, FigureSource, ReadAtlas, Reads
+from generator.publish.read_atlas import ReadAtlas
+from generator.publish.reads import ALIKE, FIGURES, FigureSource, Reads
 from generator.publish.whole import write_whole
 from generator.scenarios import Atlas, Figures, Subject
 

@@ -19,7 +19,8 @@ from generator.publish.jobs import files_of, model_of, pages_of
 from generator.publish.links import BrokenSite, own_words
 from generator.publish.manifest import Manifest
 from generator.publish.profiles import Profiles
-from generator.publish.reads import FigureSource, ReadAtlas
+from generator.publish.read_atlas import ReadAtlas
+from generator.publish.reads import FigureSource
 from generator.publish.record import Entry, Files, Record, digest, short_digest
 from generator.publish.shelves import Shelves
 from generator.publish.stage import Site, Staging, file_name, url_path
