@@ -40,6 +40,8 @@ class _Plane:
         contexts = [log2(point.context) for line in lines for point in line.points]
         sizes = [log2(point.size_bytes) for line in lines for point in line.points]
         self._first, self._spread = min(contexts), max(max(contexts) - min(contexts), 1e-9)
+        beside = max((share(mark.name) for mark in marks), default=0) if several else 0
+        self._width = min(WIDTH, 100 - LEFT - beside)
         self._low, self._high = min(sizes) - 0.25, max(sizes) + 0.25
         if marks and log2(marks[-1].size_bytes) < self._high + NEXT_LEVEL:
             self._high = max(self._high, log2(marks[-1].size_bytes) + 0.1)
@@ -66,7 +68,7 @@ class _Plane:
 
     def _x(self, point: CurvePoint) -> float:
         """Per cent of the width."""
-        return LEFT + WIDTH * (log2(point.context) - self._first) / self._spread
+        return LEFT + self._width * (log2(point.context) - self._first) / self._spread
 
     def _y(self, size_bytes: int) -> float:
         """Pixels from the top."""
@@ -117,7 +119,7 @@ class _Plane:
 
 
 def _level_name(mark: Mark, level: float, several: bool) -> str:
-    """At the left, or at the right where the left belongs to the names of lines."""
+    """At the left, or right of the lines where the left belongs to their names."""
     return text(mark.name, 100, level - 4, "end name") if several else text(mark.name, 0, level - 4, "name")
 
 
