@@ -292,9 +292,9 @@ def main(context: click.Context, targets: tuple[int, ...], models: int, planned:
             write_catalogue(DATA, real, tuple(real.models), models, data)
             console.print(plan_table(measured("benchmarks.growth", "plan", str(data), str(planned))))
         sizes = []
-        for number, target in enumerate(targets):
-            rounds = max(round(target / PAGES_A_MODEL / len(BASES)), 1)
-            folder = Path(name) / str(number)
+        # Each size once, whatever was asked: fewer models than bases there are would be another mix.
+        for rounds in sorted({max(round(target / PAGES_A_MODEL / len(BASES)), 1) for target in targets}):
+            folder = Path(name) / str(rounds)
             sizes.append(build(folder, rounds * len(BASES), processes))
             shutil.rmtree(folder)
             console.print(size_table(sizes[-1:]))
