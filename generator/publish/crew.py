@@ -102,14 +102,14 @@ class LocalCrew:
         pool = self._pool or self._start()
         # Few at a time: what is done and not yet taken holds its answer, and a job's record is long.
         waiting = iter(wanted)
-        pending = {self._submit(pool, method, name) for name in islice(waiting, AHEAD * self._processes)}
-        workers = [*pool._processes.values()]  # the pool forgets them when it gives up
         try:
+            pending = {self._submit(pool, method, name) for name in islice(waiting, AHEAD * self._processes)}
             while pending:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 pending |= {self._submit(pool, method, name) for name in islice(waiting, len(done))}
                 yield from (future.result() for future in done)
         except BrokenProcessPool as error:
+            workers = [*pool._processes.values()]
             pool.shutdown()
             raise WorkerLost(_ending(error, workers)) from error
 
