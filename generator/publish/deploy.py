@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.publish.folder import HOME
 from generator.publish.manifest import Manifest
+from generator.publish.placing import HOME
 from generator.publish.record import Entry, Record
 from generator.publish.twins import LIST, origin, read_twins, twins_of
 

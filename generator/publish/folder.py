@@ -13,13 +13,11 @@ site is untouched. After it a killed build leaves one of the states above, and t
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shutil
 import socket
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -28,19 +26,15 @@ from typing import Self
 from uuid import uuid4
 
 from generator.publish.manifest import Manifest
+from generator.publish.placing import arrivals, delete_folder, staged
 from generator.publish.removed import WORK as WORK
 from generator.publish.removed import note_removed
 from generator.publish.stage import OutputError, SharedStage, Stage, Staging, stands
 from generator.publish.strangers import strangers
 from generator.publish.twins import FolderTwins, TwinSite, drop_twins, twin_list
 
-HOME = "index.html"
-
 MOST_TOUCHED = 10_000
 """Folders that are looked into after a build: where a template changes all pages, ``--check`` does that."""
-
-REMOVALS, PAUSE_SECONDS = 20, 0.1
-"""How often a folder is deleted at most, and the pause between: longer than a worker outlives its build."""
 
 
 class FolderBusy(Exception):
@@ -174,10 +168,10 @@ class OutputFolder:
             self._clear()
             return
         try:
-            for source, target in _arrivals(self.stage, self.path):
+            for source, target in arrivals(self.stage, self.path):
                 self._touch(target)
                 os.rename(source, target)
-            for source, target in _walk(str(self.stage), str(self.path)):
+            for source, target in staged(str(self.stage), str(self.path)):
                 self._touch(target)
                 os.replace(source, target)
             stale = self.stale(self.pending_file)
@@ -204,7 +198,7 @@ class OutputFolder:
         ------
         OutputError : names the first folder that takes no files, or what stands in a file's way.
         """
-        for source, target in _walk(str(self.stage), str(self.path)):
+        for source, target in staged(str(self.stage), str(self.path)):
             folder = os.path.dirname(target)
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise OutputError(target, f"the folder {folder} takes no files")
@@ -224,7 +218,7 @@ class OutputFolder:
     def _clear(self) -> None:
         for folder in (self.stage, self.scratch, self.records):
             if folder.exists():
-                _remove(folder)
+                delete_folder(folder)
         self.draft_file.unlink(missing_ok=True)
 
     def _unlock(self) -> None:
@@ -233,49 +227,7 @@ class OutputFolder:
             self._lock = None
 
 
-def _remove(folder: Path) -> None:
-    """Delete a folder, again where workers of a killed build still wrote into it; they end within moments."""
-    for left in reversed(range(REMOVALS)):
-        try:
-            shutil.rmtree(folder)
-        except OSError as error:
-            if error.errno != errno.ENOTEMPTY or not left:
-                raise
-            time.sleep(PAUSE_SECONDS)
-        else:
-            return
-
-
 def _names(manifest: Manifest, job: str) -> set[str]:
     """Files of a job, none where the manifest hasn't it."""
     head = manifest.head(job)
     return set(head.names) if head else set()
-
-
-def _arrivals(stage: Path, site: Path) -> Iterator[tuple[str, str]]:
-    """Staged files and whole folders that the site lacks, with their place; the home page last."""
-    home = str(site / HOME)
-    last = None
-    for source, target in _walk(str(stage), str(site)):
-        if target == home:
-            last = source
-        elif not os.path.lexists(target):
-            yield source, target
-    if last and not os.path.lexists(home):
-        yield last, home
-
-
-def _walk(stage: str, site: str) -> Iterator[tuple[str, str]]:
-    """Staged entries with their place: files, and folders where the site has none.
-
-    Whoever asks may move an entry before asking for the next: no more than the entries of one folder, and of those
-    above it, are held in memory.
-    """
-    if not os.path.isdir(stage):
-        return
-    for entry in sorted(os.scandir(stage), key=lambda entry: entry.name):
-        target = f"{site}/{entry.name}"
-        if entry.is_dir() and os.path.isdir(target):
-            yield from _walk(entry.path, target)
-        else:
-            yield entry.path, target

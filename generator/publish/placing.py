@@ -1,0 +1,57 @@
+"""What is staged, told in the order in which it is put in its place, and folders that go away."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+HOME = "index.html"
+
+REMOVALS, PAUSE_SECONDS = 20, 0.1
+"""How often a folder is deleted at most, and the pause between: longer than a worker outlives its build."""
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder, again where workers of a killed build still wrote into it; they end within moments."""
+    for left in reversed(range(REMOVALS)):
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY or not left:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def arrivals(stage: Path, site: Path) -> Iterator[tuple[str, str]]:
+    """Staged files and whole folders that the site lacks, with their place; the home page last."""
+    home = str(site / HOME)
+    last = None
+    for source, target in staged(str(stage), str(site)):
+        if target == home:
+            last = source
+        elif not os.path.lexists(target):
+            yield source, target
+    if last and not os.path.lexists(home):
+        yield last, home
+
+
+def staged(stage: str, site: str) -> Iterator[tuple[str, str]]:
+    """Staged entries with their place: files, and folders where the site has none.
+
+    Whoever asks may move an entry before asking for the next: no more than the entries of one folder, and of those
+    above it, are held in memory.
+    """
+    if not os.path.isdir(stage):
+        return
+    for entry in sorted(os.scandir(stage), key=lambda entry: entry.name):
+        target = f"{site}/{entry.name}"
+        if entry.is_dir() and os.path.isdir(target):
+            yield from staged(entry.path, target)
+        else:
+            yield entry.path, target
