@@ -20,7 +20,7 @@ from generator.pages.speeds import prompt_text, speed_text
 from generator.placement.holding import SHORT_CONTEXT, Holder, best, candidates, holder_of
 from generator.scenarios import Atlas, Figures, Subject
 
-COLUMNS = ("Model", "Quantization", "How it answers", SPEED)
+COLUMNS = ("Model", "Quantization", SPEED, "How it answers")
 OFFLOAD_COLUMNS = ("Model", "Quantization", "In system memory", "That takes", "How it answers", SPEED)
 PACES = tuple(Pace)
 
@@ -118,8 +118,8 @@ def _table(catalog: Catalog, fitting: list[_Running], holder: Holder) -> Table:
         cells = [
             model_cell(catalog, each.subject, holder),
             Cell(whole.name, urls.quantization_path(each.subject.model.slug, whole.quantization)),
-            Cell(pace(whole.speed).value),
             Cell(speed_text(whole.speed)),
+            Cell(pace(whole.speed).value),
             Cell(each.prompt),
             Cell(formats.number(own)),
         ]
@@ -128,7 +128,7 @@ def _table(catalog: Catalog, fitting: list[_Running], holder: Holder) -> Table:
         rows.append(Row(tuple(cells)))
     columns = (*COLUMNS, prompt, "Largest context", *((f"On {words.with_article(step)}",) if step else ()))
     return Table(
-        f"Popular models on {words.with_article(holder)}, fastest first", columns, tuple(rows), frozenset({1, 2})
+        f"Popular models on {words.with_article(holder)}, fastest first", columns, tuple(rows), frozenset({1, 3})
     )
 
 
