@@ -50,7 +50,7 @@ BASES = (
 )
 """Models of most kinds, whose variations make up every size, so that sizes differ in nothing but their number."""
 
-PAGES_A_MODEL = 350
+PAGES_A_MODEL = 400
 """About so many; how many they really are is counted."""
 
 PULSE_SECONDS = 0.2
