@@ -84,7 +84,8 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
         description=heads.description(
             (
                 f"{model.name} ({parameters_text(subject)} parameters) takes {shown.total_text} at {default.name} with "
-                f"{shown.context_text} of context, {longest.total_text} with {longest.context_text}.",
+                f"{shown.context_text} of context"
+                + (f", {longest.total_text} with {longest.context_text}." if longest.context > context else "."),
                 "All quantizations and contexts.",
             )
         ),
@@ -123,10 +124,11 @@ def _answered_elsewhere(other: Subject) -> Link:
 
 def _answer(shown: Facts, longest: Facts) -> tuple[str, ...]:
     """The total at the usual and at the full context, and the largest quantization in memory sizes that people have."""
-    own = (
-        f"{shown.name} needs {shown.total_text} of GPU memory at {shown.quantization.name} with {shown.context_text} of "
-        f"context, and {longest.total_text} with its full {longest.context_text}."
-    )
+    own = f"{shown.name} needs {shown.total_text} of GPU memory at {shown.quantization.name} with "
+    if shown.context == longest.context:
+        own += f"its full {longest.context_text} of context."
+    else:
+        own += f"{shown.context_text} of context, and {longest.total_text} with its full {longest.context_text}."
     subject, parts = shown.subject, list[str]()
     for size in shown.memory_classes:
         fitting = (

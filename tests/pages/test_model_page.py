@@ -25,3 +25,10 @@ def test_hardware_is_said_to_hold_what_its_own_page_says(slug: str) -> None:
         assert all(cell.text in answer for cell in longest)
         told += 1
     assert told == sum("/on/" in path for path in pages(slug))
+
+
+def test_a_model_whose_full_context_is_the_usual_one_is_told_of_once() -> None:
+    short = model_page(atlas(), atlas().subject("olmo-2-1b"))
+    assert short.body.answer[0].endswith("at Q4_K_M with its full 4K of context.")
+    assert short.description.count("4K") == 1
+    assert " with its full 128K." in model_page(atlas(), atlas().subject("llama-3.1-8b")).body.answer[0]
