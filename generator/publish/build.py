@@ -11,7 +11,7 @@ from generator.publish.folder import OutputFolder
 from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, all_jobs, model_of
 from generator.publish.manifest import write_manifest
 from generator.publish.options import Options, Result, all_stand
-from generator.publish.record import Head, Record
+from generator.publish.record import Head
 from generator.publish.stage import OutputError
 from generator.publish.times import COMPARE, JUDGE, PUBLISH
 from generator.publish.timing import NO_CLOCK, NoClock
@@ -153,10 +153,7 @@ class BuildRun:
             if job in due:
                 self.result.count(Head.from_line(line))
             yield line
-        if self._options.whole:
-            site: Record | None = together.site_record(self._options.base_url, self.result)
-        else:
-            site = self._shop.old.record(SITE)
+        site = together.site_record(self._options.base_url, self.result) if self._options.whole else together.old_site
         if site:
             self.result.count(site.head)
             yield site.line()

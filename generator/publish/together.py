@@ -97,6 +97,12 @@ class Together:
         return Record(SITE, {}, inputs, files, paths=[short_digest(url_path(name)) for name in files.names])
 
     @property
+    def old_site(self) -> Record | None:
+        """The record of sitemaps and robots.txt as they stand, marked where they no longer say what the pages do."""
+        old = self._shop.old.record(SITE)
+        return old if old is None or self._listed_as_before else replace(old, inputs="")
+
+    @property
     def _listed_as_before(self) -> bool:
         """Whether the sitemap has the same pages with the same days."""
         old = self._shop.old

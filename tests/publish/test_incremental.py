@@ -252,6 +252,17 @@ def test_the_sitemap_keeps_the_day_of_pages_whose_words_stay(project: Project, m
     assert text.count("<lastmod>2026-01-01</lastmod>") > 20
 
 
+def test_the_sitemap_has_the_days_that_a_build_of_some_models_gave(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1767225600 + 48 * HOUR))
+    edit_prose(project)
+    project.build(only="llama-3.2-3b")
+    assert "2026-01-03" not in (project.site / "sitemap.xml").read_text()
+    project.build()
+    assert f"{BASE_URL}/llama-3.2-3b/</loc><lastmod>2026-01-03" in (project.site / "sitemap.xml").read_text()
+
+
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["deleted", "emptied"])
 def test_a_page_that_someone_spoiled_is_written_again(project: Project, spoil: Callable[[Path], object]) -> None:
     page = project.site / "llama-3.1-8b/q8_0/2k/index.html"
