@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import brotli
 import pytest
 
 from generator.publish.hosts import RULES
 from generator.publish.hosts.facts import HASHED_CACHE, HEADERS, HostFacts, Moves
-from generator.publish.moves import host_facts
+from generator.publish.moves import FolderSite, host_facts
 from generator.publish.stage import file_name
 from generator.web.site import LOCAL_HEADERS, SiteFiles, site_app
 from tests.sample_site import atlas
@@ -110,15 +111,15 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("served")
-    for name in FILES:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"page {name}")
-    for path in (folder, folder.parent, folder.parent.parent):
-        path.chmod(0o755)
-    return folder
+def site() -> Iterator[Path]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # Apache reads it as another user
+        for file in FILES:
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"page {file}")
+        yield folder
 
 
 @pytest.fixture(scope="module", params=["nginx", "caddy", "apache", "local"])
@@ -265,7 +266,7 @@ def test_hardware_and_sizes_lead_to_their_pages(server: Server, typed: str, path
 
 @pytest.mark.parametrize("host", ["nginx", "caddy", "apache"])
 def test_the_rules_of_the_whole_catalogue_are_understood(host: str, site: Path, tmp_path: Path) -> None:
-    facts = host_facts(atlas().catalog, site)
+    facts = host_facts(atlas().catalog, FolderSite(site))
     with web_server(host, facts, site, tmp_path) as server:
         assert landing(server, "/go/?model=nvidia+RTX+4090") == "/gpus/rtx-4090/"
         assert landing(server, "/go/?model=a100") == "/gpus/#nvidia-datacenter"
