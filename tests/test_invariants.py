@@ -18,7 +18,7 @@ LAYERS = (
     ("render",),
     ("pages",),
     ("placement", "review"),
-    ("scenarios", "apart", "requests", "fitting", "intake", "soundness"),
+    ("scenarios", "requests", "fitting", "intake", "soundness"),
     ("accuracy", "quantities"),
     ("memory",),
     ("catalog", "urls", "formats", "engine_logs"),

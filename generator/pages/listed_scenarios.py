@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from generator.apart import Answer, Reason
 from generator.catalog import Quantization
 from generator.pages.indexable import stand_in
 from generator.pages.shared import relatives
 from generator.scenarios import Atlas, Subject
+from generator.scenarios.apart import Answer, Reason
 
 
 def reason(atlas: Atlas, subject: Subject, quantization: Quantization, context: int) -> Reason | None:

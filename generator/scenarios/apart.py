@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from math import log
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from generator.catalog import Quantization
+from generator.catalog.memory_class import MemoryClass
 from generator.memory.architecture import Architecture
+from generator.memory.estimate import Estimate
 from generator.memory.kv_cache import TokenCache, caches
-
-if TYPE_CHECKING:
-    from generator.scenarios import Figures
 
 APART = 3
 """Totals that are so many times apart lead to other hardware, unless one memory size holds both. Pages closer than
@@ -35,6 +34,22 @@ class Reason(StrEnum):
     CACHE = "the cache outweighs the weights for the first time"
     WINDOW = "the first context beyond a window"
     MEMORY_CLASS = "another memory class than the next smaller context"
+
+
+class HasAnswers(Protocol):
+    """What of a model's figures tells whether its scenarios answer alike."""
+
+    @property
+    def architecture(self) -> Architecture: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def quantizations(self) -> tuple[Quantization, ...]: ...
+    @property
+    def contexts(self) -> tuple[int, ...]: ...
+    def engine(self, quantization: Quantization) -> str: ...
+    def memory_classes(self, engine: str) -> tuple[MemoryClass, ...]: ...
+    def estimate(self, quantization: Quantization, context: int) -> Estimate: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +86,7 @@ class Apart:
     answer: Answer
 
 
-def chief_quantizations(figures: Figures, asked: tuple[str, ...]) -> tuple[Quantization, ...]:
+def chief_quantizations(figures: HasAnswers, asked: tuple[str, ...]) -> tuple[Quantization, ...]:
     """For each engine that shows a model's pages, the first of the quantizations ``asked`` for, by slug."""
     offered = {quantization.slug: quantization for quantization in figures.quantizations}
     chief: dict[str, Quantization] = {}
@@ -81,7 +96,7 @@ def chief_quantizations(figures: Figures, asked: tuple[str, ...]) -> tuple[Quant
     return tuple(chief.values())
 
 
-def scenarios_apart(figures: Figures, asked: tuple[str, ...]) -> tuple[Apart, ...]:
+def scenarios_apart(figures: HasAnswers, asked: tuple[str, ...]) -> tuple[Apart, ...]:
     """The scenarios of a model that differ in kind from each other, the longest context of each engine first."""
     chief = chief_quantizations(figures, asked)
     found: list[Apart] = []
@@ -102,7 +117,7 @@ class _Step:
     windows: frozenset[int]
 
 
-def _step(figures: Figures, quantization: Quantization, context: int) -> _Step:
+def _step(figures: HasAnswers, quantization: Quantization, context: int) -> _Step:
     engine = figures.engine(quantization)
     estimate = figures.estimate(quantization, context)
     sizes, high = figures.memory_classes(engine), estimate.total_high_bytes

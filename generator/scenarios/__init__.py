@@ -1,0 +1,6 @@
+"""Which model x quantization x context exist, and the figures of each."""
+
+from generator.scenarios.atlas import Atlas, Scenario, Subject
+from generator.scenarios.figures import Basis, EstimatorSource, FigureFacts, Figures, NotOffered
+
+__all__ = ["Atlas", "Basis", "EstimatorSource", "FigureFacts", "Figures", "NotOffered", "Scenario", "Subject"]
