@@ -1,128 +1,18 @@
-"""Data downloads: every figure of every scenario in one table, in three formats, and the page that describes them."""
+"""Data downloads: the table of all figures in three formats, and the page that describes them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import Self
-
-from msgspec import Struct
+from collections.abc import Iterator
 
 from generator import formats, urls
 from generator.pages.api import model_entry, parameters
 from generator.pages.article import ArticleBody, Section
+from generator.pages.figure_table import COLUMNS, figure_table
 from generator.pages.files import SiteFile
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
 from generator.pages.structured import Dataset, Distribution
 from generator.scenarios import Atlas
-from generator.scenarios import Figures as ModelFigures
-
-Figures = tuple[str | int | None, ...]
-"""One row."""
-
-PACKING = 1
-"""Level of compression: rows are unpacked once for each format."""
-
-
-class Column(Struct, frozen=True):
-    """A column: its name, whether it holds text, and what that means."""
-
-    name: str
-    text: bool
-    meaning: str
-
-
-COLUMNS = (
-    Column("model", True, "slug of the model, the first part of its page's address"),
-    Column("quantization", True, "slug of the quantization, the second part"),
-    Column("engine", True, "engine whose memory it is"),
-    Column("context_tokens", False, "tokens of one sequence"),
-    Column("weights_device_bytes", False, "weights on the device"),
-    Column("weights_host_bytes", False, "weights in system memory"),
-    Column("kv_cache_bytes", False, "KV cache"),
-    Column("recurrent_state_bytes", False, "state of linear attention and state space layers"),
-    Column("compute_bytes", False, "compute buffer on the device"),
-    Column("runtime_bytes", False, "driver and libraries, the typical value"),
-    Column("total_bytes", False, "all that the device must hold"),
-    Column("total_low_bytes", False, "low end of the total's range"),
-    Column("total_high_bytes", False, "high end of the total's range"),
-    Column("host_bytes", False, "all that stays in system memory"),
-    Column(
-        "memory_class_gb", False, "smallest size that devices are sold with, GB, that surely holds it; empty beyond"
-    ),
-)
-"""Of the table of all figures, in order."""
-
-_FROM_ESTIMATE = tuple(column.name for column in COLUMNS[4:-1])
-
-
-class Batch(Struct, frozen=True):
-    """Rows of one model, packed, without the model's slug; ``digest`` of them."""
-
-    packed: bytes
-    count: int
-    digest: bytes
-
-    @classmethod
-    def of(cls, rows: Sequence[Figures]) -> Self:
-        """The rows packed."""
-        body = json.dumps(rows, separators=(",", ":")).encode()
-        return cls(zlib.compress(body, PACKING), len(rows), hashlib.blake2b(body, digest_size=16).digest())
-
-    def rows(self, slug: str) -> list[Figures]:
-        """The rows, unpacked, of the model ``slug``."""
-        return [(slug, *row) for row in json.loads(zlib.decompress(self.packed))]
-
-
-class FigureTable(Struct, frozen=True):
-    """Columns and rows of the download; rows are kept packed, as all of them are more than memory should hold.
-
-    packed : rows of each model. count : rows in all.
-    version : digest of all rows; another one says that a figure has changed, come or gone.
-    """
-
-    columns: tuple[Column, ...]
-    packed: tuple[tuple[str, Batch], ...]
-    count: int
-    version: str
-
-    @classmethod
-    def of(cls, columns: tuple[Column, ...], packed: Iterable[tuple[str, Batch]]) -> Self:
-        """The table of each model's rows."""
-        batches = tuple(packed)
-        version = hashlib.blake2b(digest_size=6)
-        for slug, batch in batches:
-            version.update(slug.encode() + batch.digest)
-        return cls(columns, batches, sum(batch.count for _, batch in batches), version.hexdigest())
-
-    def batches(self) -> Iterator[list[Figures]]:
-        """All rows, unpacked model by model."""
-        return (batch.rows(slug) for slug, batch in self.packed)
-
-
-@lru_cache(maxsize=1)
-def figure_table(atlas: Atlas) -> FigureTable:
-    """Every figure of every scenario, a batch for each model, in the order of the pages."""
-    found = atlas.of_each("downloads", lambda _, figures: Batch.of(tuple(_rows(figures))))
-    return FigureTable.of(COLUMNS, ((subject.model.slug, batch) for subject, batch in found))
-
-
-def _rows(found: ModelFigures) -> Iterator[Figures]:
-    """Rows without the model's slug."""
-    for quantization in found.quantizations:
-        engine = found.engine(quantization)
-        classes = found.memory_classes(engine)
-        for context in found.contexts:
-            estimate = found.estimate(quantization, context, engine)
-            high = estimate.total_high_bytes
-            holding = next((each.gb for each in classes if each.capacity_bytes >= high), None)
-            figures = (getattr(estimate, name) for name in _FROM_ESTIMATE)
-            yield quantization.slug, engine, context, *figures, holding
-
 
 FILES = (
     ("CSV", "figures.csv.gz", "text/csv", "comma-separated, a line of names first, gzip"),

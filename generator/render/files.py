@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.pages.downloads import Figures, FigureTable
+from generator.pages.figure_table import Batch, FigureTable, packed_csv
 from generator.pages.files import SiteFile
 from generator.render.atom import atom
 from generator.render.cards import card_png
@@ -36,61 +35,44 @@ def _json(value: object) -> bytes:
 
 
 def _csv(table: FigureTable) -> bytes:
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-
-    def parts() -> Iterator[bytes]:
-        lines.writerow(column.name for column in table.columns)
-        for batch in table.batches():
-            lines.writerows(batch)
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-
-    return _gzip(parts())
+    names = packed_csv([[column.name for column in table.columns]])
+    return b"".join((names, *(batch.csv for batch in table.batches())))
 
 
 def _json_lines(table: FigureTable) -> bytes:
-    names = [column.name for column in table.columns]
-    return _gzip(_json(dict(zip(names, row, strict=True))) + b"\n" for batch in table.batches() for row in batch)
-
-
-def _gzip(parts: Iterable[bytes]) -> bytes:
-    """Compressed without the hour, part by part."""
-    found = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=found, mtime=0) as file:
-        for part in parts:
-            file.write(part)
-    return found.getvalue()
+    return b"".join(batch.json_lines for batch in table.batches())
 
 
 def _parquet(table: FigureTable) -> bytes:
     # Loaded only here: it takes longer than everything else that a build loads, and one job needs it.
     import pyarrow
+    import pyarrow.csv
     import pyarrow.parquet
 
     schema = pyarrow.schema(
         [pyarrow.field(column.name, pyarrow.string() if column.text else pyarrow.int64()) for column in table.columns]
     )
+    columns = pyarrow.csv.ReadOptions(column_names=schema.names, use_threads=False)
+    types = pyarrow.csv.ConvertOptions(column_types=schema)
     found = io.BytesIO()
     with pyarrow.parquet.ParquetWriter(found, schema, compression="zstd") as file:
-        for rows in _groups(table.batches()):
-            columns = zip(zip(*rows, strict=True), schema, strict=True)
-            arrays = [pyarrow.array(values, field.type) for values, field in columns]
-            file.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+        for lines in _groups(table.batches()):
+            rows = pyarrow.csv.read_csv(io.BytesIO(lines), columns, convert_options=types)
+            file.write_table(rows.combine_chunks())
     return found.getvalue()
 
 
-def _groups(batches: Iterable[list[Figures]]) -> Iterator[list[Figures]]:
-    """Batches joined to row groups, each of which a reader may skip."""
-    rows: list[Figures] = []
+def _groups(batches: Iterable[Batch]) -> Iterator[bytes]:
+    """Batches joined to row groups, each of which a reader may skip, as lines of CSV."""
+    lines, count = io.BytesIO(), 0
     for batch in batches:
-        rows += batch
-        if len(rows) >= ROW_GROUP:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+        lines.write(gzip.decompress(batch.csv))
+        count += batch.count
+        if count >= ROW_GROUP:
+            yield lines.getvalue()
+            lines, count = io.BytesIO(), 0
+    if count:
+        yield lines.getvalue()
 
 
 WRITERS: Mapping[str, Writer] = {

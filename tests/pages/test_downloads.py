@@ -10,7 +10,8 @@ import json
 import pyarrow.parquet
 import pytest
 
-from generator.pages.downloads import COLUMNS, Batch, FigureTable, data_files, data_page, figure_table, models_file
+from generator.pages.downloads import data_files, data_page, models_file
+from generator.pages.figure_table import COLUMNS, Batch, Column, FigureTable, figure_table
 from generator.pages.files import SiteFile
 from generator.pages.structured import Dataset
 from generator.render.files import file_bytes
@@ -26,12 +27,12 @@ def csv_rows(body: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(gzip.decompress(body).decode())))
 
 
-def test_every_scenario_has_one_row_with_the_figures_of_its_page() -> None:
+def test_every_scenario_has_one_row_with_the_figures_of_its_page(written: dict[str, bytes]) -> None:
     atlas = small_atlas()
-    rows = (row for batch in figure_table(atlas).batches() for row in batch)
+    rows = map(json.loads, gzip.decompress(written["/data/figures.jsonl.gz"]).splitlines())
     for subject in atlas.subjects():
         for scenario in subject.scenarios():
-            row = dict(zip((column.name for column in COLUMNS), next(rows), strict=True))
+            row = next(rows)
             estimate = subject.estimate(scenario.quantization, scenario.context)
             named = subject.model.slug, scenario.quantization.slug, scenario.context
             assert (row["model"], row["quantization"], row["context_tokens"]) == named
@@ -42,12 +43,11 @@ def test_every_scenario_has_one_row_with_the_figures_of_its_page() -> None:
 
 
 def test_the_three_files_hold_the_same_rows(written: dict[str, bytes]) -> None:
-    table = figure_table(small_atlas())
-    names = [column.name for column in COLUMNS]
-    expected = [dict(zip(names, row, strict=True)) for batch in table.batches() for row in batch]
-    assert [json.loads(line) for line in gzip.decompress(written["/data/figures.jsonl.gz"]).splitlines()] == expected
-    assert pyarrow.parquet.read_table(io.BytesIO(written["/data/figures.parquet"])).to_pylist() == expected
-    as_text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in expected]
+    rows = [json.loads(line) for line in gzip.decompress(written["/data/figures.jsonl.gz"]).splitlines()]
+    assert figure_table(small_atlas()).count == len(rows)
+    assert {tuple(row) for row in rows} == {tuple(column.name for column in COLUMNS)}
+    assert pyarrow.parquet.read_table(io.BytesIO(written["/data/figures.parquet"])).to_pylist() == rows
+    as_text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     assert csv_rows(written["/data/figures.csv.gz"]) == as_text
 
 
@@ -55,13 +55,16 @@ def test_files_of_the_same_rows_have_the_same_bytes(written: dict[str, bytes]) -
     assert {file.path: file_bytes(file) for file in data_files(small_atlas())} == written
 
 
+def table_of(columns: tuple[Column, ...], **rows: list[tuple[str | int | None, ...]]) -> FigureTable:
+    return FigureTable(columns, lambda: [(slug, Batch.of(columns, slug, own)) for slug, own in rows.items()])
+
+
 def test_another_figure_makes_another_version() -> None:
-    table = figure_table(small_atlas())
-    (slug, last), rows = table.packed[-1], [row[1:] for row in list(table.batches())[-1]]
-    other = slug, Batch.of([*rows[:-1], (*rows[-1][:-2], 1, None)])
-    assert FigureTable.of(table.columns, (*table.packed[:-1], (slug, Batch.of(rows)))).version == table.version
-    assert FigureTable.of(table.columns, (*table.packed[:-1], other)).version != table.version
-    assert FigureTable.of(table.columns, (*table.packed[:-1], ("other", last))).version != table.version
+    columns = COLUMNS[:2] + COLUMNS[-1:]
+    table = table_of(columns, a=[("q4_0", 8)], b=[("q8_0", None)])
+    assert table_of(columns, a=[("q4_0", 8)], b=[("q8_0", None)]).version == table.version
+    assert table_of(columns, a=[("q4_0", 8)], b=[("q8_0", 12)]).version != table.version
+    assert table_of(columns, a=[("q4_0", 8)], c=[("q8_0", None)]).version != table.version
 
 
 def test_the_list_of_models_leads_to_each_model_s_figures() -> None:
@@ -83,9 +86,7 @@ def test_the_page_tells_of_every_file_and_column() -> None:
 
 
 def test_a_small_table_is_written_row_by_row() -> None:
-    table = FigureTable.of(
-        COLUMNS[:2] + COLUMNS[-1:], [("a", Batch.of([("q4_0", 8)])), ("b", Batch.of([("q8_0", None)]))]
-    )
+    table = table_of(COLUMNS[:2] + COLUMNS[-1:], a=[("q4_0", 8)], b=[("q8_0", None)])
     assert gzip.decompress(file_bytes(SiteFile("/x.csv.gz", table))) == (
         b"model,quantization,memory_class_gb\na,q4_0,8\nb,q8_0,\n"
     )

@@ -1,0 +1,153 @@
+"""Every figure of every scenario as one table: what its columns mean, and its rows as the downloads hold them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, partial
+from typing import Self
+
+from msgspec import Struct
+
+from generator.scenarios import Atlas, Figures
+
+Row = tuple[str | int | None, ...]
+
+
+class Column(Struct, frozen=True):
+    """A column: its name, whether it holds text, and what that means."""
+
+    name: str
+    text: bool
+    meaning: str
+
+
+COLUMNS = (
+    Column("model", True, "slug of the model, the first part of its page's address"),
+    Column("quantization", True, "slug of the quantization, the second part"),
+    Column("engine", True, "engine whose memory it is"),
+    Column("context_tokens", False, "tokens of one sequence"),
+    Column("weights_device_bytes", False, "weights on the device"),
+    Column("weights_host_bytes", False, "weights in system memory"),
+    Column("kv_cache_bytes", False, "KV cache"),
+    Column("recurrent_state_bytes", False, "state of linear attention and state space layers"),
+    Column("compute_bytes", False, "compute buffer on the device"),
+    Column("runtime_bytes", False, "driver and libraries, the typical value"),
+    Column("total_bytes", False, "all that the device must hold"),
+    Column("total_low_bytes", False, "low end of the total's range"),
+    Column("total_high_bytes", False, "high end of the total's range"),
+    Column("host_bytes", False, "all that stays in system memory"),
+    Column(
+        "memory_class_gb", False, "smallest size that devices are sold with, GB, that surely holds it; empty beyond"
+    ),
+)
+"""Of the table of all figures, in order."""
+
+_FROM_ESTIMATE = tuple(column.name for column in COLUMNS[4:-1])
+
+
+class Batch(Struct, frozen=True):
+    """Rows of one model as the files hold them, packed by gzip: packed parts one after the other are one file.
+
+    count : rows. digest : of them, without the model's slug.
+    """
+
+    csv: bytes
+    json_lines: bytes
+    count: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, columns: Sequence[Column], slug: str, rows: Sequence[Row]) -> Self:
+        """The rows of the model ``slug``, which is their first column and which they lack."""
+        named = [(slug, *row) for row in rows]
+        names = [column.name for column in columns]
+        lines = (json.dumps(dict(zip(names, row, strict=True)), separators=(",", ":")) for row in named)
+        body = json.dumps(rows, separators=(",", ":")).encode()
+        return cls(
+            packed_csv(named),
+            _packed("".join(f"{line}\n" for line in lines)),
+            len(rows),
+            hashlib.blake2b(body, digest_size=16).digest(),
+        )
+
+
+def packed_csv(rows: Iterable[Sequence[object]]) -> bytes:
+    """Lines of a CSV file, packed."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return _packed(text.getvalue())
+
+
+def _packed(text: str) -> bytes:
+    """By gzip, without the hour."""
+    found = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=found, mtime=0) as file:
+        file.write(text.encode())
+    return found.getvalue()
+
+
+class FigureTable:
+    """Columns and rows of the downloads.
+
+    batches : rows of each model with its slug, to be asked for whenever they are needed, as all of them are more than
+        memory should hold.
+    """
+
+    def __init__(self, columns: tuple[Column, ...], batches: Callable[[], Iterable[tuple[str, Batch]]]) -> None:
+        self.columns = columns
+        self._batches = batches
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows model by model."""
+        return (batch for _, batch in self._batches())
+
+    @property
+    def count(self) -> int:
+        """Rows in all."""
+        return self._summary[0]
+
+    @property
+    def version(self) -> str:
+        """A digest of all rows; another one says that a figure has changed, come or gone."""
+        return self._summary[1]
+
+    @cached_property
+    def _summary(self) -> tuple[int, str]:
+        count, version = 0, hashlib.blake2b(digest_size=6)
+        for slug, batch in self._batches():
+            count += batch.count
+            version.update(slug.encode() + batch.digest)
+        return count, version.hexdigest()
+
+
+def figure_table(atlas: Atlas) -> FigureTable:
+    """Every figure of every scenario, a batch for each model, in the order of the pages."""
+    return FigureTable(COLUMNS, partial(_batches, atlas))
+
+
+def _batches(atlas: Atlas) -> Iterator[tuple[str, Batch]]:
+    for slug in atlas.catalog.models:
+        for _, batch in atlas.of_each(f"downloads/{slug}", partial(_batch, slug=slug), (slug,)):
+            yield slug, batch
+
+
+def _batch(_: Atlas, figures: Figures, slug: str) -> Batch:
+    return Batch.of(COLUMNS, slug, tuple(_rows(figures)))
+
+
+def _rows(found: Figures) -> Iterator[Row]:
+    """Rows without the model's slug."""
+    for quantization in found.quantizations:
+        engine = found.engine(quantization)
+        classes = found.memory_classes(engine)
+        for context in found.contexts:
+            estimate = found.estimate(quantization, context, engine)
+            high = estimate.total_high_bytes
+            holding = next((each.gb for each in classes if each.capacity_bytes >= high), None)
+            figures = (getattr(estimate, name) for name in _FROM_ESTIMATE)
+            yield quantization.slug, engine, context, *figures, holding
