@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from generator.catalog import Quantization
 from generator.memory.errors import MemoryModelError
+from generator.memory.gguf_recipes import MIXES
+from generator.memory.recipe import indivisible_share
 from generator.scenarios import Atlas, Figures, Subject
 
 GGUF_ENGINE = "llama.cpp"
@@ -17,11 +19,15 @@ BITS = 8
 
 
 class StoredModel(Struct, frozen=True):
-    """A model at a quantization: what is loaded of its weights, and bits a weight."""
+    """A model at a quantization: what is loaded of its weights, and bits a weight.
+
+    indivisible : part of its weights in rows that are no whole number of a GGUF mix's blocks.
+    """
 
     subject: Subject
     weights_bytes: int
     parameters: int
+    indivisible: float
 
     @property
     def bits(self) -> float:
@@ -61,23 +67,27 @@ def _by_slug(atlas: Atlas) -> dict[str, FormatFacts]:
     schemes = atlas.catalog.quantizations
     stored: dict[str, list[StoredModel]] = {slug: [] for slug in schemes}
     for subject, (parameters, sizes) in atlas.of_each("formats", _sizes, atlas.catalog.listed):
-        for slug, weights_bytes in sizes.items():
-            stored[slug].append(StoredModel(subject, weights_bytes, parameters))
+        for slug, (weights_bytes, indivisible) in sizes.items():
+            stored[slug].append(StoredModel(subject, weights_bytes, parameters, indivisible))
     return {
         slug: FormatFacts(schemes[slug], tuple(sorted(models, key=lambda each: each.bits)))
         for slug, models in stored.items()
     }
 
 
-def _sizes(atlas: Atlas, figures: Figures) -> tuple[int, dict[str, int]]:
-    """A model's parameters, and the bytes of its weights at each quantization that it has a form of."""
+def _sizes(atlas: Atlas, figures: Figures) -> tuple[int, dict[str, tuple[int, float]]]:
+    """A model's parameters; at each quantization that it has a form of, bytes of weights and the indivisible part."""
     sizes = {}
     for slug, quantization in atlas.catalog.quantizations.items():
         if quantization.requires_moe and not figures.is_moe:
             continue
         with suppress(MemoryModelError):
-            sizes[slug] = _weights_bytes(figures, quantization)
+            sizes[slug] = _weights_bytes(figures, quantization), _indivisible(figures, quantization)
     return figures.architecture.parameters(), sizes
+
+
+def _indivisible(figures: Figures, quantization: Quantization) -> float:
+    return indivisible_share(figures.architecture, quantization.name) if quantization.name in MIXES else 0.0
 
 
 def _weights_bytes(figures: Figures, quantization: Quantization) -> int:

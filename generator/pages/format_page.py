@@ -8,7 +8,7 @@ from generator import formats, urls
 from generator.catalog import BlockType
 from generator.memory.gguf_recipes import MIXES
 from generator.memory.quantization import FALLBACKS, block_format
-from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
+from generator.memory.recipe import StoredPart, stored_parts
 from generator.pages import heads
 from generator.pages.article import ArticleBody, Section
 from generator.pages.format_facts import GGUF_ENGINE, FormatFacts, StoredModel, all_formats
@@ -231,8 +231,7 @@ def _link(each: StoredModel) -> str:
 def _indivisible_section(found: FormatFacts) -> Iterator[Section]:
     name = found.quantization.name
     default = block_format(MIXES[name].default)
-    shares = [(indivisible_share(each.subject.architecture, name), each) for each in found.models]
-    broken = sorted((pair for pair in shares if pair[0] > 0), key=lambda pair: -pair[0])
+    broken = sorted((each for each in found.models if each.indivisible > 0), key=lambda each: -each.indivisible)
     if not broken:
         return
     instead = FALLBACKS.get(default.name)
@@ -246,11 +245,11 @@ def _indivisible_section(found: FormatFacts) -> Iterator[Section]:
         Row(
             (
                 Cell(each.subject.model.name, urls.model_path(each.subject.model.slug)),
-                Cell(formats.percent(share)),
+                Cell(formats.percent(each.indivisible)),
                 Cell(formats.bits(each.bits)),
             )
         )
-        for share, each in broken[:MOST_INDIVISIBLE]
+        for each in broken[:MOST_INDIVISIBLE]
     )
     columns = ("Model", "Of its weights in such rows", "Bits a weight")
     yield Section("rows", "Where rows don't divide", text, (Table("Models with the most of it", columns, rows),))

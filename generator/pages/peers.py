@@ -7,6 +7,7 @@ from itertools import chain
 
 from generator import formats, urls
 from generator.catalog import Catalog, Device
+from generator.catalog.generation import Generation
 from generator.pages import holders as words
 from generator.pages.holders import LINKS, Section, short_name
 from generator.pages.page import Cell, Row, Table
@@ -40,7 +41,7 @@ def apart(atlas: Atlas, holder: Holder) -> Iterator[Section]:
         return
     device, others = holder.device, peers(catalog, holder.device)
     shown = nearest(catalog, device, others)
-    sentences = tuple(_sentences(catalog, device, others, shown))
+    sentences = tuple(_sentences(atlas, device, others, shown))
     if shown:
         yield Section("apart", "What sets it apart", sentences, (_table(device, shown),))
 
@@ -80,13 +81,11 @@ def _rate(device: Device) -> float:
     return device.bandwidth_gb_s or 0
 
 
-def _sentences(
-    catalog: Catalog, device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]
-) -> Iterator[str]:
+def _sentences(atlas: Atlas, device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]) -> Iterator[str]:
     if device.bandwidth_gb_s is not None and others:
         yield _bandwidth(device, others, shown)
-        yield from _equals(device, others, _known(catalog))
-    yield from chain(_compute(device, shown), _formats(catalog, device, shown), _links(device, shown))
+        yield from _equals(device, others, _known(atlas.catalog))
+    yield from chain(_compute(device, shown), _formats(atlas, device, shown), _links(device, shown))
     yield from chain(_power(device, shown), _price(device, shown))
 
 
@@ -149,13 +148,13 @@ def _times(own: float, other: float, name: str) -> str:
     return f"{share}{' of' if own < other else ''} what the {name} does"
 
 
-def _formats(catalog: Catalog, device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
+def _formats(atlas: Atlas, device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
     """Number formats that its generation runs and a peer's doesn't, and the other way round."""
-    own = _runnable(catalog, device)
+    own = _runnable(atlas, device.generation)
     for mine in (True, False):
         differing: dict[tuple[str, ...], list[str]] = {}
         for other in shown:
-            its = _runnable(catalog, other)
+            its = _runnable(atlas, other.generation)
             names = tuple(name for name in (own if mine else its) if name not in (its if mine else own))
             if names:
                 differing.setdefault(names, []).append(f"the {short_name(other)}")
@@ -168,13 +167,18 @@ def _formats(catalog: Catalog, device: Device, shown: tuple[Device, ...]) -> Ite
             yield f"{formats.listed(names)} {'runs' if len(names) == 1 else 'run'} {where}."
 
 
-def _runnable(catalog: Catalog, device: Device) -> tuple[str, ...]:
-    """Names of the quantizations that an engine runs on the device's generation."""
-    return tuple(
-        quantization.name
-        for quantization in catalog.quantizations.values()
-        if any(device.generation in catalog.generations(engine, quantization) for engine in quantization.engines)
-    )
+def _runnable(atlas: Atlas, generation: Generation) -> tuple[str, ...]:
+    """Names of the quantizations that an engine runs on a generation of hardware."""
+
+    def find(inner: Atlas) -> tuple[str, ...]:
+        catalog = inner.catalog
+        return tuple(
+            quantization.name
+            for quantization in catalog.quantizations.values()
+            if any(generation in catalog.generations(engine, quantization) for engine in quantization.engines)
+        )
+
+    return atlas.once(f"runnable/{generation}", find)
 
 
 def _equals(device: Device, others: tuple[Device, ...], known: frozenset[str]) -> Iterator[str]:

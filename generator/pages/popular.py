@@ -48,14 +48,15 @@ def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Itera
     catalog = atlas.catalog
     asked = [(subject, run) for subject, run in runs if subject.model.slug in catalog.site.common_models]
     asked.sort(key=lambda each: catalog.site.common_models.index(each[0].model.slug))
-    fitting = sorted(_fitting(atlas, asked, holder), key=lambda each: each.order)
+    step = next(iter(steps_up(catalog, holder)), None)
+    fitting = sorted(_fitting(atlas, asked, holder, step), key=lambda each: each.order)
     beside = [(subject, run.beside) for subject, run in asked if run.beside and not run.whole]
     if fitting:
         yield Section(
             "popular",
             "The models people ask about most",
             tuple(_paces(fitting, holder)),
-            tables=(_table(catalog, fitting, holder),),
+            tables=(_table(catalog, fitting, holder, step),),
             links=(everything,),
         )
     if beside:
@@ -69,23 +70,25 @@ def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Itera
         yield Section("every-model", "Every model", links=(everything,))
 
 
-def _fitting(atlas: Atlas, asked: list[tuple[Subject, Run]], holder: Holder) -> Iterator[_Running]:
+def _fitting(atlas: Atlas, asked: list[tuple[Subject, Run]], holder: Holder, step: Holder | None) -> Iterator[_Running]:
     slugs = [subject.model.slug for subject, run in asked]
-    more = atlas.of_each(f"popular/{holder.slug}", partial(_more, slug=holder.slug), slugs)
+    larger = step.slug if step else ""
+    more = atlas.of_each(f"popular/{holder.slug}/{larger}", partial(_more, slug=holder.slug, larger=larger), slugs)
     for (subject, run), (_, (prompt, there)) in zip(asked, more, strict=True):
         if run.whole:
             yield _Running(subject, run, run.whole, prompt, there)
 
 
-def _more(atlas: Atlas, figures: Figures, slug: str) -> tuple[str, int | None]:
-    """Time to read a prompt at the best quantization, and how much context that has on the next larger hardware."""
+def _more(atlas: Atlas, figures: Figures, slug: str, larger: str) -> tuple[str, int | None]:
+    """Time to read a prompt at the best quantization, and how much context that has on the next ``larger`` hardware."""
     catalog, holder = atlas.catalog, holder_of(atlas.catalog, slug)
-    chosen, step = best(catalog, figures, holder), next(iter(steps_up(catalog, holder)), None)
+    chosen = best(catalog, figures, holder)
     if chosen is None:
         return "", None
     prompt = prompt_text(catalog, chosen, holder)
-    if step is None:
+    if not larger:
         return prompt, None
+    step = holder_of(catalog, larger)
     same = (one for one in candidates(catalog, figures, step) if one.quantization is chosen.quantization)
     found = next(same, None)
     return prompt, found.largest_context(step) if found else chosen.largest_context(holder)
@@ -109,8 +112,7 @@ def _answers(how: Pace) -> str:
     return f"answers {how.value}"
 
 
-def _table(catalog: Catalog, fitting: list[_Running], holder: Holder) -> Table:
-    step = next(iter(steps_up(catalog, holder)), None)
+def _table(catalog: Catalog, fitting: list[_Running], holder: Holder, step: Holder | None) -> Table:
     prompt = f"Reads {formats.context(SHORT_CONTEXT)} in"
     rows = []
     for each in fitting:

@@ -174,41 +174,31 @@ def model_sections(
     left_out : slugs of models not to list among those that fit.
     """
     by_size = sorted(runs, key=lambda each: each[1].parameters, reverse=True)
+    of_size: dict[int, list[Row]] = {least: [] for least, _ in SIZES}
+    fewer_bits: list[Row] = []
+    for subject, run in by_size:
+        if run.whole and subject.model.slug not in left_out:
+            rows = of_size[_least(run.parameters)] if run.well else fewer_bits
+            rows.append(_row(atlas.catalog, holder, subject, run, run.whole))
     for least, heading in SIZES:
-        rows = tuple(
-            _row(atlas.catalog, holder, subject, run, run.whole)
-            for subject, run in by_size
-            if run.well and run.whole and subject.model.slug not in left_out
-            if _billions(least) <= run.parameters < _above(least)
-        )
-        if rows:
-            yield Section(f"from-{least}b", f"{heading} parameters", tables=(_table(holder, rows),))
-    rows = tuple(
-        _row(atlas.catalog, holder, subject, run, run.whole)
-        for subject, run in by_size
-        if run.whole and not run.well and subject.model.slug not in left_out
-    )
-    if rows:
+        if of_size[least]:
+            yield Section(f"from-{least}b", f"{heading} parameters", tables=(_table(holder, of_size[least]),))
+    if fewer_bits:
         default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization].name
         sentence = f"These fit at fewer bits than {default} only, or at fewer than they are published with."
-        yield Section("from-fewer-bits", "At fewer bits", (sentence,), tables=(_table(holder, rows),))
+        yield Section("from-fewer-bits", "At fewer bits", (sentence,), tables=(_table(holder, fewer_bits),))
     yield from _offloads(atlas.catalog, holder, runs)
 
 
-def _table(holder: Holder, rows: tuple[Row, ...]) -> Table:
+def _table(holder: Holder, rows: list[Row]) -> Table:
     caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
     columns = ("Model", "Best quantization", words.takes(holder), "Largest context", SPEED, "Parameters")
-    return Table(caption, columns, rows, frozenset({1, 5}))
+    return Table(caption, columns, tuple(rows), frozenset({1, 5}))
 
 
-def _billions(count: int) -> int:
-    return count * 10**9
-
-
-def _above(least: int) -> float:
-    """The lower limit of the next larger group."""
-    larger = [limit for limit, _ in SIZES if limit > least]
-    return _billions(min(larger)) if larger else float("inf")
+def _least(parameters: int) -> int:
+    """The limit of the group that a model of so many parameters belongs to."""
+    return next(least for least, _ in SIZES if parameters >= least * 10**9)
 
 
 def model_cell(catalog: Catalog, subject: Subject, holder: Holder) -> Cell:

@@ -40,7 +40,7 @@ class Holder:
     device: Device
     group: DeviceGroup | None = None
 
-    @property
+    @cached_property
     def slug(self) -> str:
         return self.group.slug if self.group else self.device.slug
 

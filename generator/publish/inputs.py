@@ -50,6 +50,7 @@ class Current:
         rest = [_text(part) for name, part in basis.items() if name != "bands"]
         self._basis = hashed(text.encode() for text in (code_digest(), bands, *rest))
         self._looked: dict[str, _Looked] = {}
+        self._figures = self._of(FIGURES)
         self._by_shape: dict[tuple[str, int], list[str]] = {}
 
     def digest(self, names: Names) -> str:
@@ -61,7 +62,7 @@ class Current:
 
     def figures(self, slug: str) -> str:
         """A digest of what a model's figures rest on."""
-        return self._one(FIGURES, slug)
+        return self._figures[slug]
 
     def alike(self, slug: str) -> tuple[str, ...]:
         """Slugs of the other models with a model's shape and longest context, without working anything out anew."""

@@ -105,8 +105,9 @@ class ReadCatalog:
         return _ReadEntries("family", self._catalog.families, self._reads, whole)
 
     def model(self, name: str) -> Model:
-        if name not in self._catalog.models:
-            self._reads.note("part", EVERYTHING)
+        if name in self._catalog.models:
+            return self.models[name]
+        self._reads.note("part", EVERYTHING)
         return self.models[self._catalog.model(name).slug]
 
     def device(self, name: str) -> Device:

@@ -10,6 +10,7 @@ import gc
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from generator.pages import Maker, Page, ProseError, SiteFile
@@ -29,6 +30,9 @@ from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
+
+LINKS_KEPT = 8192
+"""Linked paths whose digests are kept: most pages of a kind link to the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +215,15 @@ class Work:
 
     def record(self, job: str, reads: Names) -> Record:
         """What the job leaves behind."""
-        linked = {file_name(target) for target in self.links}
+        targets = {path: file_name(path) for path in self.links}
+        linked = frozenset(targets.values())
         ordered = sorted(self.entries)
         return Record(
             job,
             reads,
             "",
             Files.of(self.entries[name][0] for name in ordered),
-            sorted(short_digest(path) for path in self.links if file_name(path) not in self.entries),
+            sorted(_link_digest(path) for path, name in targets.items() if name not in self.entries),
             sorted(short_digest(url_path(name)) for name in ordered if self._lonely(name, linked)),
             [self.entries[name][1] for name in ordered],
             [short_digest(url_path(name)) for name in ordered],
@@ -227,6 +232,9 @@ class Work:
     def _lonely(self, name: str, linked: Container[str]) -> bool:
         """Whether a page is linked from no other page of the job; files need no link."""
         return bool(self.entries[name][0].kind) and name not in linked
+
+
+_link_digest = lru_cache(maxsize=LINKS_KEPT)(short_digest)
 
 
 def record_file(folder: Path, job: str) -> Path:
