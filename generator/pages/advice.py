@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from msgspec import Struct
+
 from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate
 from generator.pages.facts import Facts, common_by_size, facts, facts_by_size, largest_contexts
+from generator.pages.holders import a_named
 from generator.pages.traits import traits
+from generator.placement import Fit, Verdict
 
 SMALL_CACHE = 0.05
 """Part of the total below which the cache is not worth a word."""
 QUANTIZED_CACHES = ("q8_0", "q4_0")
+FEW_SEQUENCES = 16
+"""Requests at once that a server for a few people has to take."""
 
 
 def others_by_size(found: Facts) -> tuple[Facts, ...]:
@@ -22,13 +28,39 @@ def others_by_size(found: Facts) -> tuple[Facts, ...]:
     return tuple(each for each in same if each.quantization is not found.quantization)
 
 
-def tips(found: Facts) -> Iterator[str]:
-    """What would change the answer, from this scenario's own figures."""
-    yield from _less_context(found)
-    yield from _quantized_cache(found)
+class Least(Struct, frozen=True):
+    """The least memory that holds a scenario.
+
+    gb : as sold; above every size where none does. name : ``a 24 GB device``, a device's name, nothing where none does.
+    """
+
+    gb: float
+    name: str
+
+
+def least(found: Facts, fits: tuple[Fit, ...]) -> Least:
+    """A memory size, or a device sold with less whose driver leaves more than others of its size do.
+
+    fits : the devices that hold it.
+    """
+    size, sure = found.memory_class, next((fit.device for fit in fits if fit.verdict is Verdict.FITS), None)
+    if sure is not None and (size is None or sure.memory_gb_marketed < size.gb):
+        return Least(sure.memory_gb_marketed, a_named(sure))
+    return Least(size.gb, a_device(size)) if size else Least(float("inf"), "")
+
+
+def tips(found: Facts, fits: tuple[Fit, ...]) -> Iterator[str]:
+    """What would change the answer, from this scenario's own figures.
+
+    fits : the devices that hold it.
+    """
+    own = least(found, fits)
+    yield from _less_context(found, own)
+    yield from _quantized_cache(found, own)
+    yield from _fewer_sequences(found, own)
     asked_about = common_by_size(found.subject, found.engine, found.context)
     common = tuple(each for each in asked_about if each.quantization is not found.quantization)
-    yield from _next_step_down(found, common)
+    yield from _next_step_down(found, common, own)
     yield from _room_for_bits(found, common)
     yield from _room_for_context(found)
 
@@ -44,13 +76,28 @@ def with_quantized_cache(found: Facts) -> tuple[tuple[str, Estimate], ...]:
     )
 
 
-def _less_context(found: Facts) -> Iterator[str]:
+def _fewer_sequences(found: Facts, own: Least) -> Iterator[str]:
+    """What vLLM gives back where it is told how few requests it will ever serve at once."""
+    if found.engine != "vllm":
+        return
+    estimate = found.subject.estimate(found.quantization, found.context, found.engine, max_num_seqs=FEW_SEQUENCES)
+    saved = found.estimate.total_bytes - estimate.total_bytes
+    if saved <= SMALL_CACHE * found.estimate.total_bytes:
+        return
+    reached = found.class_for(estimate.total_high_bytes)
+    fits = f" and fits {a_device(reached)}" if reached and reached.gb < own.gb else ""
+    yield (
+        f"vLLM sets aside room to sample for {formats.number(found.estimator.settings.max_num_seqs)} requests at once; "
+        f"with --max-num-seqs {FEW_SEQUENCES} it takes {both(estimate)}{fits}."
+    )
+
+
+def _less_context(found: Facts, own: Least) -> Iterator[str]:
     """The longest context that gets by with a smaller memory size, else how to halve a cache larger than the weights."""
     shorter = [
         facts(found.subject, found.quantization, each) for each in found.subject.contexts if each < found.context
     ]
-    own = found.memory_class
-    smaller = (each for each in shorter if each.memory_class and (own is None or each.memory_class.gb < own.gb))
+    smaller = (each for each in shorter if each.memory_class and each.memory_class.gb < own.gb)
     step = max(smaller, key=lambda each: each.context, default=None)
     if step is not None and step.memory_class is not None:
         yield (
@@ -67,13 +114,13 @@ def _less_context(found: Facts) -> Iterator[str]:
             )
 
 
-def _quantized_cache(found: Facts) -> Iterator[str]:
+def _quantized_cache(found: Facts, own: Least) -> Iterator[str]:
     """The first quantized cache that reaches a smaller memory size."""
     if found.estimate.kv_cache_bytes <= SMALL_CACHE * found.estimate.total_bytes:
         return
     for kv_type, stored in with_quantized_cache(found):
         reached = found.class_for(stored.total_high_bytes)
-        if reached and (found.memory_class is None or reached.gb < found.memory_class.gb):
+        if reached and reached.gb < own.gb:
             yield (
                 f"With a {kv_type} cache (-ctk {kv_type} -ctv {kv_type}, flash attention on) it takes "
                 f"{both(stored)} and fits {a_device(reached)}."
@@ -81,16 +128,15 @@ def _quantized_cache(found: Facts) -> Iterator[str]:
             return
 
 
-def _next_step_down(found: Facts, common: tuple[Facts, ...]) -> Iterator[str]:
+def _next_step_down(found: Facts, common: tuple[Facts, ...], own: Least) -> Iterator[str]:
     """The next smaller quantization that people ask about and that gets by with a smaller memory size."""
-    own = found.memory_class
     for other in common:
         its = other.memory_class
         smaller = other.estimate.weights_bytes < found.estimate.weights_bytes
-        if smaller and its is not None and (own is None or its.gb < own.gb):
+        if smaller and its is not None and its.gb < own.gb:
             yield (
                 f"{other.quantization.name} needs {both(other.estimate)} and so fits {a_device(its)}"
-                + (f" where {found.quantization.name} takes {a_device(own)}." if own else ".")
+                + (f" where {found.quantization.name} takes {own.name}." if own.name else ".")
             )
             return
 

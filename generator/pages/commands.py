@@ -7,10 +7,10 @@ from msgspec import Struct
 from generator import formats
 from generator.catalog import Model
 from generator.pages.facts import Facts
+from generator.pages.hardware import fastest_at_home
 from generator.pages.holders import a_named
 from generator.placement import Offload
 from generator.placement.launch import LAUNCHERS, OLLAMA, Source, Split, llama_server
-from generator.placement.offload import experts_bytes
 
 NOTES = {
     OLLAMA: "Weights and cache are llama.cpp's; models on Ollama's own engine have another compute buffer.",
@@ -49,16 +49,20 @@ def commands(found: Facts, ways: tuple[tuple[str, Offload], ...] = ()) -> tuple[
         for program, launch in LAUNCHERS.get(engine, ()):
             note = f"{total} on the device. {NOTES.get(program, '')}".rstrip()
             whole.append(Command(program, note, launch(estimator, weights, found.context)))
-    return (*whole, *(offload_command(found, how, offload) for how, offload in ways[:1]))
+    way = fastest_at_home(ways)
+    return (*whole, offload_command(found, *way)) if way else tuple(whole)
+
+
+def split_of(offload: Offload, layers: int) -> Split:
+    """The settings that keep in system memory what a placement keeps there of a model's ``layers``."""
+    if offload.layers_on_device < layers:
+        return Split(layers_on_device=offload.layers_on_device)
+    return Split(expert_layers_on_host=offload.expert_blocks)
 
 
 def offload_command(found: Facts, how: str, offload: Offload) -> Command:
     """llama.cpp with layers or routed experts in system memory."""
-    layers = found.subject.architecture.num_layers
-    if offload.layers_on_device < layers:
-        split = Split(layers_on_device=offload.layers_on_device)
-    else:
-        split = Split(expert_layers_on_host=layers if experts_bytes(found.estimator) else 0)
+    split = split_of(offload, found.subject.architecture.num_layers)
     return Command(
         f"llama.cpp on {a_named(offload.device)}, {how}",
         f"{formats.size(offload.device_bytes)} on the device, {formats.size(offload.host_bytes)} in system memory.",

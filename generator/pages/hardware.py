@@ -11,11 +11,12 @@ from generator.pages.facts import Facts
 from generator.pages.holders import short_name
 from generator.pages.page import Cell, Row, Table
 from generator.pages.speeds import fit_speed, offload_speed, speed_text
+from generator.pages.system_memory import LEAST_LAYERS, experts_kept
 from generator.placement import (
     Fit,
     Offload,
     Verdict,
-    experts_in_ram,
+    fewest_experts_in_ram,
     layers_in_ram,
     nearest,
     on_each,
@@ -26,9 +27,6 @@ from generator.placement import (
 SPEED = "Tokens a second"
 MOST_ROWS = 8
 SEVERAL_ROWS = 5
-LEAST_LAYERS = 0.25
-"""Part of the layers below which a device is no help worth naming."""
-
 TOGETHER = {"vllm": "Several devices, each layer cut among them"}
 """How engines share a model among devices, where it isn't by whole layers."""
 
@@ -38,11 +36,14 @@ WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
 
 @lru_cache(maxsize=64)
 def common_devices(catalog: Catalog, engine: str, quantization: Quantization) -> tuple[Device, ...]:
-    """The devices that people ask about most of those that run a quantization in an engine, smallest first."""
+    """The devices that people ask about most of those that run a quantization in an engine, smallest first.
+
+    Of those with as many GiB, the one asked about most first.
+    """
     generations = catalog.generations(engine, quantization)
     asked_about = (catalog.devices[slug] for slug in catalog.site.common_devices)
     chosen = (device for device in asked_about if device.generation in generations)
-    return tuple(sorted(chosen, key=lambda device: (device.memory_bytes, device.name)))
+    return tuple(sorted(chosen, key=lambda device: round(device.memory_bytes / formats.GIB)))
 
 
 @lru_cache(maxsize=64)
@@ -118,9 +119,9 @@ def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Tab
 
 
 def offloads(facts: Facts, cards: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
-    """Ways with a part in system memory, with their names, for cards too small to hold it all.
+    """Ways with a part in system memory, with their names, for cards too small to hold it all, smallest card first.
 
-    Layers on the smallest cards, up to the first that does with the routed experts elsewhere.
+    Routed experts go there first, of as few layers as need be; whole layers where there are none, or too large a rest.
     """
     if not facts.offloads:
         return ()
@@ -128,15 +129,21 @@ def offloads(facts: Facts, cards: Iterable[Device]) -> tuple[tuple[str, Offload]
     for device in cards:
         if len(found) == SEVERAL_ROWS or one_device(facts.estimate, device, facts.pytorch).verdict is not Verdict.NO:
             break
-        experts = experts_in_ram(facts.estimator, facts.context, device, facts.band.error)
-        if experts and experts.verdict is Verdict.FITS:
-            found.append(("routed experts in system memory", experts))
-            break
+        experts = fewest_experts_in_ram(facts.estimator, facts.context, device, facts.band.error)
+        if experts:
+            found.append((f"{experts_kept(facts.estimator, experts)} in system memory", experts))
+            continue
         layers = layers_in_ram(facts.estimator, facts.context, device, facts.band.error)
         of = facts.subject.architecture.num_layers
         if layers and of * LEAST_LAYERS <= layers.layers_on_device < of:
             found.append((f"{layers.layers_on_device} of {of} layers on the device", layers))
     return tuple(found)
+
+
+def fastest_at_home(ways: tuple[tuple[str, Offload], ...]) -> tuple[str, Offload] | None:
+    """The way that leaves most on a card that people have at home, else on any."""
+    at_home = [way for way in ways if way[1].device.segment in HOME_SEGMENTS]
+    return next(reversed(at_home or ways), None)
 
 
 def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog: Catalog) -> Table:

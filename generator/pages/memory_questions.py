@@ -9,6 +9,7 @@ from generator import formats
 from generator.catalog import Catalog
 from generator.memory.work import token_reads
 from generator.pages.facts import Facts
+from generator.pages.hardware import fastest_at_home
 from generator.pages.pace import Pace, pace
 from generator.pages.page import Question
 from generator.pages.speeds import fit_speed, offload_speed, speed_text
@@ -53,10 +54,13 @@ def _how_fast(
         even = "even on" if len(speeds) > 1 else "on"
         said = [f"{judged} {even} {_the(fit)}, at {speed_text(extreme)} tokens a second"]
     answer = f"{said[0][0].upper()}{'; '.join(said)[1:]}."
-    for how, offload in ways[:1]:
-        judged = pace(offload_speed(found, offload, catalog))
-        if judged is not Pace.UNKNOWN:
-            answer += f" The {offload.device.name}, with {how}, is {judged}."
+    way = fastest_at_home(ways)
+    if way is not None:
+        how, offload = way
+        speed = offload_speed(found, offload, catalog)
+        if speed is not None:
+            judged, rate = pace(speed), speed_text(speed)
+            answer += f" The {offload.device.name}, with {how}, is {judged}: {rate} tokens a second."
     return Question(f"How fast does {found.name} answer with {found.context_text} of context?", answer)
 
 

@@ -9,7 +9,7 @@ from generator.catalog import Catalog, Quantization
 from generator.pages import heads
 from generator.pages import holders as words
 from generator.pages import on_device_tables as tables
-from generator.pages.commands import source
+from generator.pages.commands import source, split_of
 from generator.pages.device import GPUS
 from generator.pages.holders import HardwareBody, Section
 from generator.pages.indexable import pair_listed
@@ -20,7 +20,7 @@ from generator.pages.speeds import speed_of, speed_text
 from generator.pages.system_memory import system_memory_way
 from generator.placement import Offload
 from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, usual
-from generator.placement.launch import Split, llama_server
+from generator.placement.launch import llama_server
 from generator.scenarios import Atlas, Subject
 
 MOST_OTHERS = 5
@@ -223,11 +223,7 @@ def _command(
         yield Section("command", "Start it", (sentence,), code=llama_server(chosen.estimator, weights, context))
     elif ways:
         candidate, how, offload = ways[0]
-        layers = subject.architecture.num_layers
-        if offload.layers_on_device < layers:
-            split = Split(layers_on_device=offload.layers_on_device)
-        else:
-            split = Split(expert_layers_on_host=layers)
+        split = split_of(offload, subject.architecture.num_layers)
         sentence = f"{candidate.quantization.name} with {how} in system memory."
         code = llama_server(candidate.estimator, weights, candidate.short_context, split)
         yield Section("command", "Start it", (sentence,), code=code)

@@ -15,7 +15,7 @@ from generator.pages.lists import default_context
 from generator.pages.origins import shipped
 from generator.pages.pace import pace
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
-from generator.pages.scenario import CONTEXT_COLUMNS, context_rows, quantization_row
+from generator.pages.scenario import CONTEXT_COLUMNS, cache_cards, context_rows, quantization_row
 from generator.pages.scenario_questions import fitting_questions
 from generator.pages.shared import HOME, MODELS, form, model_link
 from generator.pages.speeds import speed_text
@@ -133,10 +133,8 @@ def _cards(shown: Facts) -> tuple[Card, ...]:
     cards = [
         Card(f"Total with {shown.context_text}", shown.total_text, f"range {shown.range_text}", "total"),
         Card("Weights", formats.size(estimate.weights_device_bytes), f"{per_token} bits a weight", "weights"),
-        Card("KV cache", formats.size(estimate.kv_cache_bytes), f"for {formats.tokens(shown.context)}", "cache"),
+        *cache_cards(shown),
     ]
-    if estimate.recurrent_state_bytes:
-        cards.append(Card("Recurrent state", formats.size(estimate.recurrent_state_bytes), "for one sequence", "state"))
     compute = formats.size(estimate.compute_bytes)
     cards.append(
         Card("Overhead", formats.size(shown.overhead_bytes), f"{compute} compute buffer, rest driver", "compute")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
@@ -81,7 +82,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         form=form(atlas, subject, quantization.slug, context, found.engine),
         accuracy=words.accuracy(subject, found.engine),
         usual=words.usual(found),
-        tips=tuple(advice.tips(found)),
+        tips=tuple(advice.tips(found, fits)),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
         speed=speed_note(found, fits, atlas.catalog) if tables else (),
@@ -132,20 +133,25 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
 def _cards(found: Facts) -> tuple[Card, ...]:
     estimate = found.estimate
     share = formats.percent(estimate.weights_device_bytes / estimate.total_bytes)
-    cache = Card("KV cache", formats.size(estimate.kv_cache_bytes), f"for {formats.tokens(found.context)}", "cache")
     cards = [
         Card("Total", found.total_text, f"range {found.range_text}", "total"),
         Card("Weights", formats.size(estimate.weights_device_bytes), f"{share} of the total", "weights"),
-        cache,
+        *cache_cards(found),
     ]
-    if estimate.recurrent_state_bytes:
-        state = formats.size(estimate.recurrent_state_bytes)
-        cards.append(Card("Recurrent state", state, "for one sequence", "state"))
     compute = formats.size(estimate.compute_bytes)
     cards.append(
         Card("Overhead", formats.size(found.overhead_bytes), f"{compute} compute buffer, rest driver", "compute")
     )
     return tuple(cards)
+
+
+def cache_cards(found: Facts) -> Iterator[Card]:
+    """What is kept for past tokens: KV cache, recurrent state or both."""
+    estimate = found.estimate
+    if estimate.kv_cache_bytes or not estimate.recurrent_state_bytes:
+        yield Card("KV cache", formats.size(estimate.kv_cache_bytes), f"for {formats.tokens(found.context)}", "cache")
+    if estimate.recurrent_state_bytes:
+        yield Card("Recurrent state", formats.size(estimate.recurrent_state_bytes), "for one sequence", "state")
 
 
 def _placements(found: Facts, devices: tuple[Device, ...]) -> Table | None:

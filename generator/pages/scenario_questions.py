@@ -9,16 +9,19 @@ from generator import formats
 from generator.catalog import Device, Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.advice import a_device, with_quantized_cache
-from generator.pages.facts import Facts, largest_contexts
+from generator.pages.facts import Facts, facts_by_size, largest_contexts
 from generator.pages.hardware import TOGETHER
 from generator.pages.page import Question
 from generator.placement import Fit, Verdict, together
 from generator.scenarios import Subject
 
+GGUF_ENGINE = "llama.cpp"
 ASKED_GB = (8, 12, 16, 24, 32, 48)
 """Memory sizes that people ask about, as marketed."""
 MOST_NAMED = 6
 """Memory sizes that are named with the context they hold."""
+LITTLE = 0.02
+"""Part of the total below which a quantized cache saves too little to change anything."""
 MOST_SMALLER = 3
 """Too small sizes for which it is told what would fit."""
 
@@ -73,11 +76,12 @@ def _which_sizes(
 
 def _first_that_holds(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> str:
     """The least hardware beyond the sizes that people ask about."""
-    if found.memory_class:
-        return f"{formats.memory_class(found.memory_class.gb)} is the first size that holds it."
-    alone = next((fit for fit in fits if fit.verdict is Verdict.FITS), None)
-    if alone:
-        return f"No card does; the {alone.device.name} holds it."
+    size, alone = found.memory_class, next((fit for fit in fits if fit.verdict is Verdict.FITS), None)
+    if alone and (size is None or alone.device.memory_gb_marketed < size.gb):
+        cards = "The" if size else "No card does; the"
+        return f"{cards} {alone.device.name} holds it."
+    if size:
+        return f"{formats.memory_class(size.gb)} is the first size that holds it."
     if groups:
         return f"No single device does; {groups[0].count} × {groups[0].device.name} hold it together."
     return "Nothing in our list holds it."
@@ -114,17 +118,22 @@ def _lighter_cache(found: Facts, size: MemoryClass) -> Iterator[str]:
 
 
 def _fewer_bits(found: Facts, others: tuple[Facts, ...], size: MemoryClass) -> Iterator[str]:
-    """The largest quantization that a size holds, of those people ask about where one of them does."""
-    fitting = [other for other in others if other.estimate.total_high_bytes <= size.capacity_bytes]
-    asked = (other for other in fitting if found.subject.is_common(other.quantization))
-    best = next(asked, fitting[0] if fitting else None)
-    if best:
-        yield f"{best.quantization.name} ({formats.gib(best.estimate.total_bytes)})"
+    """The largest quantization of those people ask about that a size holds, in llama.cpp where the engine has none."""
+    asked = (*others, *(() if found.engine == GGUF_ENGINE else advised_gguf(found.subject, found.context)))
+    for other in asked:
+        fits = other.estimate.total_high_bytes <= size.capacity_bytes
+        if fits and (other.engine != found.engine or found.subject.is_common(other.quantization)):
+            where = "" if other.engine == found.engine else f" in {other.engine_name}"
+            yield f"{other.quantization.name}{where} ({formats.gib(other.estimate.total_bytes)})"
+            return
 
 
-def _beyond(found: Facts) -> str:
-    """What to say of a total that no memory size holds."""
-    return f"that is more than {formats.memory_class(found.memory_classes[-1].gb)} hold"
+@lru_cache(maxsize=16)
+def advised_gguf(subject: Subject, context: int) -> tuple[Facts, ...]:
+    """A context in llama.cpp: at the published form where there is one, then at those that people ask about."""
+    found = facts_by_size(subject, GGUF_ENGINE, context)
+    published = [each for each in found if subject.is_published(each.quantization)]
+    return (*published, *(each for each in found if each not in published and subject.is_common(each.quantization)))
 
 
 def _full_context_everywhere(found: Facts) -> Iterator[str]:
@@ -168,18 +177,24 @@ def _quantized_cache(found: Facts) -> Question | None:
     stored = with_quantized_cache(found)
     if not stored:
         return None
+    question = f"What does quantizing the KV cache save at {found.context_text}?"
     total, cache = found.estimate.total_bytes, found.estimate.kv_cache_bytes
     savings = [f"{formats.size(total - each.total_bytes)} with {kv_type}" for kv_type, each in stored]
+    if total - stored[-1][1].total_bytes < LITTLE * total:
+        return Question(question, f"Little: {formats.listed(savings)}, of {formats.size(total)} in all.")
     answer = [f"{formats.listed(savings)}, of {formats.size(cache)} in f16."]
     smallest = stored[-1][1]
     reached = found.class_for(smallest.total_high_bytes)
     if reached is None:
-        answer.append(f"Even so it takes {formats.size(smallest.total_bytes)}; {_beyond(found)}.")
+        largest = formats.memory_class(found.memory_classes[-1].gb)
+        answer.append(
+            f"Even so it takes {formats.size(smallest.total_bytes)}, more than any size up to {largest} holds."
+        )
     elif reached == found.memory_class:
         answer.append(f"The total stays within what takes {a_device(reached)}.")
     else:
         answer.append(f"That brings the total to {formats.size(smallest.total_bytes)}, which fits {a_device(reached)}.")
-    return Question(f"What does quantizing the KV cache save at {found.context_text}?", " ".join(answer))
+    return Question(question, " ".join(answer))
 
 
 def _two_cards(

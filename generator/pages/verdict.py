@@ -7,6 +7,7 @@ from generator.memory.profile import Component
 from generator.pages.facts import Facts, facts
 from generator.pages.hardware import HOME_SEGMENTS
 from generator.pages.holders import a_named
+from generator.pages.system_memory import experts_kept
 from generator.placement import Fit, Offload, Verdict
 
 WORTH_A_WORD = 0.15
@@ -14,6 +15,9 @@ WORTH_A_WORD = 0.15
 
 STEP_TOKENS = 1024
 """What the growth of a cache is told for: 1K of context."""
+
+MOST_AT_HOME = 4
+"""Cards that a home computer has room for."""
 
 JUST, HALF = 0.05, 0.5
 """Parts of a device: with less than the first to spare it holds a scenario only just; filled less than the second."""
@@ -44,6 +48,8 @@ def _driver(found: Facts) -> str:
             f"{formats.percent(share)} of the total."
         )
     added = longest.estimate.total_bytes - total
+    if not found.estimate.kv_cache_bytes:
+        return f"The weights decide, and it takes the same at {longest.context_text}: its state never grows."
     more = f"the full {longest.context_text} adds {formats.size(added)}"
     if added > WORTH_A_WORD * total:
         return f"At {found.context_text} the weights decide; {more}, {formats.percent(added / total)} of this total."
@@ -61,16 +67,17 @@ def _least_hardware(
     found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...]
 ) -> str:
     sure = [fit for fit in fits if fit.verdict is Verdict.FITS]
-    offload = next((way for how, way in ways if "experts" in how), None)
+    offload = next((way for _, way in ways if way.expert_blocks and way.device.segment in HOME_SEGMENTS), None)
     home = next((fit for fit in sure if fit.device.segment in HOME_SEGMENTS), None)
     if home:
-        return _at_home(home, sure[0], offload)
+        return _at_home(found, home, sure[0], groups, offload)
+    several = [each for each in groups if each.device.segment in HOME_SEGMENTS and each.count <= MOST_AT_HOME]
     if sure:
-        first = f"No device for a home computer holds it; the {sure[0].device.name} is the first that does."
-        return first + (f" {_group(groups[0])} share it instead." if groups else "")
+        first = f"No single device for a home computer holds it; the {sure[0].device.name} is the first that does."
+        return first + (f" {_group((several or groups)[0])} share it instead." if groups else "")
     if offload:
         return (
-            "No single device holds it whole, but with the routed experts in system memory "
+            f"No single device holds it whole, but with {experts_kept(found.estimator, offload)} in system memory "
             f"{a_named(offload.device)} and {formats.size(offload.host_bytes)} of RAM do."
         )
     relief = "a shorter context" if found.cache_bytes > found.estimate.total_bytes / 2 else "a smaller quantization"
@@ -79,10 +86,16 @@ def _least_hardware(
     return f"Nothing in our list holds it; choose {relief}."
 
 
-def _at_home(fit: Fit, smallest: Fit, offload: Offload | None) -> str:
-    """The least device that people have at home, which may be more than the smallest that holds it."""
+def _at_home(found: Facts, fit: Fit, smallest: Fit, groups: tuple[Fit, ...], offload: Offload | None) -> str:
+    """The least device that people have at home, which may be more than the smallest that holds it.
+
+    Where that is no card, two cards too.
+    """
     name, spare = fit.device.name, formats.gib(fit.headroom_bytes)
-    if fit is not smallest:
+    pair = next((each for each in groups if each.count == 2 and each.device.segment in HOME_SEGMENTS), None)
+    if pair and fit.device.unified_memory:
+        first = f"At home it takes {_group(pair)} or {a_named(fit.device)}."
+    elif fit is not smallest:
         first = f"At home it takes {a_named(fit.device)}."
     elif fit.headroom_bytes < JUST * fit.device.memory_bytes:
         also = "other programs" if fit.device.unified_memory else "a desktop drawn by the card"
@@ -93,8 +106,8 @@ def _at_home(fit: Fit, smallest: Fit, offload: Offload | None) -> str:
         first = f"One {name} is enough."
     if offload is None or offload.capacity_bytes >= fit.capacity_bytes:
         return first
-    ram = formats.size(offload.host_bytes)
-    return f"{first} With the routed experts in {ram} of system memory, even {a_named(offload.device)} does."
+    ram, kept = formats.size(offload.host_bytes), experts_kept(found.estimator, offload)
+    return f"{first} With {kept} in {ram} of system memory, even {a_named(offload.device)} does."
 
 
 def _group(fit: Fit) -> str:

@@ -4,13 +4,14 @@ A placement spreads a profile's terms over devices; it computes no memory of its
 """
 
 from generator.placement.devices import Fit, Verdict, nearest, on_each, one_device, several, smallest_device, together
-from generator.placement.offload import Offload, experts_in_ram, layers_in_ram
+from generator.placement.offload import Offload, experts_in_ram, fewest_experts_in_ram, layers_in_ram
 
 __all__ = [
     "Fit",
     "Offload",
     "Verdict",
     "experts_in_ram",
+    "fewest_experts_in_ram",
     "layers_in_ram",
     "nearest",
     "on_each",

@@ -95,11 +95,8 @@ class Candidate:
 
     @cached_property
     def native(self) -> bool:
-        """Whether it is the form in which the model itself is published: more bits would add nothing.
-
-        A form's name is what its slug begins with: llama.cpp's ``mxfp4_moe`` holds experts of ``mxfp4``.
-        """
-        return self.quantization.slug.split("_")[0] in self.figures.own_formats
+        """Whether it is the form in which the model itself is published."""
+        return self.figures.is_published(self.quantization)
 
     @property
     def short(self) -> Estimate:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from generator.catalog import Device
 from generator.memory.estimate import ErrorBand, Estimator
+from generator.memory.gguf import expert_bytes
 from generator.memory.profile import Component, Place
 from generator.placement.devices import Verdict, verdict
 
@@ -24,9 +25,11 @@ OUTPUT_HEAD = "output head"
 class Offload:
     """A scenario on one device and system memory.
 
-    layers_on_device : layers whose weights and cache the device holds.
+    layers_on_device : layers whose weights and cache the device holds, routed experts apart.
     device_bytes, device_high_bytes : middle and high total of the device.
     host_bytes : what system memory must hold.
+    host_experts_bytes : of it, routed experts.
+    expert_blocks : blocks, from the first on, whose routed experts stay in system memory, as ``--n-cpu-moe`` counts.
     """
 
     device: Device
@@ -35,6 +38,8 @@ class Offload:
     device_high_bytes: int
     host_bytes: int
     capacity_bytes: int
+    host_experts_bytes: int = 0
+    expert_blocks: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -47,20 +52,52 @@ def experts_bytes(estimator: Estimator) -> int:
     return sum(term.fixed_bytes for term in estimator.memory.held if term.experts and term.place is Place.DEVICE)
 
 
+def expert_blocks(estimator: Estimator) -> tuple[tuple[int, int], ...]:
+    """Blocks that have routed experts, each with their bytes, first block first."""
+    run = estimator.settings
+    return expert_bytes(estimator.architecture, estimator.quant, run.mtp_in_file, run.imatrix)
+
+
 def experts_in_ram(estimator: Estimator, context: int, device: Device, band: ErrorBand) -> Offload | None:
     """All routed experts in system memory, the rest on the device; None for a dense model."""
-    experts = experts_bytes(estimator)
-    if not experts:
+    layers = estimator.architecture.num_layers
+    return _with_experts_in_ram(estimator, context, device, band, layers, experts_bytes(estimator))
+
+
+def fewest_experts_in_ram(estimator: Estimator, context: int, device: Device, band: ErrorBand) -> Offload | None:
+    """The routed experts of as few of the first blocks in system memory as surely leave room for the rest.
+
+    None for a dense model, and where the device is too small even without any.
+    """
+    whole = experts_in_ram(estimator, context, device, band)
+    if whole is None or whole.verdict is not Verdict.FITS:
+        return None
+    room = whole.capacity_bytes - whole.device_high_bytes
+    on_host, blocks = whole.host_experts_bytes, 0
+    for block, size in reversed(expert_blocks(estimator)):
+        if size > room:
+            blocks = block + 1
+            break
+        room, on_host = room - size, on_host - size
+    return _with_experts_in_ram(estimator, context, device, band, blocks, on_host)
+
+
+def _with_experts_in_ram(
+    estimator: Estimator, context: int, device: Device, band: ErrorBand, blocks: int, on_host: int
+) -> Offload | None:
+    if not on_host:
         return None
     estimate = estimator.at(context, device.vendor, band)
     more_compute = int(estimate.compute_bytes * (HOST_EXPERTS_COMPUTE_FACTOR - 1))
     return Offload(
         device,
         estimator.architecture.num_layers,
-        estimate.total_bytes - experts,
-        estimate.total_high_bytes - experts + more_compute,
-        estimate.host_bytes + experts,
+        estimate.total_bytes - on_host,
+        estimate.total_high_bytes - on_host + more_compute,
+        estimate.host_bytes + on_host,
         device.memory_bytes,
+        on_host,
+        blocks,
     )
 
 

@@ -13,7 +13,7 @@ from generator.catalog.efficiency import ANY, Groups, Phase
 from generator.memory.architecture import Architecture
 from generator.memory.estimate import Estimator
 from generator.memory.work import active_share, prompt_operations, token_reads
-from generator.placement.offload import Offload, head_bytes
+from generator.placement.offload import Offload, experts_bytes, head_bytes
 
 GIGA, TERA = 1e9, 1e12
 
@@ -75,7 +75,7 @@ def split_decode_speed(
         away = 1 - offload.layers_on_device / architecture.num_layers
         host_bytes = (reads.total_bytes - head_bytes(found)) * away
     else:
-        host_bytes = reads.experts_bytes
+        host_bytes = reads.experts_bytes * offload.host_experts_bytes / experts_bytes(found)
     on_device = (reads.total_bytes - host_bytes) / (device.bandwidth_gb_s * GIGA)
     slow, fast = (1 / (on_device + host_bytes / (rate * GIGA)) for rate in (memory.low_gb_s, memory.high_gb_s))
     return _times(fast, slow, (slow + fast) / 2, basis)

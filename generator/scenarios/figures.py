@@ -155,6 +155,13 @@ class Figures:
         """Whether people ask about it most."""
         return quantization.slug in self._common_slugs
 
+    def is_published(self, quantization: Quantization) -> bool:
+        """Whether it is the form in which the model itself is published: more bits would add nothing.
+
+        A form's name is what its slug begins with: llama.cpp's ``mxfp4_moe`` holds experts of ``mxfp4``.
+        """
+        return quantization.slug.split("_")[0] in self.own_formats
+
     @cached_property
     def _common_slugs(self) -> frozenset[str]:
         return frozenset(q.slug for q in self.common_quantizations)

@@ -10,6 +10,7 @@ import pytest
 from generator.catalog import Quantization
 from generator.catalog.memory_class import card_bytes
 from generator.pages.facts import largest_contexts
+from generator.pages.scenario import ScenarioBody, scenario_page
 from generator.scenarios import Subject
 from generator.urls import scenario_path
 from tests.sample_site import SAMPLES, atlas, pages
@@ -118,6 +119,45 @@ def test_what_is_advised_for_sizes_that_are_too_small_fits_them_and_their_device
             longest = int(tokens.replace(",", ""))
             assert subject.estimate(quantization, longest).total_high_bytes <= capacity(int(gb))
             assert longest < context
+
+
+def of_one(slug: str, quantization: str, context: int) -> ScenarioBody:
+    """A page of a model whose other pages no test asks for."""
+    body = scenario_page(atlas(), atlas().subject(slug), atlas().catalog.quantizations[quantization], context).body
+    assert isinstance(body, ScenarioBody)
+    return body
+
+
+def test_a_cache_that_is_hardly_any_of_the_total_saves_little() -> None:
+    # 61 layers x (576 + 128 values) x 2 bytes x 2,048 tokens of 405 GB.
+    found = of_one("deepseek-v3.2", "q4_k_m", 2048)
+    text = next(each.answer for each in found.fitting if each.question.startswith("What does quantizing"))
+    assert text.startswith("Little: ")
+    assert "fits" not in text
+
+
+def test_a_device_that_holds_it_although_others_sold_with_as_much_do_not_is_no_contradiction() -> None:
+    # A DGX Spark reports 119.6 GiB and holds it, other devices sold with 128 GB report less and don't.
+    found = of_one("llama-4-scout", "q4_k_m", 1 << 20)
+    assert any("the NVIDIA DGX Spark (GB10) is the smallest to hold it" in each for each in found.answer)
+    does = next(each.answer for each in found.fitting if each.question.startswith("Does ")).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert "The NVIDIA DGX Spark (GB10) holds it." in does
+    assert not [
+        tip for tip in found.tips if "128\N{NO-BREAK SPACE}GB" in tip or "141\N{NO-BREAK SPACE}GB device." in tip
+    ]
+
+
+def test_in_another_engine_the_published_form_is_advised_where_this_one_needs_too_much() -> None:
+    found = of_one("gpt-oss-20b", "mxfp4", 8192)
+    does = next(each.answer for each in found.fitting if each.question.startswith("Does "))
+    assert "take MXFP4_MOE in llama.cpp" in does
+
+
+def test_one_bit_weights_are_advised_to_nobody_who_asks_for_four() -> None:
+    found = of_one("qwen3-32b", "q4_k_m", 32768)
+    assert not [each for each in found.fitting if "IQ1" in each.answer]
 
 
 def test_what_is_beyond_every_card_names_the_machine_that_holds_it_and_contradicts_nothing() -> None:

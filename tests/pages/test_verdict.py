@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from tests.sample_site import pages
+from generator.pages.scenario import ScenarioBody, scenario_page
+from tests.sample_site import atlas, pages
 
 
 def verdict(path: str) -> str:
     found = pages(path.split("/")[1])[path].body.verdict
     assert isinstance(found, str)
     return found.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def of_one(slug: str, quantization: str, context: int) -> str:
+    """The verdict of a page of a model whose other pages no test asks for."""
+    body = scenario_page(atlas(), atlas().subject(slug), atlas().catalog.quantizations[quantization], context).body
+    assert isinstance(body, ScenarioBody)
+    return body.verdict.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_cache_larger_than_the_weights_is_told_with_what_each_step_of_context_takes() -> None:
@@ -36,5 +44,15 @@ def test_a_device_with_hardly_anything_to_spare_is_said_to_hold_it_only_just() -
     assert "is enough and stays more than half empty" in verdict("/llama-3.2-1b/q4_k_m/2k/")
 
 
+def test_two_cards_at_home_are_named_beside_the_machine_that_holds_it_alone() -> None:
+    assert "At home it takes 2 × GeForce RTX 3090 or an Apple M4 Max 64 GB." in of_one("llama-3.3-70b", "q4_k_m", 8192)
+
+
+def test_a_state_that_never_grows_is_no_share_of_anything() -> None:
+    assert of_one("mamba-2.8b", "q4_k_m", 2048).startswith(
+        "The weights decide, and it takes the same at 1M: its state never grows."
+    )
+
+
 def test_what_no_card_at_home_holds_is_said_so_with_the_machine_that_does() -> None:
-    assert "At home it takes an NVIDIA DGX Spark" in verdict("/qwen3.6-27b/fp8/256k/")
+    assert "or an NVIDIA DGX Spark (GB10)." in verdict("/qwen3.6-27b/fp8/256k/")

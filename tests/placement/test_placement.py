@@ -6,8 +6,17 @@ import pytest
 
 from generator.catalog import Catalog, load_catalog
 from generator.memory.estimate import ErrorBand, estimator
-from generator.placement import Verdict, experts_in_ram, layers_in_ram, nearest, one_device, several, smallest_device
-from generator.placement.offload import head_bytes
+from generator.placement import (
+    Verdict,
+    experts_in_ram,
+    fewest_experts_in_ram,
+    layers_in_ram,
+    nearest,
+    one_device,
+    several,
+    smallest_device,
+)
+from generator.placement.offload import expert_blocks, experts_bytes, head_bytes
 from tests.reference import DATA, architecture
 
 BAND = ErrorBand(0.95, 1.05)
@@ -63,6 +72,27 @@ def test_experts_in_system_memory_leave_the_device_and_arrive_on_the_host(catalo
     experts = sum(t.elements for t in found.architecture.tensors() if "_exps" in t.name)
     assert moved == offload.host_bytes - whole.host_bytes == experts * 34 // 32
     assert experts_in_ram(estimator(architecture("Llama-3.1-8B"), "Q8_0"), 32768, card, BAND) is None
+
+
+def test_experts_leave_the_device_block_by_block_and_no_further_than_must_be(catalog: Catalog) -> None:
+    card = catalog.device("rtx-4090")
+    found = estimator(architecture("Qwen3-30B-A3B"), "Q8_0")
+    offload = fewest_experts_in_ram(found, 32768, card, BAND)
+    assert offload is not None
+    # 128 experts of three matrices of 2048 by 768 in each of 48 blocks; 34 bytes for 32 weights.
+    block = 128 * 3 * 2048 * 768 * 34 // 32
+    assert offload.host_experts_bytes == offload.expert_blocks * block
+    assert offload.verdict is Verdict.FITS
+    assert offload.device_high_bytes + block > offload.capacity_bytes
+    assert offload.host_bytes - found.at(32768, band=BAND).host_bytes == offload.host_experts_bytes
+    assert fewest_experts_in_ram(estimator(architecture("Llama-3.1-8B"), "Q8_0"), 32768, card, BAND) is None
+
+
+@pytest.mark.parametrize("quant", ["Q4_K_M", "IQ2_XXS"])
+@pytest.mark.parametrize("name", ["Qwen3-30B-A3B", "DeepSeek-V3"])
+def test_the_experts_of_all_blocks_are_the_experts_that_the_engine_counts(name: str, quant: str) -> None:
+    found = estimator(architecture(name), quant)
+    assert sum(size for _, size in expert_blocks(found)) == experts_bytes(found)
 
 
 def test_layers_in_system_memory_leave_as_many_on_the_device_as_surely_fit(catalog: Catalog) -> None:

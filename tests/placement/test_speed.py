@@ -11,7 +11,7 @@ from generator.accuracy.speeds import SpeedComparison, compare_speeds, dumps, ef
 from generator.catalog import Efficiency, load_catalog
 from generator.memory.estimate import EXACT, estimator
 from generator.memory.work import active_share, prompt_operations, token_reads
-from generator.placement import experts_in_ram, layers_in_ram
+from generator.placement import experts_in_ram, fewest_experts_in_ram, layers_in_ram
 from generator.placement.speed import decode_speed, efficiency, prefill_speed, split_decode_speed
 from generator.scenarios import Atlas
 from tests.reference import DATA, REFERENCE, architecture
@@ -107,6 +107,18 @@ def test_experts_in_system_memory_are_read_at_its_bandwidth() -> None:
     apart = (reads.total_bytes - reads.experts_bytes) / 1008e9 + reads.experts_bytes / 100e9
     assert split.bound == pytest.approx(1 / apart)
     assert split.high < decode_speed(found, 8192, CARD, KNOWN).bound
+
+
+def test_experts_that_the_device_has_room_for_are_read_at_its_own_bandwidth() -> None:
+    found = estimator(architecture("Qwen3-30B-A3B"), "Q4_K_M")
+    memory, card = CATALOG.site.system_memory, CATALOG.device("rtx-4060-ti-16gb")
+    some, every = fewest_experts_in_ram(found, 8192, card, EXACT), experts_in_ram(found, 8192, card, EXACT)
+    assert some.host_experts_bytes < every.host_experts_bytes
+    faster, slower = (split_decode_speed(found, 8192, each, memory, KNOWN) for each in (some, every))
+    reads = token_reads(found, 8192)
+    host = reads.experts_bytes * some.host_experts_bytes / every.host_experts_bytes
+    assert faster.bound == pytest.approx(1 / ((reads.total_bytes - host) / 288e9 + host / 100e9))
+    assert faster.bound > slower.bound
 
 
 def test_fewer_layers_on_the_device_are_slower() -> None:
