@@ -8,15 +8,16 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from itertools import groupby, islice
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from generator.publish.folder import OutputFolder
+from generator.publish.jobs import model_of
 from generator.publish.options import Options
 from generator.publish.orders import Order, WorkerLost, order_of, perform
 from generator.publish.work import Workshop
@@ -101,22 +102,25 @@ class LocalCrew:
             return
         pool = self._pool or self._start()
         # Few at a time: what is done and not yet taken holds its answer, and a job's record is long.
-        waiting = iter(wanted)
+        waiting = iter(bundles(wanted, AHEAD * self._processes))
         try:
-            pending = {self._submit(pool, method, name) for name in islice(waiting, AHEAD * self._processes)}
+            pending = {self._submit(pool, method, names) for names in islice(waiting, AHEAD * self._processes)}
             while pending:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                pending |= {self._submit(pool, method, name) for name in islice(waiting, len(done))}
-                yield from (future.result() for future in done)
+                pending |= {self._submit(pool, method, names) for names in islice(waiting, len(done))}
+                for future in done:
+                    yield from future.result()
         except BrokenProcessPool as error:
             workers = [*pool._processes.values()]
             pool.shutdown()
             raise WorkerLost(_ending(error, workers)) from error
 
-    def _submit(self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], name: str) -> Future[T]:
+    def _submit(
+        self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], names: Sequence[str]
+    ) -> Future[list[T]]:
         if self._order is None:
-            return pool.submit(_call, method, name)
-        return pool.submit(perform, self._order, method, name, self._shop.old.line(name))
+            return pool.submit(_call, method, names)
+        return pool.submit(_perform, self._order, method, [(name, self._shop.old.line(name)) for name in names])
 
     def _start(self) -> ProcessPoolExecutor:
         global _shop
@@ -131,6 +135,12 @@ class LocalCrew:
             initargs=(os.getpid(), self._descriptors),
         )
         return self._pool
+
+
+def bundles(names: Sequence[str], least: int) -> list[list[str]]:
+    """Jobs of one model together, as they ask for the same figures; each by itself where those would be too few."""
+    found = [[*group] for _, group in groupby(names, key=lambda name: model_of(name) or name)]
+    return found if len(found) >= least else [[name] for name in names]
 
 
 def _ending(error: BrokenProcessPool, workers: Iterable[BaseProcess]) -> str:
@@ -158,12 +168,20 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _call(method: Callable[[Workshop, str], T], name: str) -> T:
+def _call(method: Callable[[Workshop, str], T], names: Sequence[str]) -> list[T]:
     if _shop is None:
         raise WorkerLost("a worker was started without its workshop")
+    return [_alone(method, _shop, name) for name in names]
+
+
+def _alone(method: Callable[[Workshop, str], T], shop: Workshop, name: str) -> T:
     gc.disable()
     try:
-        return method(_shop, name)
+        return method(shop, name)
     finally:
         gc.collect()
         gc.freeze()  # what a job leaves is kept on purpose, and going through all of it after each job takes long
+
+
+def _perform(order: Order, method: Callable[[Workshop, str], T], jobs: Iterable[tuple[str, bytes | None]]) -> list[T]:
+    return [perform(order, method, name, old) for name, old in jobs]

@@ -57,11 +57,9 @@ class Profiles:
         return find
 
     def keep(self, model: Model) -> None:
-        """Write down what was worked out for a model, for other processes and the next build; then let go of it."""
-        kept = self._models.pop(model.slug, None)
-        if kept is None:
-            return
-        if kept.news:
+        """Write down what was worked out for a model, for other processes and the next build."""
+        kept = self._models.get(model.slug)
+        if kept and kept.news:
             self._folder.mkdir(parents=True, exist_ok=True)
             kept.write()
 
@@ -94,6 +92,7 @@ class _Kept:
         with temporary.open("wb") as kept:
             _Pickler(kept, self._architecture).dump(self.profiles)
         temporary.replace(self.file)
+        self.news = False
 
 
 class _Pickler(pickle.Pickler):

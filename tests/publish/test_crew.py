@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from generator.publish.crew import LocalCrew
+from generator.publish.crew import LocalCrew, bundles
+from generator.publish.jobs import OF_MODELS
 from generator.publish.orders import WorkerLost
 
 SHOP: Any = object()
@@ -51,3 +52,20 @@ def odd(shop: object, name: str) -> str:
 def test_how_a_worker_was_lost_is_told(job: Callable[[Any, str], str], told: str) -> None:
     with LocalCrew(SHOP, 2) as crew, pytest.raises(WorkerLost, match=told):
         list(crew.map(job, ["one", "two", "three"]))
+
+
+def process(shop: object, name: str) -> tuple[str, int]:
+    return name, os.getpid()
+
+
+def test_one_process_runs_all_jobs_of_a_model() -> None:
+    jobs = [f"{kind}{model}" for model in range(40) for kind in OF_MODELS]
+    with LocalCrew(SHOP, 2) as crew:
+        found = dict(crew.map(process, jobs))
+    assert found.keys() == set(jobs)
+    assert all(len({found[f"{kind}{model}"] for kind in OF_MODELS}) == 1 for model in range(40))
+
+
+def test_jobs_of_few_models_are_spread() -> None:
+    jobs = [f"{kind}{model}" for model in range(2) for kind in OF_MODELS]
+    assert bundles(jobs, 3) == [[job] for job in jobs]
