@@ -5,8 +5,9 @@ about quantizations that a model doesn't have.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from generator.catalog import Found, Gathered, Model, Problem, Quantization
@@ -28,37 +29,80 @@ NOT_JUDGED = frozenset(
 """Fields of a model that the core has nothing to do with."""
 
 
-def judged_text(found: Gathered) -> str:
-    """Everything that ``core_problems`` looks at: where that is the same, so is what it finds."""
-    models = [
-        {name: value for name, value in dict(one.entry).items() if name not in NOT_JUDGED} for one in found.models
-    ]
-    return repr((models, [one.entry for one in found.quantizations]))
+class Soundness:
+    """What the core found nothing wrong with, so that the next run judges only what has changed.
+
+    sound : digests of models. reached : slug of a quantization -> digest of a model that has it.
+    """
+
+    def __init__(self) -> None:
+        self.sound: frozenset[str] = frozenset()
+        self.reached: dict[str, str] = {}
+
+    def problems(self, found: Gathered) -> list[Problem]:
+        """Problems of the models and quantizations that could be read, each at its line."""
+        # llama.cpp last: laying out its graph takes longest.
+        schemes = sorted(found.quantizations, key=lambda scheme: "llama.cpp" in scheme.entry.engines)
+        rest = _digest([scheme.entry for scheme in schemes])
+        digests = {one.entry.slug: _judged(one.entry, rest) for one in found.models}
+        problems: list[Problem] = []
+        unsound: set[str] = set()
+        for one in found.models:
+            digest = digests[one.entry.slug]
+            if digest not in self.sound:
+                own = [*_model_problems(one, [scheme.entry for scheme in schemes], found)]
+                problems += own
+                unsound |= {digest} if own else set()
+        self.sound = frozenset(digests.values()) - unsound
+        reached: dict[str, str] = {}
+        for scheme in found.quantizations:
+            before = self.reached.get(scheme.entry.slug)
+            witness = before if before in self.sound else _reached(scheme.entry, found.models, digests)
+            if witness is not None:
+                reached[scheme.entry.slug] = witness
+            elif any(map(_readable, found.models)):
+                message = "can't be reached: no model of the catalogue has it with the engines it names"
+                problems.append(scheme.problem("slug", scheme.entry.slug, message))
+        self.reached = reached
+        return problems
 
 
-def core_problems(found: Gathered) -> Iterator[Problem]:
-    """Problems of the models and quantizations that could be read, each at its line."""
-    read: list[tuple[Found[Model], Architecture]] = []
-    for one in found.models:
-        try:
-            architecture = _architecture(json.dumps(one.entry.config))
-        except MemoryModelError as error:
-            if not _told_of_shape(one.entry, error, found):
-                # Where a near name is known, the list of all of them only hides it.
-                allowed = error.allowed.split("; known: ")[0] if "did you mean" in error.allowed else error.allowed
-                yield _config_problem(one, error.field, error.value, allowed)
-            continue
-        read.append((one, architecture))
-        yield from _parameters(one, architecture.parameters())
-    # llama.cpp last: laying out its graph takes longest.
-    schemes = sorted(found.quantizations, key=lambda scheme: "llama.cpp" in scheme.entry.engines)
-    for one, architecture in read:
-        if schemes and not any(_has(architecture, scheme.entry) for scheme in schemes):
-            yield _config_problem(one, "model_type", architecture.model_type, "no engine has it")
-    for scheme in found.quantizations:
-        if read and not any(_has(architecture, scheme.entry) for _, architecture in read):
-            message = "can't be reached: no model of the catalogue has it with the engines it names"
-            yield scheme.problem("slug", scheme.entry.slug, message)
+def _judged(model: Model, rest: str) -> str:
+    """A digest of everything of a model that is looked at, and of ``rest``."""
+    return _digest(([value for name, value in dict(model).items() if name not in NOT_JUDGED], rest))
+
+
+def _digest(value: object) -> str:
+    return blake2b(repr(value).encode(), digest_size=16).hexdigest()
+
+
+def _model_problems(one: Found[Model], schemes: Sequence[Quantization], found: Gathered) -> Iterator[Problem]:
+    try:
+        architecture = _architecture(json.dumps(one.entry.config))
+    except MemoryModelError as error:
+        if not _told_of_shape(one.entry, error, found):
+            # Where a near name is known, the list of all of them only hides it.
+            allowed = error.allowed.split("; known: ")[0] if "did you mean" in error.allowed else error.allowed
+            yield _config_problem(one, error.field, error.value, allowed)
+        return
+    yield from _parameters(one, architecture.parameters())
+    if schemes and not any(_has(architecture, scheme) for scheme in schemes):
+        yield _config_problem(one, "model_type", architecture.model_type, "no engine has it")
+
+
+def _reached(scheme: Quantization, models: Iterable[Found[Model]], digests: Mapping[str, str]) -> str | None:
+    """The digest of the first model that has a quantization."""
+    having = (one for one in models if (architecture := _readable(one)) and _has(architecture, scheme))
+    first = next(having, None)
+    return digests[first.entry.slug] if first else None
+
+
+def _readable(one: Found[Model]) -> Architecture | None:
+    """The architecture of a model, None where the core can't read its config."""
+    try:
+        return _architecture(json.dumps(one.entry.config))
+    except MemoryModelError:
+        return None
 
 
 def unanswerable_calls(found: Gathered) -> Iterator[Problem]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from generator.catalog import write_schemas
+from generator.catalog import gather, write_schemas
 from generator.cli import main
+from generator.soundness import Soundness
 from tests.catalog.conftest import VARIANT, DataFolder
 
 MODEL = "models/tiny-1b.md"
@@ -52,6 +53,27 @@ def test_sound_data_passes(data: DataFolder) -> None:
     result = check(data)
     assert result.exit_code == 0, result.output
     assert result.output == "1 models, 1 devices, 1 quantizations: no problems\n"
+
+
+def test_what_was_found_sound_is_judged_again_where_it_changed(data: DataFolder) -> None:
+    soundness = Soundness()
+    assert soundness.problems(gather(data.root)) == []
+    data.edit(MODEL, "num_key_value_heads: 8", "num_key_value_heads: 7")
+    (problem,) = soundness.problems(gather(data.root))
+    assert problem.field == "config.num_key_value_heads"
+    assert soundness.problems(gather(data.root)) == [problem]
+    data.edit(MODEL, "num_key_value_heads: 7", "num_key_value_heads: 8")
+    assert soundness.problems(gather(data.root)) == []
+
+
+def test_a_quantization_that_a_model_had_is_missed_once_the_model_has_it_no_more(data: DataFolder) -> None:
+    soundness = Soundness()
+    assert soundness.problems(gather(data.root)) == []
+    data.edit(TYPES, "engines: [llama.cpp]", "engines: [llama.cpp]\n    requires_moe: true")
+    assert [problem.field for problem in soundness.problems(gather(data.root))] == [
+        "config.model_type",
+        "quantizations[0].slug",
+    ]
 
 
 def test_all_faults_of_all_files_are_told_in_one_run(data: DataFolder) -> None:

@@ -74,7 +74,7 @@ RESERVED_QUANTIZATION_SLUGS = frozenset({"compare", "fine-tune", "index.html", "
 class Frozen(BaseModel):
     """Base of every catalogue type: frozen, exact types, unknown fields refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 def _one_line(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 
@@ -135,6 +136,7 @@ def build(
         raise Failure(str(error)) from error
     if result is None:
         # Loaded only here: a build without news ends before pages, templates and the core are needed.
+        gc.disable()  # until the data is loaded too: all of it stays, and looking through it for waste takes long
         from generator.cli.whole_build import whole_build
 
         result = whole_build(data, options, parts, profile)

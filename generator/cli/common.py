@@ -11,9 +11,8 @@ from rich.table import Table
 from generator.accuracy.bands import Bands
 from generator.catalog import Catalog, CatalogError, Gathered, Problem, catalog_of, gather, load_catalog
 from generator.cli.failure import Failure as Failure
-from generator.publish.digests import hashed
 from generator.publish.understood import Memory
-from generator.soundness import core_problems, judged_text, unanswerable_calls
+from generator.soundness import Soundness, unanswerable_calls
 
 ACCURACY_FILE = "accuracy.json"
 
@@ -29,7 +28,7 @@ def read_catalog(data: Path) -> Catalog:
 def read_checked(data: Path) -> tuple[Gathered, tuple[Problem, ...]]:
     """What the data files hold, and everything that is wrong with them, what the core refuses included."""
     found = gather(data)
-    problems = [*found.problems, *core_problems(found)] or unanswerable_calls(found)
+    problems = [*found.problems, *Soundness().problems(found)] or unanswerable_calls(found)
     return found, CatalogError(problems).problems
 
 
@@ -39,11 +38,9 @@ def read_sound_catalog(data: Path, memory: Memory) -> Catalog:
     memory : of the last build; takes what this one understands.
     """
     found = gather(data, memory.files)
-    judged = hashed([judged_text(found).encode()])
-    problems = found.problems if judged == memory.sound else [*found.problems, *core_problems(found)]
+    problems = [*found.problems, *memory.soundness.problems(found)]
     if problems:
         raise Failure(str(CatalogError(problems)))
-    memory.sound = judged
     return catalog_of(found)
 
 

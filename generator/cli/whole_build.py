@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -39,6 +40,8 @@ def _built(data: Path, options: Options, parts: tuple[Path, ...], clock: NoClock
     memory = Memory(OutputFolder(options.out).understood_file)
     with clock.phase(LOAD):
         atlas = Atlas(read_sound_catalog(data, memory), read_bands(data))
+    gc.freeze()
+    gc.enable()
     if not any(fnmatchcase(slug, options.only) for slug in atlas.catalog.models):
         raise click.BadParameter(f"no model's slug matches {options.only!r}", param_hint="--only")
     options = replace(options, base_url=options.base_url or atlas.catalog.site.base_url.rstrip("/"))

@@ -54,8 +54,8 @@ def all_jobs(atlas: Atlas) -> list[str]:
         DATA,
         CLOUD,
         *models,
-        *hardware,
         *(f"{SHARED}{part}" for part in shared_parts(atlas.catalog)),
+        *hardware,
         FILES,
         MODEL_LIST,
     ]

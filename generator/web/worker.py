@@ -33,7 +33,7 @@ from generator.publish.report import build_summary
 from generator.publish.stage import OutputError
 from generator.render import Renderer, RenderError
 from generator.scenarios import Atlas
-from generator.soundness import core_problems, judged_text
+from generator.soundness import Soundness
 
 KNOWN = (BrokenSite, CatalogError, FolderBusy, OutputError, RenderError, WorkerLost)
 """Errors whose message says it all."""
@@ -60,7 +60,7 @@ class Worker:
         self._options = options
         self._data = options.data or Path("data")
         self._kept: dict[Path, Understood] = {}
-        self._sound = ""
+        self._soundness = Soundness()
         self._atlas: Atlas | None = None
         self._renderer: Renderer | None = None
 
@@ -87,11 +87,9 @@ class Worker:
     def _load(self) -> Atlas:
         """The data as it is now. Raises CatalogError."""
         found = gather(self._data, self._kept)
-        judged = judged_text(found)
-        problems = found.problems if judged == self._sound else [*found.problems, *core_problems(found)]
+        problems = [*found.problems, *self._soundness.problems(found)]
         if problems:
             raise CatalogError(problems)
-        self._sound = judged
         self._atlas = Atlas(catalog_of(found), Bands.load(self._data / BANDS))
         return self._atlas
 
