@@ -13,13 +13,14 @@ from generator.pages.commands import source, split_of
 from generator.pages.device import GPUS
 from generator.pages.holders import HardwareBody, Section
 from generator.pages.indexable import pair_listed
+from generator.pages.on_device_settings import settings
 from generator.pages.on_device_words import in_use
 from generator.pages.page import Link, Page
 from generator.pages.shared import HOME, model_link
-from generator.pages.speeds import speed_of, speed_text
+from generator.pages.speeds import offloaded_speed, speed_of, speed_text
 from generator.pages.system_memory import system_memory_way
 from generator.placement import Offload
-from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, usual
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holds, usual
 from generator.placement.launch import llama_server
 from generator.scenarios import Atlas, Subject
 
@@ -38,13 +39,14 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
     fitting = tuple(each for each in found if each.runs(holder))
     default = usual(atlas.catalog, subject)
     ways = () if any(each.quantization is default for each in fitting) else tuple(_ways(found, holder, default))
+    well = holds(atlas.catalog, subject, holder)
     question = f"Can {words.with_article(holder)} run {subject.model.name}?"
     answer = _answer(atlas.catalog, subject, holder, fitting, ways)
     path = urls.on_device_path(subject.model.slug, holder.slug)
     return Page(
         path=path,
         kind="hardware",
-        title=_title(question, subject, holder, best(atlas.catalog, subject, holder)),
+        title=_title(question, subject, holder, best(atlas.catalog, subject, holder), well),
         description=heads.description(_description(atlas.catalog, subject, holder, fitting, ways)),
         heading=question,
         crumbs=(HOME, GPUS, words.link(holder), Link(subject.model.name, path)),
@@ -54,14 +56,15 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
             sections=(
                 *tables.quantizations(atlas.catalog, subject, holder, found),
                 *tables.beside(atlas.catalog, ways),
-                *_command(subject, holder, fitting, ways),
-                *tables.grid(subject, holder, found),
+                *settings(atlas.catalog, subject, holder, found),
+                *_command(atlas.catalog, subject, holder, fitting, ways),
                 *in_use(atlas.catalog, subject, holder, fitting),
+                *tables.grid(subject, holder, found),
                 *tables.others(atlas, subject, holder, fitting),
                 _more(atlas.catalog, subject, holder),
             ),
             doubts=words.doubts(holder),
-            verdict="fits" if best(atlas.catalog, subject, holder) else "tight" if fitting or ways else "no",
+            verdict="fits" if well else "tight" if fitting or ways else "no",
         ),
         indexable=_indexable(atlas, subject, holder, found, fitting),
     )
@@ -77,10 +80,11 @@ def _indexable(
     return any(each.asked and each.largest_context(holder) < longest for each in found)
 
 
-def _title(question: str, subject: Subject, holder: Holder, chosen: Candidate | None) -> str:
+def _title(question: str, subject: Subject, holder: Holder, chosen: Candidate | None, well: bool) -> str:
     """The question, with the best quantization where there is room for it."""
+    answer = "Yes, at" if well else "Only at"
     brief = f"Can {words.brief_with_article(holder)} run {subject.model.name}?"
-    longer = (f"{each} Yes, at {chosen.quantization.name}" for each in (question, brief)) if chosen else ()
+    longer = (f"{each} {answer} {chosen.quantization.name}" for each in (question, brief)) if chosen else ()
     return heads.title(*longer, question, brief, f"{subject.model.name} on {words.brief(holder)}")
 
 
@@ -95,7 +99,8 @@ def _description(
     pair = f"{subject.model.name} on {words.with_article(holder)}"
     if fitting:
         preferred = best(catalog, subject, holder)
-        chosen, verdict = (preferred, "yes") if preferred else (fitting[0], "only just")
+        whole = "yes" if holds(catalog, subject, holder) else "at few bits only"
+        chosen, verdict = (preferred, whole) if preferred else (fitting[0], "only just")
         used, device = chosen.fit(holder, chosen.short_context).used_bytes, holder.device.memory_bytes
         yield (
             f"{pair}: {verdict}, at {chosen.quantization.name}, {formats.gib(used)} of {formats.gib(device)} with "
@@ -141,22 +146,32 @@ def _yes(
     ways: tuple[tuple[Candidate, str, Offload], ...],
 ) -> Iterator[str]:
     preferred = best(catalog, subject, holder)
-    chosen, opening = (preferred, "Yes: at") if preferred else (fitting[0], "Only just: at")
+    chosen = preferred or fitting[0]
+    name = chosen.quantization.name
+    if preferred is None:
+        opening = f"Only just: at {name}"
+    elif holds(catalog, subject, holder):
+        opening = f"Yes: at {name}"
+    else:
+        bits = 8 * chosen.estimator.memory.weights_bytes / subject.architecture.parameters()
+        opening = f"Only at {name}, {formats.bits(bits)} bits a weight:"
     fit = chosen.fit(holder, chosen.short_context)
     default = usual(catalog, subject)
     fullest = "" if holder.count == 1 else " of the fullest device"
     device = formats.gib(holder.device.memory_bytes)
     yield (
-        f"{opening} {chosen.quantization.name} it takes {formats.gib(fit.used_bytes)} of the {device} "
-        f"that the driver reports{fullest}, with {formats.context(chosen.short_context)} of context, and has room for "
-        f"{_room(chosen, holder)}."
+        f"{opening} it takes {formats.gib(fit.used_bytes)} of the {device} that the driver reports{fullest}, "
+        f"with {formats.context(chosen.short_context)} of context, and has room for {_room(chosen, holder)}."
     )
     yield from _speed(catalog, chosen, holder)
     other = next((one for one in fitting if one.quantization is default), None)
     if other is not None and other.largest_context(holder) > chosen.largest_context(holder):
         yield f"At {default.name} it has room for {_room(other, holder)}."
     elif other is None and ways and ways[0][0].quantization is default:
-        yield f"{default.name} fits only with {ways[0][1]} in system memory."
+        usual_way, how, offload = ways[0]
+        speed = offloaded_speed(catalog, usual_way, offload)
+        rate = f", at {speed_text(speed)} tokens a second" if speed else ""
+        yield f"{default.name} runs with {how} in system memory{rate}."
     elif other is None and default in subject.quantizations:
         yield f"{default.name} doesn't fit."
 
@@ -192,12 +207,15 @@ def _smallest(catalog: Catalog, subject: Subject, holder: Holder) -> tuple[str, 
 def _ways(
     found: tuple[Candidate, ...], holder: Holder, default: Quantization
 ) -> Iterator[tuple[Candidate, str, Offload]]:
-    """Quantizations that run with a part in system memory, the default one first, with what is kept there."""
+    """Quantizations that run with a part in system memory, with what is kept there: the default one, then smaller ones."""
     if holder.count > 1 or holder.device.unified_memory:
         return
+    most = max((each.estimator.memory.weights_bytes for each in found if each.quantization is default), default=0)
     for each in sorted(found, key=lambda one: one.quantization is not default):
-        offloads = each.figures.offloads(each.engine) and not each.runs(holder)
-        if not offloads or not each.asked:
+        smaller = each.asked and each.estimator.memory.weights_bytes < most
+        if not (smaller or each.quantization is default or (not most and each.asked)):
+            continue
+        if not each.figures.offloads(each.engine) or each.runs(holder):
             continue
         way = system_memory_way(each, holder.device)
         if way is not None:
@@ -205,6 +223,7 @@ def _ways(
 
 
 def _command(
+    catalog: Catalog,
     subject: Subject,
     holder: Holder,
     fitting: tuple[Candidate, ...],
@@ -221,12 +240,13 @@ def _command(
             f"that fits, {formats.tokens(context)}."
         )
         yield Section("command", "Start it", (sentence,), code=llama_server(chosen.estimator, weights, context))
-    elif ways:
+    if ways and (chosen is None or not holds(catalog, subject, holder)):
         candidate, how, offload = ways[0]
         split = split_of(offload, subject.architecture.num_layers)
-        sentence = f"{candidate.quantization.name} with {how} in system memory."
+        short = formats.context(candidate.short_context)
+        sentence = f"{subject.model.name} at {candidate.quantization.name}, {how} in system memory, {short} of context."
         code = llama_server(candidate.estimator, weights, candidate.short_context, split)
-        yield Section("command", "Start it", (sentence,), code=code)
+        yield Section("command-split", "Start it with system memory", (sentence,), code=code)
 
 
 def _more(catalog: Catalog, subject: Subject, holder: Holder) -> Section:

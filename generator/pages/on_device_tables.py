@@ -9,7 +9,7 @@ from functools import lru_cache
 from generator import formats, urls
 from generator.catalog import Catalog, Quantization
 from generator.pages import holders as words
-from generator.pages.hardware import SPEED, WORDS
+from generator.pages.hardware import HOME_SEGMENTS, SPEED, WORDS
 from generator.pages.holders import Section
 from generator.pages.page import Card, Cell, Row, Table
 from generator.pages.speeds import offloaded_speed, speed_of, speed_text
@@ -18,13 +18,15 @@ from generator.placement.holding import Candidate, Holder, best, usual
 from generator.scenarios import Atlas, Subject
 
 OFFLOAD_COLUMNS = ("Quantization", "What system memory keeps", "Device holds", "System memory holds", SPEED)
-OTHER_COLUMNS = ("Hardware", "Driver reports", "Best quantization", "Largest context")
+OTHER_COLUMNS = ("Hardware", "Driver reports", "Best quantization", "Largest context", SPEED)
 LEAST_CONTEXT = 2048
 """The shortest context, tokens, with which a quantization counts as fitting at all."""
 
-MOST_OTHERS = 5
+MOST_OTHERS = 6
+LARGER = 1.05
+"""How many times the weights of another quantization count as larger."""
 MOST_WAYS = 4
-"""Quantizations shown with a part in system memory, the usual one first, then the largest."""
+"""Quantizations shown with a part in system memory, the usual one first, then smaller ones."""
 
 SAME = {
     Verdict.FITS: "Sure to fit {} at every context",
@@ -79,7 +81,7 @@ def quantizations(
 ) -> Iterator[Section]:
     """The quantizations that people ask about and that fit at all, largest first, with their largest context."""
     rows = []
-    shown = tuple(each for each in found if each.asked or each.native)
+    shown = tuple(worth_a_look(found))
     for each in shown:
         longest = each.largest_context(holder)
         if longest < min(LEAST_CONTEXT, subject.model.context_max):
@@ -97,25 +99,50 @@ def quantizations(
             )
         )
     if rows:
+        verb = "fits" if len(rows) == 1 else "fit"
         caption = (
-            f"{len(rows)} of the {len(shown)} most asked for of {subject.model.name} fit {words.with_article(holder)} "
-            f"with {formats.context(LEAST_CONTEXT)} or more"
+            f"{_of(len(rows), len(shown))} most asked for of {subject.model.name} {verb} "
+            f"{words.with_article(holder)} with {formats.context(LEAST_CONTEXT)} or more"
         )
         columns = ("Quantization", "Largest context", words.takes(holder), "Weights", SPEED)
         table = Table(caption, columns, tuple(rows))
-        sentence = "The largest context is the last one whose high end fits, to the engine's own step."
-        yield Section("quantizations", "Quantizations that fit", (sentence,), (table,))
+        yield Section("quantizations", "Quantizations that fit", tuple(_published(subject, found)), (table,))
+
+
+def _of(fitting: int, shown: int) -> str:
+    """``7 of the 13``, ``All 13``."""
+    return f"All {shown}" if fitting == shown > 1 else f"{fitting} of the {shown}"
+
+
+def worth_a_look(found: tuple[Candidate, ...]) -> Iterator[Candidate]:
+    """What people ask about, without what takes more than the form in which the model is published."""
+    most = min((each.weights_device_bytes for each in found if each.native), default=None)
+    for each in found:
+        if each.native or (each.asked and (most is None or each.weights_device_bytes <= most)):
+            yield each
+
+
+def _published(subject: Subject, found: tuple[Candidate, ...]) -> Iterator[str]:
+    """Why larger forms than the published one are left out."""
+    native = [each.quantization.name for each in found if each.native]
+    larger = len([each for each in found if each.asked]) - len([each for each in worth_a_look(found) if each.asked])
+    if larger:
+        verb = "holds" if len(native) == 1 else "hold"
+        yield (
+            f"{formats.listed(native)} {verb} the weights of {subject.model.name} as they are published; what takes more "
+            "memory is left out, as it can hold nothing more."
+        )
 
 
 def _called(each: Candidate) -> str:
     """The quantization, with the engine where it isn't llama.cpp."""
-    engine = "" if each.engine == "llama.cpp" else f" in {each.figures.engine_name(each.engine)}"
-    return f"{each.quantization.name}{engine}"
+    engine, name = each.figures.engine_name(each.engine), each.quantization.name
+    return name if each.engine == "llama.cpp" or name.startswith(engine) else f"{name} in {engine}"
 
 
 def grid(subject: Subject, holder: Holder, found: tuple[Candidate, ...]) -> Iterator[Section]:
     """Fits, tight or no at every context; quantizations with one answer at all contexts are told in a sentence."""
-    shown = tuple(each for each in found if each.asked)
+    shown = tuple(worth_a_look(found))
     rows, same = [], defaultdict[Verdict, list[str]](list)
     for each in shown:
         verdicts = [each.fit(holder, context).verdict for context in subject.contexts]
@@ -167,7 +194,10 @@ def beside(catalog: Catalog, ways: tuple[tuple[Candidate, str, Offload], ...]) -
 
 
 def others(atlas: Atlas, subject: Subject, holder: Holder, fitting: tuple[Candidate, ...]) -> Iterator[Section]:
-    """Hardware with more memory that runs it with larger weights, the usual quantization at least; smallest first."""
+    """Hardware with more memory that runs it with larger weights, the usual quantization at least; smallest first.
+
+    What people have at home and what stands in data centres are each asked for a step of their own.
+    """
     catalog = atlas.catalog
     default = usual(catalog, subject)
     larger = sorted(
@@ -175,15 +205,16 @@ def others(atlas: Atlas, subject: Subject, holder: Holder, fitting: tuple[Candid
         key=lambda each: each.total_bytes,
     )
     own = max((each.estimator.memory.weights_bytes for each in fitting), default=0)
-    wanted = (
-        own if any(each.quantization is default for each in fitting) else max(own, _default_weights(subject, default))
-    )
+    least = own * LARGER
+    if default in subject.quantizations and not any(each.quantization is default for each in fitting):
+        least = max(least, subject.estimator(default).memory.weights_bytes)
+    wanted = dict.fromkeys((True, False), least)
     rows = []
     for each in larger:
-        chosen = best(catalog, subject, each)
-        if chosen is None or chosen.estimator.memory.weights_bytes <= wanted:
+        chosen, at_home = best(catalog, subject, each), each.device.segment in HOME_SEGMENTS
+        if chosen is None or chosen.estimator.memory.weights_bytes < wanted[at_home]:
             continue
-        wanted = chosen.estimator.memory.weights_bytes
+        wanted[at_home] = chosen.estimator.memory.weights_bytes * LARGER
         rows.append(
             Row(
                 (
@@ -193,6 +224,7 @@ def others(atlas: Atlas, subject: Subject, holder: Holder, fitting: tuple[Candid
                         chosen.quantization.name, urls.quantization_path(subject.model.slug, chosen.quantization.slug)
                     ),
                     Cell(formats.number(chosen.largest_context(each))),
+                    Cell(speed_text(speed_of(catalog, chosen, each))),
                 )
             )
         )
@@ -204,8 +236,3 @@ def others(atlas: Atlas, subject: Subject, holder: Holder, fitting: tuple[Candid
             frozenset({2}),
         )
         yield Section("others", "What would do more", tables=(table,))
-
-
-def _default_weights(subject: Subject, default: Quantization) -> int:
-    """One byte less than the default quantization's weights, so that it counts as larger."""
-    return subject.estimator(default).memory.weights_bytes - 1 if default in subject.quantizations else 0

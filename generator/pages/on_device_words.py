@@ -109,7 +109,7 @@ def _room(chosen: Candidate, holder: Holder) -> Iterator[str]:
     context = chosen.largest_context(holder)
     estimate = chosen.at(context)
     kept = estimate.kv_cache_bytes + estimate.recurrent_state_bytes
-    if kept and holder.count == 1:
+    if estimate.kv_cache_bytes and holder.count == 1:
         larger = "more than" if kept > estimate.weights_device_bytes else "beside"
         yield (
             f"With all {formats.tokens(context)} that fit, {formats.gib(kept)} go to past tokens, {larger} the "
@@ -126,7 +126,8 @@ def _fewer_bits(catalog: Catalog, chosen: Candidate, fitting: tuple[Candidate, .
         return
     other = smaller[0]
     here, there = (each.largest_context(holder) for each in (chosen, other))
-    context = f"{formats.tokens(there - here)} more of context" if there > here else "no more context"
+    context = f"room for {formats.tokens(there - here)} more" if there > here else "no more context"
     speed = speed_of(catalog, other, holder)
-    rate = f" and {speed_text(speed)} tokens a second" if speed else ""
+    joint = "and" if there > here else "but"
+    rate = f" {joint} {speed_text(speed)} tokens a second" if speed else ""
     yield f"{other.quantization.name}, the next smaller, gives {context}{rate}."

@@ -234,6 +234,16 @@ def _candidate(figures: Figures, quantization: str, engine: str, settings: Setti
     return Candidate(figures, chosen, engine, estimator, figures.band(engine))
 
 
+def with_cache(chosen: Candidate, kv_type: str) -> Candidate:
+    """The same with a cache of another type.
+
+    Raises
+    ------
+    MemoryModelError : the engine can't keep the model's cache in that type.
+    """
+    return _candidate(chosen.figures, chosen.quantization.slug, chosen.engine, (("kv_type", kv_type),))
+
+
 @lru_cache(maxsize=2048)
 def best(catalog: Catalog, figures: Figures, holder: Holder) -> Candidate | None:
     """The quantization to take of those that run, None if none does.
