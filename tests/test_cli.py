@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from click import Context
 from click.testing import CliRunner, Result
 
 from generator.cli import main
-from tests.reference import DATA, ROOT, models
-
-EVERY_COMMAND = [main.get_command(Context(main), name) for name in main.list_commands(Context(main))]
+from tests.reference import DATA, models
 
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
@@ -91,10 +88,3 @@ def test_the_data_has_no_problems() -> None:
     result = run("check")
     assert result.exit_code == 0, result.output
     assert "no problems" in result.output
-
-
-@pytest.mark.parametrize("command", EVERY_COMMAND, ids=lambda command: command.name)
-def test_every_option_is_told_in_the_readme(command) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    options = [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
-    assert [name for name in options if name not in readme] == []
