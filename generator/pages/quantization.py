@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog, Quantization
 from generator.pages import advice, charts, hardware, heads
 from generator.pages import quantization_words as words
+from generator.pages.commands import Command, offload_command, source
 from generator.pages.facts import Facts, common_and, facts, largest_contexts
-from generator.pages.holders import short_name
+from generator.pages.holders import a_named, short_name
 from generator.pages.indexable import quantization_listed
 from generator.pages.lists import default_context
 from generator.pages.origins import shipped
 from generator.pages.pace import pace
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.scenario import CONTEXT_COLUMNS, cache_cards, context_rows, quantization_row
-from generator.pages.scenario_questions import fitting_questions
+from generator.pages.scenario_questions import one_scenario_questions
 from generator.pages.shared import HOME, MODELS, form, model_link
 from generator.pages.speeds import speed_text
 from generator.pages.steps import type_table
 from generator.pages.traits import traits
-from generator.placement import Fit
+from generator.placement import Fit, Offload
+from generator.placement.launch import LAUNCHERS
 from generator.placement.speed import decode_speed
 from generator.scenarios import Atlas, Subject
 
@@ -39,6 +43,8 @@ class QuantizationBody(Struct, frozen=True):
     shown: Link
     bar: BarChart
     reach: Table
+    smaller: Table | None
+    commands: tuple[Command, ...]
     contexts: Table
     curve: CurveChart
     fitting: tuple[Question, ...]
@@ -58,10 +64,12 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     first, last = (facts(subject, quantization, context) for context in (subject.contexts[0], subject.contexts[-1]))
     shown = facts(subject, quantization, default_context(atlas, subject))
     path, called = urls.quantization_path(model.slug, quantization.slug), f"{model.name} {quantization.name}"
-    answer = (*_answer(shown, first, last), *words.best_on(atlas.catalog, shown))
     fits = hardware.alone(shown, hardware.common_devices(atlas.catalog, shown.engine, quantization))
     small = hardware.too_small(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, small)
+    ways = hardware.offloads(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
+    way = hardware.fastest_at_home(ways)
+    answer = (*_answer(shown, first, last, way), *words.best_on(atlas.catalog, shown))
     return Page(
         path=path,
         kind="quantization",
@@ -69,7 +77,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
         description=heads.description(
             (
                 answer[0],
-                f"{first.total_text} with {first.context_text} of context, {last.total_text} with {last.context_text}.",
+                answer[2],
             )
         ),
         heading=f"How much VRAM does {model.name} need at {quantization.name}?",
@@ -83,9 +91,11 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             ),
             bar=charts.bar(shown),
             reach=_reach(atlas.catalog, shown, groups),
+            smaller=hardware.offload_table(shown, ways, atlas.catalog) if ways else None,
+            commands=(*_at_its_edge(shown, last), *((offload_command(shown, *way),) if way else ())),
             contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
             curve=charts.curve(first, None),
-            fitting=fitting_questions(shown, advice.others_by_size(shown), fits, groups, small),
+            fitting=one_scenario_questions(shown, advice.others_by_size(shown), fits, groups, small),
             summary=" ".join((quantization.summary, *shipped(model, quantization))),
             effects=words.effects(atlas.catalog, shown),
             format=Link(f"What {quantization.name} is, on every model", urls.format_path(quantization.slug)),
@@ -94,7 +104,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             steps=words.steps(atlas.catalog, shown),
             neighbours=_neighbours(shown),
             others=tuple(
-                Link(f"{model.name} at {q.name}", urls.quantization_path(model.slug, q.slug))
+                Link(q.name, urls.quantization_path(model.slug, q.slug))
                 for q in subject.quantizations
                 if q is not quantization
             ),
@@ -103,17 +113,25 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     )
 
 
-def _answer(shown: Facts, first: Facts, last: Facts) -> tuple[str, ...]:
-    """Weights and bits, the span of totals, and how far the first memory size goes that holds anything."""
+def _answer(shown: Facts, first: Facts, last: Facts, way: tuple[str, Offload] | None) -> tuple[str, ...]:
+    """What it takes over its contexts, how far the first memory size goes that holds anything, and what a smaller does.
+
+    way : what a card too small for it keeps in system memory.
+    """
     subject, quantization = shown.subject, shown.quantization
-    weights = formats.size(first.estimate.weights_bytes)
     bits = formats.bits(8 * first.estimate.weights_bytes / subject.architecture.parameters())
-    holding = [(size, longest) for size, longest in largest_contexts(subject, quantization) if longest]
+    on_device, host = formats.size(first.estimate.weights_device_bytes), first.estimate.weights_host_bytes
+    beside = f"; the {formats.size(host)} of token embedding stay in system memory" if host else ""
+    spread = (
+        f"{first.total_text} at any context"
+        if first.total_text == last.total_text
+        else f"{first.total_text} with {first.context_text} of context and {last.total_text} with {last.context_text}"
+    )
     sentences = [
-        f"At {quantization.name} the weights of {shown.name} take {weights}, {bits} bits each on average.",
-        f"With cache, buffers and driver that makes {first.total_text} at {first.context_text} of context and "
-        f"{last.total_text} at {last.context_text} in {first.engine_name}.",
+        f"{shown.name} at {quantization.name} takes {spread} in {first.engine_name}.",
+        f"{on_device} of it are weights, {bits} bits each on average{beside}.",
     ]
+    holding = [(size, longest) for size, longest in largest_contexts(subject, quantization) if longest]
     if holding:
         size, longest = holding[0]
         reach = (
@@ -124,6 +142,10 @@ def _answer(shown: Facts, first: Facts, last: Facts) -> tuple[str, ...]:
         )
     else:
         sentences.append(f"No memory size up to {formats.memory_class(shown.memory_classes[-1].gb)} holds it.")
+    if way is not None:
+        how, offload = way
+        card = a_named(offload.device)
+        sentences.append(f"{card[0].upper()}{card[1:]} runs it at {shown.context_text} with {how}.")
     return tuple(sentences)
 
 
@@ -152,7 +174,7 @@ def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
     if groups and not any(longest for _, longest in found):
         return hardware.together_table(shown, groups, catalog)
     light = shown.engine == "llama.cpp" and "quantizable_cache" in traits(subject)
-    cards = words.named_cards(catalog, shown)
+    cards = words.devices_by_size(catalog, shown)
     rows = []
     for size, longest in found:
         cells = [Cell(formats.memory_class(size.gb)), Cell(formats.gib(size.capacity_bytes)), _context(longest)]
@@ -173,6 +195,18 @@ def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
         f"{shown.context_text} in the cache"
     )
     return Table(caption, columns, tuple(rows), frozenset({len(columns) - 3, len(columns) - 1}))
+
+
+def _at_its_edge(shown: Facts, last: Facts) -> Iterator[Command]:
+    """The page's engine with the longest context that the smallest size with any holds."""
+    found = ((size, longest) for size, longest in largest_contexts(shown.subject, shown.quantization) if longest)
+    size, context = next(found, (None, 0))
+    for program, launch in LAUNCHERS.get(shown.engine, ())[:1]:
+        if size is not None:
+            whole = "all" if context == last.context else "the most that fits:"
+            note = f"For {formats.memory_class(size.gb)}, with {whole} {formats.tokens(context)} of context."
+            estimator = shown.subject.estimator_at(shown.quantization, context, shown.engine)
+            yield Command(program, note, launch(estimator, source(shown.subject.model), context))
 
 
 def _context(tokens: int) -> Cell:

@@ -10,6 +10,7 @@ from generator import formats
 from generator.catalog import Catalog, Device, Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.gguf_recipes import MIXES, Category
+from generator.memory.layers import RECURRENT
 from generator.memory.profile import Component
 from generator.memory.quantization import FALLBACKS, block_format
 from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
@@ -17,6 +18,7 @@ from generator.memory.work import token_reads
 from generator.pages.facts import Facts, facts
 from generator.pages.hardware import common_devices
 from generator.pages.holders import short_name
+from generator.pages.quality import strayed
 from generator.scenarios import Subject
 
 GGUF_ENGINE = "llama.cpp"
@@ -41,10 +43,12 @@ MATRICES = {
 
 
 PARTS = {
-    "attention layers, norms and other tensors": "attention and small tensors",
     "output head, tied to the embedding": "the embedding once more as output head",
 }
 """Labels of the engines' terms that read badly in a list."""
+
+REST = "attention layers, norms and other tensors"
+"""The label of all that is neither feed-forward nor embedding, whatever the layers are."""
 
 
 def effects(catalog: Catalog, found: Facts) -> tuple[str, ...]:
@@ -67,7 +71,7 @@ def _types(found: Facts) -> Iterator[str]:
         sizes[part.type] += part.size_bytes
     main = max(sizes, key=lambda each: sizes[each])
     if len(sizes) == 1:
-        yield f"Every matrix of {found.name} is {main.upper()} here; norms and other small tensors aren't quantized."
+        yield f"Every matrix of {found.name} is {main.upper()} here; norms and other small tensors stay in F32."
         return
     by_type: dict[str, list[str]] = defaultdict(list)
     for part in parts:
@@ -116,8 +120,9 @@ def _parts(found: Facts) -> Iterator[str]:
         if term.component is Component.WEIGHTS:
             sizes[term.label] += term.fixed_bytes
     total = sum(sizes.values())
+    parts = {**PARTS, REST: f"{_mixers(found)} and small tensors"}
     named = [
-        f"{formats.percent(size / total)} {PARTS.get(label, label)}"
+        f"{formats.percent(size / total)} {parts.get(label, label)}"
         for label, size in sorted(sizes.items(), key=lambda item: -item[1])
         if size >= LEAST_SHARE * total
     ]
@@ -126,29 +131,37 @@ def _parts(found: Facts) -> Iterator[str]:
     if reads.experts_bytes:
         read = reads.weights_bytes + reads.experts_bytes
         yield (
-            f"A token of {found.name} reads {formats.size(int(read))} of them, "
+            f"A token of {found.name} reads {formats.size(int(read))} of it, "
             f"{formats.percent(read / found.estimate.weights_bytes)}, as the router picks a few experts in each layer."
         )
+
+
+def _mixers(found: Facts) -> str:
+    """``attention``, ``recurrent layers``, or both."""
+    kinds = {isinstance(mixer, RECURRENT) for layer in found.subject.architecture.layers for mixer in layer.mixers}
+    if kinds == {True}:
+        return "recurrent layers"
+    return "attention, recurrent layers" if True in kinds else "attention"
 
 
 def _crossover(found: Facts) -> Iterator[str]:
     """The context from which on the cache is larger than the weights on the device."""
     subject, weights = found.subject, found.estimate.weights_device_bytes
-    at = f"{found.name} at {found.quantization.name}"
     longest = subject.model.context_max
     whole = _kept(found, longest)
-    if not whole:
+    if not whole or not found.estimate.kv_cache_bytes:
         return
     if whole <= weights:
         yield (
-            f"What {at} keeps for past tokens stays below its weights at every context: {formats.size(whole)} with "
-            f"all {formats.context(longest)}, {formats.percent(whole / weights)} of them."
+            f"Past tokens never outweigh the weights of {found.name} at {found.quantization.name}: all "
+            f"{formats.context(longest)} take {formats.size(whole)}, {formats.percent(whole / weights)} as much."
         )
         return
     low, high = 0, longest
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if _kept(found, middle) > weights else (middle, high)
+    at = f"{found.name} at {found.quantization.name}"
     yield f"From {formats.tokens(high)} on, what {at} keeps for past tokens is larger than its weights."
 
 
@@ -159,19 +172,21 @@ def _kept(found: Facts, context: int) -> int:
 
 
 def _evidence(catalog: Catalog, found: Facts) -> Iterator[str]:
-    """How far from 16 bits it was measured to lie, on this model or on another."""
-    slug = found.quantization.slug
-    for measured in catalog.quality:
-        rows = [row for row in measured.rows if row.quantization == slug]
-        if rows:
-            nearest = min(row.kl_divergence for row in rows)
-            order = sorted({row.kl_divergence for row in measured.rows})
-            own = measured.model == found.subject.model.slug
-            of = "it" if own else catalog.models[measured.model].name
-            yield (
-                f"Measured on {of}, its guesses lie {formats.decimals(nearest, 4)} from those in 16 bits "
-                f"(KL divergence, place {order.index(nearest) + 1} of {len(order)})."
-            )
+    """How far from 16 bits it and its neighbours were measured to lie."""
+    own = strayed(catalog, found.quantization)
+    if own is None:
+        return
+    near = (_next(found, larger) for larger in (True, False))
+    others = (
+        f"{each.quantization.name} {its.text}"
+        for each in near
+        if each is not None and (its := strayed(catalog, each.quantization)) and its.model == own.model
+    )
+    beside = formats.listed(list(others))
+    yield (
+        f"What it costs in quality was measured on {own.model}: a KL divergence from 16 bits of {own.text}"
+        f"{f', against {beside}' if beside else ''}."
+    )
 
 
 def steps(catalog: Catalog, found: Facts) -> tuple[str, ...]:
@@ -194,13 +209,25 @@ def _next(found: Facts, larger: bool) -> Facts | None:
 def _step(catalog: Catalog, found: Facts, other: Facts, which: str) -> str:
     difference = other.estimate.weights_bytes - found.estimate.weights_bytes
     amount = f"{formats.size(abs(difference))} {'more' if difference > 0 else 'less'}"
-    first = f"The next {which}, {other.quantization.name}, takes {amount} for the weights of {found.name}"
+    first = (
+        f"The next {which}, {other.quantization.name}, takes {amount} for the weights of {found.name}"
+        f"{_slower(found, other)}"
+    )
     own, its = found.memory_class, other.memory_class
     if its == own:
         first += f" and at {found.context_text} still needs {_size(own)}"
     else:
         first += f" and at {found.context_text} needs {_size(its)} instead of {_size(own)}"
     return f"{first}{''.join(f'; {change}' for change in _changes(catalog, found, other))}."
+
+
+def _slower(found: Facts, other: Facts) -> str:
+    """By how much more or less a token reads, and so how much slower or faster it comes."""
+    own, its = (token_reads(each.estimator, each.context).total_bytes for each in (found, other))
+    change = own / its - 1
+    if abs(change) < LEAST_SHARE:
+        return ""
+    return f", answers {formats.percent(abs(change))} {'faster' if change > 0 else 'slower'}"
 
 
 def _size(size: MemoryClass | None) -> str:
@@ -236,9 +263,15 @@ def _reach(subject: Subject, quantization: Quantization, capacity: int) -> int:
 def named_cards(catalog: Catalog, found: Facts) -> dict[int, Device]:
     """For each memory size, in GB as sold, the tightest common device whose runtime the figures count."""
     maker = found.subject.vendor(found.engine)
-    ordered = (each for each in common_devices(catalog, found.engine, found.quantization) if each.vendor == maker)
+    return {size: device for size, device in devices_by_size(catalog, found).items() if device.vendor == maker}
+
+
+def devices_by_size(catalog: Catalog, found: Facts) -> dict[int, Device]:
+    """For each memory size the same, or where there is none the tightest of another maker."""
+    maker = found.subject.vendor(found.engine)
     cards: dict[int, Device] = {}
-    for device in sorted(ordered, key=lambda each: (each.unified_memory, each.memory_bytes)):
+    devices = common_devices(catalog, found.engine, found.quantization)
+    for device in sorted(devices, key=lambda each: (each.vendor != maker, each.unified_memory, each.memory_bytes)):
         cards.setdefault(int(device.memory_gb_marketed), device)
     return dict(sorted(cards.items()))
 
@@ -253,8 +286,12 @@ def best_on(catalog: Catalog, found: Facts) -> Iterator[str]:
         if next(holding, None) is found.quantization:
             names.append(f"the {short_name(card)}")
     if names:
-        listed = formats.listed(names)
-        yield f"No larger one in {found.engine_name} holds {found.context_text} of context on {listed}."
+        more = len(names) - MOST_CARDS
+        listed = formats.listed(names if more < 2 else [*names[:MOST_CARDS], f"{more} larger ones"])
+        yield (
+            f"It is the largest quantization that {found.engine_name} gets onto {listed} with {found.context_text} of "
+            "context."
+        )
 
 
 def _holds(subject: Subject, quantization: Quantization, context: int, capacity: int) -> bool:

@@ -43,6 +43,14 @@ def fitting_questions(
     return tuple(question for question in made if question)
 
 
+def one_scenario_questions(
+    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
+) -> tuple[Question, ...]:
+    """Of those the ones about one context, for pages whose tables show the others."""
+    made = (_which_sizes(found, others, fits, groups), _two_cards(found, fits, groups, small))
+    return tuple(question for question in made if question)
+
+
 def _names(sizes: tuple[MemoryClass, ...]) -> str:
     """``8, 12 and 16 GB``."""
     last = formats.memory_class(sizes[-1].gb)

@@ -51,6 +51,8 @@ def _driver(found: Facts) -> str:
     if not found.estimate.kv_cache_bytes:
         return f"The weights decide, and it takes the same at {longest.context_text}: its state never grows."
     more = f"the full {longest.context_text} adds {formats.size(added)}"
+    if added > total:
+        return f"At {found.context_text} the weights decide; {more}, {formats.times(added / total)} this total."
     if added > WORTH_A_WORD * total:
         return f"At {found.context_text} the weights decide; {more}, {formats.percent(added / total)} of this total."
     return f"The weights decide at any context: {more} to this total, {formats.percent(added / total)}."

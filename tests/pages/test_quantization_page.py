@@ -7,6 +7,7 @@ import pytest
 from generator import formats
 from generator.catalog.memory_class import card_bytes
 from generator.pages.page import Row
+from generator.pages.quantization import quantization_page
 from tests.sample_site import SAMPLES, atlas, pages
 
 
@@ -39,6 +40,32 @@ def test_a_lighter_cache_never_reaches_less_far(slug: str) -> None:
     for row in reach_by_size(slug):
         reached = [0 if cell.text == "none" else int(cell.text.replace(",", "")) for cell in row.cells[2:-3]]
         assert reached == sorted(reached)
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_the_command_asks_for_the_longest_context_of_the_first_size_that_holds_any(slug: str) -> None:
+    body = pages(slug)[f"/{slug}/q4_k_m/"].body
+    longest = [row.cells[2].text for row in reach_by_size(slug) if row.cells[2].text != "none"]
+    whole = [command for command in body.commands if command.heading == "llama.cpp"]
+    assert len(whole) == bool(longest)
+    for command in whole:
+        assert f"-c {longest[0].replace(',', '')} " in command.text.replace("\n", " ")
+
+
+def test_what_a_smaller_card_keeps_in_system_memory_is_shown_and_the_line_for_it_asks_for_that() -> None:
+    body = pages("llama-4-scout")["/llama-4-scout/q4_k_m/"].body
+    row = next(each for each in body.smaller.rows if each.cells[0].text == "RTX 5090")
+    kept = row.cells[1].text.removeprefix("the routed experts of ").split()[0]
+    command = next(each for each in body.commands if "RTX 5090" in each.heading)
+    # Every layer of Scout has routed experts.
+    assert f"--n-cpu-moe {kept}" in command.text
+
+
+def test_a_state_that_never_grows_is_told_with_one_total() -> None:
+    subject = atlas().subject("mamba-2.8b")
+    found = quantization_page(atlas(), subject, atlas().catalog.quantization("BF16"))
+    assert " at any context in llama.cpp." in found.body.answer[0]
+    assert not [card for card in found.body.cards if card.label == "KV cache"]
 
 
 def test_the_neighbours_are_common_and_hold_the_page_s_own_between_them() -> None:
