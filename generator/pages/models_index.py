@@ -27,42 +27,59 @@ from generator.scenarios import Atlas, Subject
 SIZES = (4, 10, 20, 40, 130)
 """Largest number of parameters of a size, 10^9; models beyond have ``LARGE``."""
 LARGE = "size-large"
+SEVERAL = "memory-several"
+ROWS_AT_ONCE = 20
+"""Rows without a name of their own that a browser lays out together, when they come near the window."""
 LEAST_OF_LICENCE = 3
 """How many models a licence has to be a choice of its own."""
 OTHER_LICENCE = "licence-other"
 
 
 class Choice(Struct, frozen=True):
-    """What a filter can be set to: rows with one of the tags in ``keeps`` stay."""
+    """What a filter can be set to."""
 
     value: str
     label: str
-    keeps: tuple[str, ...]
+
+
+class Tag(Struct, frozen=True):
+    """What a row can be to a filter: it stays at the choices of the values in ``stays``."""
+
+    name: str
+    stays: tuple[str, ...]
 
 
 class Filter(Struct, frozen=True):
-    """One field over the rows."""
+    """One field over the rows, each of which has one of its tags.
+
+    A stylesheet with a rule for each tag asks four rules of a row; with a rule for each choice it would ask all.
+    """
 
     name: str
     label: str
     options: tuple[Choice, ...]
+    tags: tuple[Tag, ...]
 
 
 class Group(Struct, frozen=True):
-    """Rows under one heading; without a name, all of them."""
+    """Rows that a browser lays out together: those of a family, under its name, or some that follow each other."""
 
-    slug: str
-    link: Link | None
-    note: str
     rows: tuple[Row, ...]
+    slug: str = ""
+    link: Link | None = None
+    note: str = ""
 
 
 class ModelsBody(Struct, frozen=True):
-    """Filters, orders and the groups of models."""
+    """Filters, orders and the groups of models.
+
+    families : links to the groups that have a name, on this page.
+    """
 
     sentences: tuple[str, ...]
     filters: tuple[Filter, ...]
     orders: tuple[Link, ...]
+    families: tuple[Link, ...]
     caption: str
     columns: tuple[str, ...]
     texts: frozenset[int]
@@ -85,7 +102,7 @@ def models_page(atlas: Atlas) -> Page:
         if members:
             link = Link(family.name, urls.family_path(family.slug))
             note = f"{formats.number(len(members))} model{'' if len(members) == 1 else 's'} by {family.organization}"
-            groups.append(Group(family.slug, link, note, _rows(atlas, members)))
+            groups.append(Group(_rows(atlas, members), family.slug, link, note))
     return _page(atlas, ORDERS[0], "Models and the memory they need", tuple(groups))
 
 
@@ -93,16 +110,17 @@ def models_by_memory_page(atlas: Atlas) -> Page:
     """The smallest total first."""
     found = sorted(compared(atlas, atlas.listed()), key=lambda each: each[1].total_bytes)
     subjects = [subject for subject, _ in found]
-    return _page(atlas, ORDERS[1], "Models by the memory they need", (_all(atlas, subjects),))
+    return _page(atlas, ORDERS[1], "Models by the memory they need", _parts(atlas, subjects))
 
 
 def models_by_release_page(atlas: Atlas) -> Page:
     """The newest first."""
-    return _page(atlas, ORDERS[2], "Newest models and their memory", (_all(atlas, newest_first(atlas.listed())),))
+    return _page(atlas, ORDERS[2], "Newest models and their memory", _parts(atlas, newest_first(atlas.listed())))
 
 
-def _all(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> Group:
-    return Group("all", None, "", _rows(atlas, subjects))
+def _parts(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> tuple[Group, ...]:
+    rows = _rows(atlas, subjects)
+    return tuple(Group(rows[start : start + ROWS_AT_ONCE]) for start in range(0, len(rows), ROWS_AT_ONCE))
 
 
 def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) -> Page:
@@ -121,6 +139,7 @@ def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) ->
             sentences=(f"Weights and totals at {at}, or the model's maximum if that is less.", *listed_note(atlas)),
             filters=_filters(atlas),
             orders=ORDERS,
+            families=tuple(Link(each.link.text, f"#{each.slug}") for each in groups if each.link),
             caption=f"{count} models, {order.text}",
             columns=MODEL_COLUMNS,
             texts=TEXT_COLUMNS,
@@ -133,39 +152,40 @@ def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) ->
 def _filters(atlas: Atlas) -> tuple[Filter, ...]:
     used = {atlas.catalog.models[slug].family for slug in atlas.catalog.listed}
     families = sorted((atlas.catalog.families[slug] for slug in used), key=lambda each: (each.name.lower(), each.slug))
-    tags = [_size_tag(limit) for limit in SIZES]
-    memory = [_memory_tag(each) for each in sizes(atlas)]
     return (
-        Filter("family", "Family", tuple(_choice(f"family-{each.slug}", each.name) for each in families)),
-        Filter(
+        _exact("family", "Family", [Choice(f"family-{each.slug}", each.name) for each in families]),
+        _at_most(
             "size",
             "Parameters",
-            (
-                *(Choice(tags[i], f"up to {limit}B", tuple(tags[: i + 1])) for i, limit in enumerate(SIZES)),
-                _choice(LARGE, f"more than {SIZES[-1]}B"),
-            ),
+            [Choice(_size_tag(limit), f"up to {limit}B") for limit in SIZES],
+            Choice(LARGE, f"more than {SIZES[-1]}B"),
         ),
-        Filter(
+        _at_most(
             "memory",
             "Memory",
-            tuple(
-                Choice(memory[i], f"fits in {formats.memory_class(each.gb)}", tuple(memory[: i + 1]))
-                for i, each in enumerate(sizes(atlas))
-            ),
+            [Choice(_memory_tag(each), f"fits in {formats.memory_class(each.gb)}") for each in sizes(atlas)],
+            Choice(SEVERAL, "needs several devices"),
         ),
-        Filter(
+        _exact(
             "licence",
             "Licence",
-            (
-                *(_choice(_licence_tag(name), name) for name in _common_licences(atlas)),
-                _choice(OTHER_LICENCE, "another licence"),
-            ),
+            [
+                *(Choice(_licence_tag(name), name) for name in _common_licences(atlas)),
+                Choice(OTHER_LICENCE, "another licence"),
+            ],
         ),
     )
 
 
-def _choice(tag: str, label: str) -> Choice:
-    return Choice(tag, label, (tag,))
+def _exact(name: str, label: str, choices: list[Choice]) -> Filter:
+    """A row is what is chosen, or goes."""
+    return Filter(name, label, tuple(choices), tuple(Tag(each.value, (each.value,)) for each in choices))
+
+
+def _at_most(name: str, label: str, limits: list[Choice], beyond: Choice) -> Filter:
+    """A row stays at every limit from its own on; what is beyond them all has a choice of its own."""
+    tags = [Tag(each.value, tuple(limit.value for limit in limits[i:])) for i, each in enumerate(limits)]
+    return Filter(name, label, (*limits, beyond), (*tags, Tag(beyond.value, (beyond.value,))))
 
 
 def _rows(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> tuple[Row, ...]:
@@ -180,10 +200,10 @@ def _tags(atlas: Atlas, subject: Subject, found: Compared) -> tuple[str, ...]:
     billions = found.parameters / 10**9
     size = next((_size_tag(limit) for limit in SIZES if billions <= limit), LARGE)
     classes = sizes(atlas)
-    memory = next((_memory_tag(each) for each in classes if found.total_high_bytes <= each.capacity_bytes), "")
+    memory = next((_memory_tag(each) for each in classes if found.total_high_bytes <= each.capacity_bytes), SEVERAL)
     licence = subject.model.license
     tag = _licence_tag(licence) if licence and licence in _common_licences(atlas) else OTHER_LICENCE
-    return tuple(each for each in (f"family-{subject.model.family}", size, memory, tag) if each)
+    return (f"family-{subject.model.family}", size, memory, tag)
 
 
 def _size_tag(limit: int) -> str:

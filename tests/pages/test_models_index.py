@@ -15,9 +15,8 @@ def rows(path: str) -> list[Row]:
 
 
 def kept(value: str) -> set[str]:
-    choices = {option.value: option for each in shared()["/models/"].body.filters for option in each.options}
-    keeps = set(choices[value].keeps)
-    return {row.cells[0].text for row in rows("/models/") if keeps & set(row.tags.split())}
+    tags = {tag.name for each in shared()["/models/"].body.filters for tag in each.tags if value in tag.stays}
+    return {row.cells[0].text for row in rows("/models/") if tags & set(row.tags.split())}
 
 
 @pytest.mark.parametrize("path", ORDERS)
@@ -32,12 +31,19 @@ def test_every_choice_of_a_filter_but_of_memory_keeps_some_model() -> None:
             assert each.name == "memory" or kept(option.value), option.label
 
 
+def test_a_row_has_one_tag_of_each_filter() -> None:
+    filters = [{tag.name for tag in each.tags} for each in shared()["/models/"].body.filters]
+    for row in rows("/models/"):
+        assert [len(tags & set(row.tags.split())) for tags in filters] == [1] * len(filters), row.cells[0].text
+
+
 @pytest.mark.parametrize(
     ("value", "inside", "outside"),
     [
         ("family-gemma", "Gemma 3 27B", "Qwen3 8B"),
         ("memory-24", "Qwen3.6 27B", "Llama 3.3 70B"),
         ("memory-80", "Qwen3.6 27B", "DeepSeek R1"),
+        ("memory-several", "DeepSeek R1", "Qwen3.6 27B"),
         ("size-10", "Llama 3.1 8B", "Phi-4"),
         ("size-large", "DeepSeek R1", "Llama 4 Scout"),
         ("licence-mit", "DeepSeek R1", "Llama 3.1 8B"),
@@ -57,12 +63,12 @@ def test_the_smallest_come_first_and_the_newest_come_first() -> None:
 
 
 def test_home_says_what_each_memory_size_holds_that_no_smaller_one_does() -> None:
-    rows = shared()["/"].body.sizes.rows
-    sizes = [row.cells[0].text.replace("\N{NO-BREAK SPACE}", " ") for row in rows]
+    held_by = shared()["/"].body.sizes.rows
+    sizes = [row.cells[0].text.replace("\N{NO-BREAK SPACE}", " ") for row in held_by]
     assert sizes[:4] == ["8 GB", "12 GB", "16 GB", "24 GB"]
-    needs = {row.cells[0].path: row.cells[2].text for row in shared()["/models/smallest/"].body.groups[0].rows}
-    for size, row in zip(sizes, rows, strict=True):
+    needs = {row.cells[0].path: row.cells[2].text for row in rows("/models/smallest/")}
+    for size, row in zip(sizes, held_by, strict=True):
         assert {needs[cell.path].replace("\N{NO-BREAK SPACE}", " ") for cell in row.cells[2:] if cell.path} <= {size}
-    held = [int(row.cells[1].text) for row in rows]
+    held = [int(row.cells[1].text) for row in held_by]
     assert held == sorted(held)
     assert held[-1] == sum(not needed.startswith("several") for needed in needs.values())
