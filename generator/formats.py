@@ -47,6 +47,7 @@ def gib(count: int) -> str:
     return f"{count / GIB:,.1f}{NO_BREAK}GiB"
 
 
+@lru_cache(maxsize=KEPT)
 def span(low: int, high: int) -> str:
     """Two sizes of one unit: ``17.9 to 19.2 GB``."""
     below, above = size(low), size(high)
@@ -62,11 +63,13 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+@lru_cache(maxsize=KEPT)
 def tokens(count: int) -> str:
     """``32,768 tokens``."""
     return f"{count:,}{NO_BREAK}token{'' if count == 1 else 's'}"
 
 
+@lru_cache(maxsize=KEPT)
 def context(count: int) -> str:
     """A context as people call it, 1K = 1,024 tokens: ``32K``, ``10M``, or all digits where it is no whole K."""
     if count % MI == 0:
@@ -92,7 +95,6 @@ def short_parameters(count: int) -> str:
     return text.removesuffix(".0") + suffix
 
 
-@lru_cache(maxsize=KEPT)
 def token_rate(per_second: float) -> str:
     """Tokens a second, two digits or whole: ``4.2``, ``58``, ``1,240``."""
     if per_second < 9.95:
@@ -158,6 +160,7 @@ def index_ranges(indices: tuple[int, ...]) -> str:
     return ", ".join("\N{EN DASH}".join(map(str, run)) for run in runs)
 
 
+@lru_cache(maxsize=KEPT)
 def memory_class(gigabytes_marketed: float) -> str:
     """A device's memory as it is sold: ``24 GB``, ``141 GB``."""
     return f"{gigabytes_marketed:g}{NO_BREAK}GB"

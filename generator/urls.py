@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 KI = 1024
 MI = 1024 * 1024
 
 
+@lru_cache(maxsize=256)
 def context_slug(tokens: int) -> str:
     """``32768`` -> ``32k``, ``10485760`` -> ``10m``; what is no whole Ki stays a plain number."""
     if tokens % MI == 0:

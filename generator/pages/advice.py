@@ -94,24 +94,25 @@ def _fewer_sequences(found: Facts, own: Least) -> Iterator[str]:
 
 def _less_context(found: Facts, own: Least) -> Iterator[str]:
     """The longest context that gets by with a smaller memory size, else how to halve a cache larger than the weights."""
-    shorter = [
-        facts(found.subject, found.quantization, each) for each in found.subject.contexts if each < found.context
-    ]
-    smaller = (each for each in shorter if each.memory_class and each.memory_class.gb < own.gb)
-    step = max(smaller, key=lambda each: each.context, default=None)
+    step = next((each for each in _shorter(found) if each.memory_class and each.memory_class.gb < own.gb), None)
     if step is not None and step.memory_class is not None:
         yield (
             f"Cut to {step.context_text}, it takes {both(step.estimate)} and fits {a_device(step.memory_class)}: "
             f"the cache goes from {formats.size(found.cache_bytes)} to {formats.size(step.cache_bytes)}."
         )
     elif found.cache_bytes > found.estimate.weights_device_bytes:
-        halves = (each for each in shorter if 2 * each.cache_bytes <= found.cache_bytes)
-        half = max(halves, key=lambda each: each.context, default=None)
+        half = next((each for each in _shorter(found) if 2 * each.cache_bytes <= found.cache_bytes), None)
         if half:
             yield (
                 f"The cache is larger than the weights. A context of {half.context_text} would bring it from "
                 f"{formats.size(found.cache_bytes)} to {formats.size(half.cache_bytes)}."
             )
+
+
+def _shorter(found: Facts) -> Iterator[Facts]:
+    """The same with less context, longest first."""
+    contexts = (each for each in reversed(found.subject.contexts) if each < found.context)
+    return (facts(found.subject, found.quantization, each) for each in contexts)
 
 
 def _quantized_cache(found: Facts, own: Least) -> Iterator[str]:

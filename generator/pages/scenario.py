@@ -217,16 +217,18 @@ def context_rows(found: Facts, current: int | None) -> tuple[Row, ...]:
 @lru_cache(maxsize=KEPT_ROWS)
 def context_row(subject: Subject, quantization: Quantization, context: int, current: bool) -> Row:
     """Cache, total and memory class, one row for all pages that show it."""
+    if current:
+        _, *cells = context_row(subject, quantization, context, False).cells
+        return Row((Cell(formats.context(context)), *cells), True)
     found = facts(subject, quantization, context)
-    path = None if current else urls.scenario_path(subject.model.slug, quantization.slug, context)
-    cells = (
-        Cell(found.context_text, path),
+    cells = [
+        Cell(found.context_text, urls.scenario_path(subject.model.slug, quantization.slug, context)),
         Cell(formats.size(found.cache_bytes)),
         Cell(found.total_text),
         Cell(found.range_text),
         Cell(_memory_class(found)),
-    )
-    return Row(cells, current)
+    ]
+    return Row(tuple(cells))
 
 
 CONTEXT_COLUMNS = ("Context", "Cache", "Total", "Range", "Smallest memory class")
@@ -268,6 +270,6 @@ def _relatives(atlas: Atlas, subject: Subject, quantization: Quantization) -> tu
 
 def _nearest_scenario(other: _Relative, quantization: Quantization, wanted: int) -> Link:
     """A model at a quantization with the longest of its contexts up to the wanted one."""
-    context = other.contexts[max(bisect_right(other.contexts, wanted) - 1, 0)]
+    context = other.contexts[bisect_right(other.contexts, wanted, 1) - 1]
     words_of_it = f"{other.name} at {quantization.name} with {formats.context(context)}"
     return Link(words_of_it, urls.scenario_path(other.slug, quantization.slug, context))

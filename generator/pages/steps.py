@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
 
 from generator import formats
 from generator.catalog import Quantization
+from generator.memory.estimate import Estimator
 from generator.memory.gguf import stored_groups
 from generator.memory.kv_cache import (
     Cache,
@@ -22,7 +23,7 @@ from generator.memory.kv_cache import (
 )
 from generator.memory.profile import Component, Place, Term
 from generator.memory.runtime import overhead
-from generator.pages.facts import Facts
+from generator.pages.facts import Facts, facts
 from generator.pages.page import Cell, Row, Table
 from generator.scenarios import Subject
 
@@ -38,23 +39,28 @@ class Step(Struct, frozen=True):
     table: Table | None = None
 
 
-def steps(facts: Facts) -> tuple[Step, ...]:
+def steps(found: Facts) -> tuple[Step, ...]:
     """All steps of one scenario."""
-    return (_weights(facts), _cache(facts), _compute(facts), _runtime(facts), _sum(facts))
+    weights = _weights(found.subject, found.quantization, found.engine)
+    runtime = _runtime(found.subject.vendor(found.engine), found.pytorch)
+    return (weights, _cache(found), _compute(found), runtime, _sum(found))
 
 
-def _weights(facts: Facts) -> Step:
-    estimate, architecture = facts.estimate, facts.subject.architecture
+@lru_cache(maxsize=64)
+def _weights(subject: Subject, quantization: Quantization, engine: str) -> Step:
+    """The same at all contexts."""
+    model, architecture = subject.model, subject.architecture
+    estimate = facts(subject, quantization, subject.contexts[0]).estimate
     count = formats.number(architecture.parameters())
     bits = formats.bits(8 * estimate.weights_bytes / architecture.parameters())
     sentences = [
-        f"The config of {facts.name}, by {facts.subject.model.organization}, describes {formats.number(len(architecture.layers))} layers with {count} parameters in all. "
-        f"At {facts.quantization.name} they take {formats.size(estimate.weights_bytes)}, {bits} bits a weight on average."
+        f"The config of {model.name}, by {model.organization}, describes {formats.number(len(architecture.layers))} layers with {count} parameters in all. "
+        f"At {quantization.name} they take {formats.size(estimate.weights_bytes)}, {bits} bits a weight on average."
     ]
     table = None
-    if facts.engine == "llama.cpp":
+    if engine == "llama.cpp":
         sentences.append("The quantizer picks a type for every tensor; norms, biases and routers stay in 32 bits.")
-        table = type_table(facts.subject, facts.quantization)
+        table = type_table(subject, quantization)
         if architecture.tied_embeddings:
             sentences.append(
                 "The token embedding serves as output head too, so the device and system memory both hold it."
@@ -95,31 +101,31 @@ def type_table(subject: Subject, quantization: Quantization) -> Table:
     return Table(f"Stored types at {quantization.name}", ("Type", "Tensors", "Parameters", "Size"), rows)
 
 
-def _cache(facts: Facts) -> Step:
-    sentences = tuple(_cache_sentences(facts))
-    if facts.estimate.recurrent_state_bytes:
+def _cache(found: Facts) -> Step:
+    sentences = tuple(_cache_sentences(found))
+    if found.estimate.recurrent_state_bytes:
         return Step("KV cache and recurrent state", sentences)
     return Step("KV cache", sentences)
 
 
-def _cache_sentences(facts: Facts) -> Iterator[str]:
-    architecture = facts.subject.architecture
-    found = caches(architecture)
+def _cache_sentences(found: Facts) -> Iterator[str]:
+    architecture = found.subject.architecture
+    kinds = caches(architecture)
     kept = (Component.KV_CACHE, Component.RECURRENT_STATE)
-    terms = [term for term in facts.estimator.memory.profile.terms if term.component in kept]
-    context = facts.estimator.memory.profile.padded(facts.context)
-    if facts.engine != "llama.cpp":
+    terms = [term for term in found.estimator.memory.profile.terms if term.component in kept]
+    context = found.estimator.memory.profile.padded(found.context)
+    if found.engine != "llama.cpp":
         for term in terms:
             grows = term.bytes_per_cell and term.max_cells is None
             cells = f" for {formats.tokens(_tokens(term, context))}" if grows else ""
-            yield f"{facts.engine_name} keeps {term.label}: {formats.size(term.size(context))}{cells}."
+            yield f"{found.engine_name} keeps {term.label}: {formats.size(term.size(context))}{cells}."
         return
-    for cache, term in zip(found, terms, strict=True):
+    for cache, term in zip(kinds, terms, strict=True):
         yield _cache_sentence(cache, term, context)
     sharing = sum(not getattr(mixer, "own_cache", True) for layer in architecture.layers for mixer in layer.mixers)
     if sharing:
         yield f"{_layers(sharing)} keep nothing of their own and read the cache of an earlier layer."
-    if context != facts.context:
+    if context != found.context:
         yield f"The context is rounded up to {formats.tokens(context)}, a multiple of 256."
 
 
@@ -170,62 +176,66 @@ def _cache_sentence(cache: Cache, term: Term, context: int) -> str:
     raise TypeError(type(cache).__name__)
 
 
-def _compute(facts: Facts) -> Step:
-    estimate = facts.estimate
-    if facts.engine != "llama.cpp":
-        return Step("Compute buffer", tuple(_activations(facts)))
+def _compute(found: Facts) -> Step:
+    estimate = found.estimate
+    if found.engine != "llama.cpp":
+        return Step("Compute buffer", tuple(_activations(found)))
     sentences = [
-        f"Intermediate results of one micro-batch of {facts.estimator.settings.ubatch} tokens take "
+        f"Intermediate results of one micro-batch of {found.estimator.settings.ubatch} tokens take "
         f"{formats.size(estimate.compute_bytes)} on the device and {formats.size(estimate.compute_host_bytes)} in "
         "system memory."
     ]
-    phases = {phase: _size(terms, facts) for phase, terms in _phases(facts).items() if phase}
+    phases = {phase: _size(terms, found) for phase, terms in _phases(found.estimator).items() if phase}
     if phases:
         largest = max(phases, key=phases.__getitem__).split(" (")[0]
         sentences.append(f"The buffer is reused from phase to phase, so the largest counts; here that is: {largest}.")
     return Step("Compute buffer", tuple(sentences))
 
 
-def _activations(facts: Facts) -> Iterator[str]:
+def _activations(found: Facts) -> Iterator[str]:
     """What an engine of activations and logits sets aside, largest part first, and what takes its turn there."""
-    phases = _phases(facts)
-    always = phases.pop(None, [])
-    ordered = sorted(phases.values(), key=lambda terms: -_size(terms, facts))
+    phases = _phases(found.estimator)
+    always = phases.get(None, [])
+    turns = (terms for phase, terms in phases.items() if phase is not None)
+    ordered = sorted(turns, key=lambda terms: -_size(terms, found))
     counted = [*always, *(ordered[0] if ordered else ())]
-    yield f"{facts.engine_name} computes in {formats.size(facts.estimate.compute_bytes)}: {_parts(counted, facts)}."
+    yield f"{found.engine_name} computes in {formats.size(found.estimate.compute_bytes)}: {_parts(counted, found)}."
     for terms in ordered[1:]:
-        yield f"At another time the same room holds {_parts(terms, facts)}."
+        yield f"At another time the same room holds {_parts(terms, found)}."
 
 
-def _parts(terms: Sequence[Term], facts: Facts) -> str:
-    context = facts.estimator.memory.profile.padded(facts.context)
+def _parts(terms: Sequence[Term], found: Facts) -> str:
+    context = found.estimator.memory.profile.padded(found.context)
     sized = sorted(terms, key=lambda term: -term.size(context))
     return formats.listed([f"{term.label} ({formats.size(term.size(context))})" for term in sized])
 
 
-def _phases(facts: Facts) -> dict[str | None, list[Term]]:
+@lru_cache(maxsize=64)
+def _phases(estimator: Estimator) -> Mapping[str | None, list[Term]]:
     """The terms of the device's compute buffer by the phase in which they take their turn, None for always."""
-    found: dict[str | None, list[Term]] = defaultdict(list)
-    for term in facts.estimator.memory.profile.terms:
+    phases: dict[str | None, list[Term]] = defaultdict(list)
+    for term in estimator.memory.profile.terms:
         if term.component is Component.COMPUTE and term.place is Place.DEVICE:
-            found[term.phase].append(term)
-    return found
+            phases[term.phase].append(term)
+    return phases
 
 
-def _size(terms: Sequence[Term], facts: Facts) -> int:
-    context = facts.estimator.memory.profile.padded(facts.context)
+def _size(terms: Sequence[Term], found: Facts) -> int:
+    context = found.estimator.memory.profile.padded(found.context)
     return sum(term.size(context) for term in terms)
 
 
-def _runtime(facts: Facts) -> Step:
-    found = overhead(facts.subject.vendor(facts.engine), facts.estimator.memory.pytorch)
+@lru_cache(maxsize=16)
+def _runtime(vendor: str, pytorch: bool) -> Step:
+    """The same for all models."""
+    found = overhead(vendor, pytorch)
     span = formats.span(found.low_bytes, found.high_bytes)
     counted = formats.size(found.typical_bytes)
     return Step("Driver and libraries", (f"{counted} is counted; measured machines took {span}.",))
 
 
-def _sum(facts: Facts) -> Step:
-    estimate = facts.estimate
+def _sum(found: Facts) -> Step:
+    estimate = found.estimate
     parts = [
         ("weights", estimate.weights_device_bytes),
         ("KV cache", estimate.kv_cache_bytes),
@@ -234,7 +244,7 @@ def _sum(facts: Facts) -> Step:
         ("driver", estimate.runtime_bytes),
     ]
     listed = " + ".join(f"{formats.size(size)} {name}" for name, size in parts if size)
-    return Step("Total", (f"{listed} = {facts.total_text} on the device, {facts.range_text} with the error range.",))
+    return Step("Total", (f"{listed} = {found.total_text} on the device, {found.range_text} with the error range.",))
 
 
 def _layers(count: int) -> str:

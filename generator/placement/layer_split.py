@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture
-from generator.memory.estimate import ErrorBand, Estimator
+from generator.memory.estimate import ErrorBand, Estimate, Estimator
 from generator.memory.kv_cache import cache_layers
-from generator.memory.profile import Component
+from generator.memory.profile import Component, Term
 
 ENGINE = "llama.cpp"
 
@@ -53,11 +53,7 @@ def layer_split(estimator: Estimator, context: int, count: int, vendor: str, ban
 
     context : tokens of one sequence.
     """
-    estimate = estimator.at(context, vendor, band)
-    copies = (PIPELINE_COPIES - 1) * estimate.compute_host_bytes
-    spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
-    own = estimate.compute_bytes + estimate.runtime_bytes + copies
-    own_high = estimate.total_high_bytes - spread + copies
+    own, own_high = _on_each(estimator.at(context, vendor, band))
     held = _layer_bytes(estimator, context, count)
     return tuple(
         Share(layers, size + own, size + own_high)
@@ -68,20 +64,38 @@ def layer_split(estimator: Estimator, context: int, count: int, vendor: str, ban
 @lru_cache(maxsize=512)
 def fullest(estimator: Estimator, context: int, count: int, vendor: str, band: ErrorBand) -> Share:
     """The share of the device that holds most."""
-    return max(layer_split(estimator, context, count, vendor, band), key=lambda share: share.high_bytes)
+    own, own_high = _on_each(estimator.at(context, vendor, band))
+    held = _layer_bytes(estimator, context, count)
+    most = max(held)
+    layers = layers_by_device(estimator.architecture.num_layers, count)[held.index(most)]
+    return Share(layers, most + own, most + own_high)
+
+
+def _on_each(estimate: Estimate) -> tuple[int, int]:
+    """Middle and high end of what every device holds besides its layers, bytes."""
+    copies = (PIPELINE_COPIES - 1) * estimate.compute_host_bytes
+    spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
+    return estimate.compute_bytes + estimate.runtime_bytes + copies, estimate.total_high_bytes - spread + copies
 
 
 def _layer_bytes(estimator: Estimator, context: int, count: int) -> list[int]:
     """Weights and caches of each device, bytes."""
-    profile, settings = estimator.memory.profile, estimator.settings
-    tokens = settings.context_per_stream(profile.padded(context))
+    profile = estimator.memory.profile
+    tokens = profile.padded(estimator.settings.context_per_stream(profile.padded(context)))
     sizes = list(_device_weights(estimator, count))
-    terms = [term for term in profile.terms if term.component in _KEPT]
-    for term, portions in zip(terms, _cache_portions(estimator.architecture, count), strict=True):
-        size = term.size(profile.padded(tokens)) // sum(portions)
+    for term, layers, portions in _device_caches(estimator, count):
+        size = term.size(tokens) // layers
         for device, portion in enumerate(portions):
             sizes[device] += size * portion
     return sizes
+
+
+@lru_cache(maxsize=1024)
+def _device_caches(estimator: Estimator, count: int) -> tuple[tuple[Term, int, tuple[int, ...]], ...]:
+    """Each cache, how many layers keep one, and how many of them lie on each device."""
+    terms = (term for term in estimator.memory.profile.terms if term.component in _KEPT)
+    cut = zip(terms, _cache_portions(estimator.architecture, count), strict=True)
+    return tuple((term, sum(portions), portions) for term, portions in cut)
 
 
 @lru_cache(maxsize=1024)
