@@ -120,15 +120,21 @@ def _fits_table(found: tuple[Facts, ...]) -> Table:
     columns = ["Memory"]
     for each in found:
         columns += [f"{each.name}, best with {context}", f"Context at {each.quantization.name}"]
-    rows = []
+    rows: list[Row] = []
     for gb in SIZES_GB:
         cells = [Cell(formats.memory_class(gb))]
         for each in found:
             size = next((one for one in each.memory_classes if one.gb == gb), None)
             cells += [Cell(_best(each, size)), Cell(_largest(each, size))]
-        if any(cell.text != NOTHING for cell in cells[1:]):
+        above = rows[-1].cells[1:] if rows else ()
+        if any(cell.text != NOTHING for cell in cells[1:]) and above != tuple(cells[1:]):
             rows.append(Row(tuple(cells)))
-    return Table("What each memory size holds", tuple(columns), tuple(rows), frozenset(range(1, len(columns))))
+    return Table(
+        "What each memory size holds that a smaller one doesn't",
+        tuple(columns),
+        tuple(rows),
+        frozenset(range(1, len(columns))),
+    )
 
 
 def _best(found: Facts, size: MemoryClass | None) -> str:

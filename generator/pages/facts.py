@@ -142,6 +142,13 @@ def parameters_text(subject: Figures) -> str:
     return f"{formats.short_parameters(architecture.parameters_active())} active / {total} total"
 
 
+def name_with_size(subject: Subject) -> str:
+    """``Llama 4 Scout (17B active / 108B total)``, or ``Llama 3.1 8B``, whose name says it."""
+    text = parameters_text(subject)
+    name = subject.model.name
+    return name if text in name.split() else f"{name} ({text})"
+
+
 @lru_cache(maxsize=128)
 def largest_contexts(subject: Subject, quantization: Quantization) -> tuple[tuple[MemoryClass, int], ...]:
     """For each memory size the largest context, tokens, that surely fits; 0 if none does."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from generator import formats, urls
 from generator.catalog import Family
-from generator.pages.lists import Compared, ListBody, compared, defaults_text, model_table
+from generator.pages import heads
+from generator.pages.lists import Compared, ListBody, compared, defaults_text, model_table, sold_note
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.prose import prose_of
 from generator.pages.shared import HOME
@@ -94,21 +95,28 @@ def family_page(atlas: Atlas, family: Family) -> Page:
         () if len(members) == len(models) else (f"Of its {len(models)} models the {len(members)} newest are listed.",)
     )
     at = defaults_text(atlas)
+    answer = tuple(_answer(family, compared(atlas, members), at))
     return Page(
         path=urls.family_path(family.slug),
         kind="list",
         title=f"{family.name} models: VRAM compared",
-        description=(
-            f"{len(members)} {family.name} models by {family.organization} with the GPU memory they need at {at}."
-        ),
+        description=heads.description(answer),
         heading=f"How much VRAM do {family.name} models need?",
         crumbs=(HOME, FAMILIES, Link(family.name, urls.family_path(family.slug))),
         body=ListBody(
-            sentences=(" ".join(_answer(family, compared(atlas, members), at)), *more),
-            text=prose_of(atlas).text(family.body, None, f"data/families/{family.slug}.md"),
-            tables=(model_table(atlas, f"{family.name} models at {at}", members),),
+            sentences=(" ".join(answer), *more),
+            text="\n\n".join(
+                (prose_of(atlas).text(family.body, None, f"data/families/{family.slug}.md"), sold_note(atlas))
+            ),
+            tables=(model_table(atlas, f"{family.name} models at {at}", _newest_by_size(members)),),
         ),
     )
+
+
+def _newest_by_size(members: list[Subject]) -> list[Subject]:
+    """The newest first; models that came together, the smallest first."""
+    by_size = sorted(members, key=lambda each: (each.architecture.parameters(), each.model.name))
+    return sorted(by_size, key=lambda each: each.model.release, reverse=True)
 
 
 def _answer(family: Family, found: Sequence[tuple[Subject, Compared]], at: str) -> Iterator[str]:
@@ -119,10 +127,11 @@ def _answer(family: Family, found: Sequence[tuple[Subject, Compared]], at: str) 
         yield f"{smallest} needs {least.total_text} of GPU memory at {at}."
     else:
         yield f"At {at} {family.name} models take from {least.total_text} ({smallest}) to {most.total_text} ({biggest})."
-    named: list[str] = []
+    named: dict[str, str] = {}
     for gb in COMMON_SIZES_GB:
         held = [(name, each) for name, each in by_total if each.held_by and each.held_by <= gb]
         if held and held[-1][0] not in (biggest, *named):
             name, largest = held[-1]
-            named.append(name)
-            yield f"The largest that surely fits in {formats.memory_class(gb)} is {name}, {largest.total_text}."
+            named[name] = f"{name} in {formats.memory_class(gb)} ({largest.total_text})"
+    if named:
+        yield f"The largest that surely fit: {formats.listed(tuple(named.values()))}."

@@ -71,6 +71,15 @@ def sizes(atlas: Atlas) -> tuple[MemoryClass, ...]:
     return atlas.once("sizes", lambda inner: memory_classes(inner.catalog, next(iter(inner.catalog.engines))))
 
 
+def sold_note(atlas: Atlas) -> str:
+    """Why a total above the number in a size's name may fit it, shown by the size in the middle."""
+    middle = sizes(atlas)[len(sizes(atlas)) // 2]
+    return (
+        f"Memory sizes are named as devices are sold, most of them in GiB: {formats.memory_class(middle.gb)} hold "
+        f"{formats.size(middle.capacity_bytes)} as drivers report them."
+    )
+
+
 def compared(atlas: Atlas, subjects: Iterable[Subject]) -> tuple[tuple[Subject, Compared], ...]:
     """Models with what lists compare of them."""
     return tuple(atlas.of_each("lists", _compared, [subject.model.slug for subject in subjects]))

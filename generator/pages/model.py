@@ -12,7 +12,7 @@ from generator.catalog.memory_class import MemoryClass
 from generator.pages import charts, heads
 from generator.pages import holders as words
 from generator.pages.compare_index import comparisons_of
-from generator.pages.facts import Facts, facts, largest_contexts, parameters_text
+from generator.pages.facts import Facts, facts, largest_contexts, name_with_size, parameters_text
 from generator.pages.indexable import stand_in
 from generator.pages.lists import default_context, default_quantization
 from generator.pages.origins import origins
@@ -89,7 +89,7 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
                 "All quantizations and contexts.",
             )
         ),
-        heading=f"How much VRAM does {model.name} ({parameters_text(subject)}) need?",
+        heading=f"How much VRAM does {name_with_size(subject)} need?",
         crumbs=(HOME, MODELS, model_link(subject)),
         data=urls.api_path(model.slug),
         body=ModelBody(

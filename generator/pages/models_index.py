@@ -19,6 +19,7 @@ from generator.pages.lists import (
     model_row,
     newest_first,
     sizes,
+    sold_note,
 )
 from generator.pages.page import Link, Page, Row
 from generator.pages.shared import HOME, MODELS
@@ -136,7 +137,11 @@ def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) ->
         heading=heading,
         crumbs=(HOME, MODELS, order) if own else (HOME, MODELS),
         body=ModelsBody(
-            sentences=(f"Weights and totals at {at}, or the model's maximum if that is less.", *listed_note(atlas)),
+            sentences=(
+                f"Weights and totals at {at}, or the model's maximum if that is less.",
+                sold_note(atlas),
+                *listed_note(atlas),
+            ),
             filters=_filters(atlas),
             orders=ORDERS,
             families=tuple(Link(each.link.text, f"#{each.slug}") for each in groups if each.link),

@@ -14,7 +14,7 @@ from generator.catalog import Device, Quantization
 from generator.memory.work import token_reads
 from generator.pages import advice, charts, hardware, heads, words
 from generator.pages.commands import Command, commands
-from generator.pages.facts import Facts, common_and, facts, parameters_text
+from generator.pages.facts import Facts, common_and, facts, name_with_size
 from generator.pages.listed_scenarios import reason
 from generator.pages.memory_questions import memory_questions
 from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
@@ -115,7 +115,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
             )
         ),
         heading=(
-            f"How much VRAM does {model.name} ({parameters_text(subject)}) need at {quantization.name} "
+            f"How much VRAM does {name_with_size(subject)} need at {quantization.name} "
             f"with {found.context_text} context?"
         ),
         crumbs=(
