@@ -12,7 +12,7 @@ from generator.pages.files import SiteFile
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
 from generator.pages.structured import Dataset, Distribution
-from generator.scenarios import Atlas
+from generator.scenarios import Atlas, Figures
 
 FILES = (
     ("CSV", "figures.csv.gz", "text/csv", "comma-separated, a line of names first, gzip"),
@@ -32,7 +32,7 @@ def data_files(atlas: Atlas) -> Iterator[SiteFile]:
 def models_file(atlas: Atlas) -> SiteFile:
     """The list of models that scripts start from."""
     site = atlas.catalog.site
-    found = atlas.of_each("parameters", lambda _, figures: parameters(figures))
+    found = atlas.of_each("parameters", _parameters)
     document = {
         "version": figure_table(atlas).version,
         "license": site.data_license.name,
@@ -41,6 +41,10 @@ def models_file(atlas: Atlas) -> SiteFile:
         "models": [model_entry(subject.model, counts) for subject, counts in found],
     }
     return SiteFile(urls.API_MODELS_PATH, document)
+
+
+def _parameters(_: Atlas, figures: Figures) -> dict[str, int]:
+    return parameters(figures)
 
 
 USE = """\

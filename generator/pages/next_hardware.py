@@ -9,7 +9,7 @@ from generator.catalog import Catalog
 from generator.pages import holders as words
 from generator.pages.holders import Section
 from generator.pages.page import Cell, Link, Row, Table
-from generator.pages.runs import Runs, runs_on
+from generator.pages.runs import Runs, well_on
 from generator.placement.holding import SHORT_CONTEXT, Holder, holders
 from generator.scenarios import Atlas
 
@@ -43,9 +43,8 @@ def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
     default = catalog.quantizations[catalog.site.default_quantization]
     rows = []
     for step in steps_up(catalog, holder):
-        there = runs_on(atlas, step.slug)
-        both = zip(runs, there, strict=True)
-        more = [(subject, run) for (subject, run), (_, other) in both if other.well and not run.well]
+        both = zip(runs, well_on(atlas, step.slug), strict=True)
+        more = [(subject, run) for (subject, run), well in both if well and not run.well]
         more.sort(key=lambda each: (each[0].model.slug in catalog.site.common_models, each[1].parameters), reverse=True)
         names = ", ".join(subject.model.name for subject, _ in more[:MOST_NAMES])
         rows.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec import Struct
 
@@ -71,7 +72,7 @@ class Beside(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """How some hardware runs a model.
 
-    parameters : of the model, also as text. usual : name of the quantization to try first.
+    parameters : of the model, also as text where it runs at all. usual : name of the quantization to try first.
     well : whether that fits, or as much where the hardware doesn't have it.
     whole, beside : at its best, and with a part in system memory where it doesn't fit; None where it can't.
     """
@@ -91,19 +92,30 @@ Runs = tuple[tuple[Subject, Run], ...]
 def runs_on(atlas: Atlas, slug: str) -> Runs:
     """How a device or group runs each listed model."""
     listed = atlas.catalog.listed
-    return tuple(atlas.of_each(f"runs/{slug}", lambda inner, figures: _run(inner.catalog, figures, slug), listed))
+    return tuple(atlas.of_each(f"runs/{slug}", partial(_run, slug=slug), listed))
 
 
-def _run(catalog: Catalog, figures: Figures, slug: str) -> Run:
+def well_on(atlas: Atlas, slug: str) -> tuple[bool, ...]:
+    """Whether each listed model fits a device or group as well as ``Run.well`` says, without how it runs."""
+    return tuple(well for _, well in atlas.of_each(f"well/{slug}", partial(_well, slug=slug), atlas.catalog.listed))
+
+
+def _well(atlas: Atlas, figures: Figures, slug: str) -> bool:
+    return holds(atlas.catalog, figures, holder_of(atlas.catalog, slug))
+
+
+def _run(atlas: Atlas, figures: Figures, slug: str) -> Run:
+    catalog = atlas.catalog
     holder = holder_of(catalog, slug)
     well, chosen = holds(catalog, figures, holder), best(catalog, figures, holder)
+    beside = None if well and chosen else _beside(catalog, figures, holder)
     return Run(
         figures.architecture.parameters(),
-        parameters_text(figures),
+        parameters_text(figures) if chosen or beside else "",
         usual(catalog, figures).name,
         well,
         None if chosen is None else _whole(catalog, holder, chosen),
-        None if well and chosen else _beside(catalog, figures, holder),
+        beside,
     )
 
 

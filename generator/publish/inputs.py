@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from generator.catalog import Quantization
 from generator.publish.digests import code_digest, hashed
-from generator.publish.reads import ALIKE, ANSWERS, EVERYTHING, FIGURES, REMARKS, WHOLE, FigureSource, Reads
+from generator.publish.reads import ALIKE, ANSWERS, EVERYTHING, FIGURES, KEPT, REMARKS, WHOLE, FigureSource, Reads
 from generator.publish.whole import write_whole
 from generator.render import Renderer
 from generator.scenarios import Atlas, FigureFacts
@@ -28,7 +28,8 @@ def noted(reads: Reads, templates: Iterable[str], atlas: Atlas) -> dict[str, lis
     whole = {"model": set(atlas.catalog.models), "device": set(atlas.catalog.devices)}
     names = {"template": sorted(templates)}
     for kind, found in reads.asked.items():
-        group = "model" if kind in (ALIKE, FIGURES) or kind.startswith("subject.") else kind.partition(".")[0]
+        of_model = kind in (ALIKE, FIGURES) or kind.startswith(("subject.", KEPT))
+        group = "model" if of_model else kind.partition(".")[0]
         names[kind] = [EVERY] if len(found) > 1 and found == whole.get(group) else sorted(found)
     return names
 
@@ -104,6 +105,8 @@ class Current:
         if name == EVERY:
             slugs = catalog.devices if kind.startswith("device") else catalog.models
             return _digest([(slug, self._one(kind, slug)) for slug in slugs])
+        if kind.startswith(KEPT):
+            return self._one(FIGURES, name)
         if kind == "template":
             kinds = self._answers.known.setdefault(self._looks, {})
             if name not in kinds:

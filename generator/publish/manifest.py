@@ -15,7 +15,7 @@ from pathlib import Path
 
 from generator.publish.record import Entry, Head, Record
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(slots=True)

@@ -108,6 +108,7 @@ class Record:
     """One job: what it read and what it wrote.
 
     reads : kind of answer -> names. inputs : one digest of all of them, empty until it is worked out.
+    values : another, in which what is kept of models counts by its values; empty where nothing of it was read.
     links : digests of the paths outside the job that its pages link to.
     lonely : digests of the job's paths that none of its other pages links to.
     titles : digests of the titles, one for each file, of a file its address; none where no file is a page.
@@ -122,6 +123,7 @@ class Record:
     lonely: Sequence[int] = ()
     titles: Sequence[int] = ()
     paths: Sequence[int] = ()
+    values: str = ""
 
     @property
     def entries(self) -> Iterator[Entry]:
@@ -155,6 +157,7 @@ class Record:
         }
         rest = {
             "kinds": kinds,
+            "values": self.values,
             "kind": [kinds.index(kind) for kind in files.kinds],
             "digests": files.digests,
             "words": [words for _, words, _ in files.listed],
@@ -178,8 +181,8 @@ class Record:
             values["digests"],
             [(place, words, changed) for (place, changed), words in listed],
         )
-        numbers = (unpacked(values[name]) for name in ("links", "lonely", "titles", "paths"))
-        return cls(head.job, head.reads, head.inputs, files, *numbers)
+        links, lonely, titles, paths = (unpacked(values[name]) for name in ("links", "lonely", "titles", "paths"))
+        return cls(head.job, head.reads, head.inputs, files, links, lonely, titles, paths, values["values"])
 
 
 def digest(body: bytes) -> str:

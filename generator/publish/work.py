@@ -19,6 +19,7 @@ from generator.publish.inputs import Current, Names, noted
 from generator.publish.jobs import files_of, model_of, pages_of
 from generator.publish.links import BrokenSite, own_words
 from generator.publish.manifest import Manifest
+from generator.publish.options import all_stand
 from generator.publish.profiles import Profiles
 from generator.publish.read_atlas import ReadAtlas
 from generator.publish.reads import FigureSource
@@ -100,7 +101,10 @@ class Workshop:
         """
         collecting = gc.isenabled()
         gc.disable()
-        work = Work(self, self.old.record(job))
+        old = self.old.record(job)
+        if old and self._stays(old):
+            return Done(job, 0, old.line(), (), ())
+        work = Work(self, old)
         atlas = ReadAtlas(self.figures, self.shelves)
         try:
             for page in self.clock.pages(pages_of(atlas, job, self.shared)):
@@ -119,10 +123,17 @@ class Workshop:
         if slug:
             self.profiles.keep(self.atlas.catalog.models[slug])
         self.stage.flush()
-        record = work.record(job, noted(atlas.reads, work.kinds, self.atlas))
+        reads = noted(atlas.reads, work.kinds, self.atlas)
+        record = work.record(job, reads, self.shelves.digest(reads))
         atlas.let_go()
         judged = work.judged(self.left_out) if self.left_out else ()
         return Done(job, work.pages, record.line(), tuple(work.different), judged)
+
+    def _stays(self, old: Record) -> bool:
+        """Whether a job would make what it left: models' figures changed, and nothing that it tells of them."""
+        if self.force or self.dry or self.left_out or not old.values:
+            return False
+        return self.shelves.digest(old.reads) == old.values and all_stand(self.site, old.head)
 
     def dangling(self, job: str, targets: Container[int]) -> list[str]:
         """A line for each link of the job that leads to one of the missing ``targets``."""
@@ -213,7 +224,7 @@ class Work:
         kept = (path for path in self.links if path.split("/", 2)[1] not in left_out)
         return tuple(short_digest(path) for path in kept if file_name(path) not in self.entries)
 
-    def record(self, job: str, reads: Names) -> Record:
+    def record(self, job: str, reads: Names, values: str) -> Record:
         """What the job leaves behind."""
         targets = {path: file_name(path) for path in self.links}
         linked = frozenset(targets.values())
@@ -227,6 +238,7 @@ class Work:
             sorted(short_digest(url_path(name)) for name in ordered if self._lonely(name, linked)),
             [self.entries[name][1] for name in ordered],
             [short_digest(url_path(name)) for name in ordered],
+            values,
         )
 
     def _lonely(self, name: str, linked: Container[str]) -> bool:

@@ -219,6 +219,16 @@ def test_a_changed_release_renders_only_pages_that_show_dates_or_their_order(
     assert shown <= {file_name(path) for path in rendered} | scripts | {"sitemap.xml", "feed.xml"}
 
 
+def test_new_figures_of_a_model_render_hardware_only_where_it_runs_otherwise(
+    project: Project, rendered: set[str]
+) -> None:
+    edit_context(project)
+    project.build()
+    assert {"/gpus/h100-sxm-80gb/", "/gpus/h100-sxm-80gb/models/"} <= rendered
+    assert not {"/gpus/rtx-4060/", "/gpus/rtx-4060/models/"} & rendered
+    assert (project.site / "gpus/rtx-4060/models/index.html").exists()
+
+
 def test_what_is_noted_of_a_device_renders_its_own_page_alone(project: Project, rendered: set[str]) -> None:
     edit_device(project, SPARE_DEVICE, notes="something new")
     project.build()
