@@ -177,12 +177,12 @@ def _evidence(catalog: Catalog, found: Facts) -> Iterator[str]:
     if own is None:
         return
     near = (_next(found, larger) for larger in (True, False))
-    others = (
+    others = [
         f"{each.quantization.name} {its.text}"
         for each in near
         if each is not None and (its := strayed(catalog, each.quantization)) and its.model == own.model
-    )
-    beside = formats.listed(list(others))
+    ]
+    beside = formats.listed(others) if others else ""
     yield (
         f"What it costs in quality was measured on {own.model}: a KL divergence from 16 bits of {own.text}"
         f"{f', against {beside}' if beside else ''}."

@@ -92,6 +92,11 @@ def test_a_step_says_how_much_more_a_token_reads_and_how_far_from_16_bits_both_w
     assert "a KL divergence from 16 bits of 0.0282, against Q5_K_M 0.0108 and IQ4_XS 0.0363." in text
 
 
+def test_a_measured_quantization_without_measured_neighbours_is_compared_with_none() -> None:
+    text = plain(effects(atlas().catalog, shown("llama-3.2-90b-vision", "f16")))
+    assert text.endswith("a KL divergence from 16 bits of 0.0006.")
+
+
 def test_layers_without_attention_are_not_called_attention() -> None:
     assert "attention" not in plain(effects(atlas().catalog, shown("mamba-2.8b", "q4_k_m")))
     assert "attention, recurrent layers and small tensors" in plain(
