@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from generator import formats, urls
 from generator.catalog.changelog import FigureChange, Revision
-from generator.pages import heads
 from generator.pages.article import ArticleBody, Section
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
 from generator.scenarios import Atlas
 
 IN_BYTES = frozenset({"weights", "KV cache", "recurrent state", "compute buffer", "total"})
-COLUMNS = ("Figure", "Models", "Figures", "Change", "Most: model", "At", "Old", "New")
+COLUMNS = ("Figure", "Models", "Figures", "Change", "Largest change", "At", "Old", "New")
 
 
 def changelog_page(atlas: Atlas) -> Page:
@@ -20,13 +19,16 @@ def changelog_page(atlas: Atlas) -> Page:
     if revisions:
         last = revisions[0]
         state = f"Last change, {last.date}: {last.why}."
+        count = f"{formats.number(len(revisions))} change{'' if len(revisions) == 1 else 's'}"
+        said = f"{count} of figures, the last on {last.date}: which, why, and by how much."
     else:
         state = f"No figure has changed since the first edition of {formats.number(len(atlas.catalog.models))} models."
+        said = state
     return Page(
         path=urls.CHANGELOG_PATH,
         kind="article",
         title="Changelog: which figures changed, and why",
-        description=heads.description(("When figures changed, why, and by how much.", state)),
+        description=said,
         heading="What changed in the figures",
         crumbs=(HOME, Link("Changelog", urls.CHANGELOG_PATH)),
         body=ArticleBody(

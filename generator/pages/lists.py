@@ -55,7 +55,7 @@ class Compared(Struct, frozen=True):
     context: int
     total_bytes: int
     total_high_bytes: int
-    weights_bytes: int
+    weights_device_bytes: int
     held_by: int | None
     context_max: int
     parameters: int
@@ -95,7 +95,7 @@ def _compared(atlas: Atlas, figures: Figures) -> Compared:
         context,
         estimate.total_bytes,
         estimate.total_high_bytes,
-        estimate.weights_bytes,
+        estimate.weights_device_bytes,
         next((size.gb for size in sizes if size.capacity_bytes >= estimate.total_high_bytes), None),
         figures.context_max,
         figures.architecture.parameters(),
@@ -134,7 +134,7 @@ def model_row(subject: Subject, found: Compared, tags: str = "") -> Row:
         Cell(model.name, urls.model_path(model.slug)),
         Cell(found.total_text),
         Cell(formats.memory_class(found.held_by) if found.held_by else "several devices"),
-        Cell(formats.size(found.weights_bytes)),
+        Cell(formats.size(found.weights_device_bytes)),
         Cell(formats.context(found.context_max)),
         Cell(found.parameters_text),
         Cell(formats.month(model.release)),

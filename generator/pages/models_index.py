@@ -138,7 +138,7 @@ def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) ->
         crumbs=(HOME, MODELS, order) if own else (HOME, MODELS),
         body=ModelsBody(
             sentences=(
-                f"Weights and totals at {at}, or the model's maximum if that is less.",
+                f"What the device holds at {at}, or the model's maximum if that is less.",
                 sold_note(atlas),
                 *listed_note(atlas),
             ),
