@@ -108,8 +108,12 @@ def token_rate_span(low: float, high: float) -> str:
     return above if below == above else f"{below} to {above}"
 
 
+LEAST_SECONDS = 0.1
+
+
 def duration(seconds: float) -> str:
-    """A time as one waits for it: ``0.8 s``, ``12 s``, ``3.5 min``, ``2.0 h``."""
+    """A time as one waits for it: ``0.8 s``, ``12 s``, ``3.5 min``, ``2.0 h``; at least ``0.1 s``."""
+    seconds = max(seconds, LEAST_SECONDS)
     if seconds < 9.95:
         return f"{seconds:.1f}{NO_BREAK}s"
     if seconds < 119.5:

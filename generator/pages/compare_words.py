@@ -21,6 +21,9 @@ from generator.scenarios import Subject
 APART = 1.15
 """From this ratio on, one part of the memory is called larger."""
 
+TWO = 2
+"""Models of which one is called the lighter, not the lightest."""
+
 NEXT_TOKENS = 4096
 """Tokens over which the growth of the cache is taken, in whole steps of every engine's padding."""
 
@@ -69,6 +72,8 @@ def answer(found: tuple[Facts, ...]) -> tuple[str, ...]:
     else:
         through = "mostly in the weights" if of_weights >= of_cache else "mostly in the cache"
     settings = f"at {least.quantization.name} with {least.context_text} of context"
+    if len(found) == TWO:
+        return f"{least.name} takes less memory {settings}: {each}.", f"The difference is {difference}, {through}."
     return (
         f"{least.name} takes the least memory {settings}: {each}.",
         f"Between first and last lie {difference}, {through}.",
@@ -108,7 +113,7 @@ def _turning_point(found: tuple[Facts, ...]) -> Iterator[str]:
     for (before, first), (after, second) in pairwise(lightest):
         if first != second:
             yield (
-                f"Up to {formats.context(before)} of context {first} is the lightest, "
+                f"Up to {formats.context(before)} of context {first} is the {'lighter' if len(found) == TWO else 'lightest'}, "
                 f"from {formats.context(after)} on {second}."
             )
 

@@ -10,8 +10,9 @@ from generator.memory.work import token_reads
 from generator.pages import holders as words
 from generator.pages.holders import Section
 from generator.pages.pace import Pace, pace
+from generator.pages.quality import strayed
 from generator.pages.speeds import UNKNOWN, prompt_text, speed_of, speed_text
-from generator.placement.holding import Candidate, Holder, best, candidates, usual
+from generator.placement.holding import Candidate, Holder, best, candidates, holds, usual
 from generator.scenarios import Subject
 
 AS_LARGE = 0.07
@@ -27,6 +28,7 @@ def in_use(catalog: Catalog, subject: Subject, holder: Holder, fitting: tuple[Ca
         return
     sentences = (
         *_answers(catalog, subject, chosen, holder),
+        *_quality(catalog, subject, chosen, holder),
         *_beside(catalog, chosen, holder),
         *_least(catalog, subject, chosen, holder),
         *_room(chosen, holder),
@@ -102,6 +104,20 @@ def smallest_with_pages(catalog: Catalog, chosen: Candidate) -> Holder | None:
         if there is not None and there.runs(holder):
             return holder
     return None
+
+
+def _quality(catalog: Catalog, subject: Subject, chosen: Candidate, holder: Holder) -> Iterator[str]:
+    """What bits below the usual cost, as far as both were measured on one model."""
+    if holds(catalog, subject, holder):
+        return
+    own, default = strayed(catalog, chosen.quantization), usual(catalog, subject)
+    its = strayed(catalog, default)
+    if own and its and own.model == its.model and own.kl_divergence > its.kl_divergence:
+        yield (
+            f"So few bits cost quality: on {own.model} {chosen.quantization.name} was measured "
+            f"{formats.times(own.kl_divergence / its.kl_divergence)} as far from 16 bits as {default.name} (KL divergence "
+            f"{own.text} against {its.text})."
+        )
 
 
 def _room(chosen: Candidate, holder: Holder) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
 
 from generator import formats
 from generator.catalog import Catalog, Device, Quantization
@@ -15,7 +14,7 @@ from generator.memory.profile import Component
 from generator.memory.quantization import FALLBACKS, block_format
 from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
 from generator.memory.work import token_reads
-from generator.pages.facts import Facts, facts
+from generator.pages.facts import Facts, facts, largest_contexts
 from generator.pages.hardware import common_devices
 from generator.pages.holders import short_name
 from generator.pages.quality import strayed
@@ -25,7 +24,7 @@ GGUF_ENGINE = "llama.cpp"
 LEAST_SHARE = 0.02
 """Part of the weights from which on a part of the model is named."""
 
-MOST_CARDS = 3
+MOST_CARDS = 2
 """Cards named with what a step up or down changes on them."""
 
 MATRICES = {
@@ -238,7 +237,7 @@ def _changes(catalog: Catalog, found: Facts, other: Facts) -> Iterator[str]:
     """What becomes of the largest context on cards: where one of the two doesn't fit at all, then where both do."""
     lost, gained, moved = [], [], []
     for card in named_cards(catalog, found).values():
-        here, there = (_reach(each.subject, each.quantization, card.memory_bytes) for each in (found, other))
+        here, there = (_reach(each, card) for each in (found, other))
         name = f"the {short_name(card)}"
         if here and not there:
             lost.append(name)
@@ -254,10 +253,11 @@ def _changes(catalog: Catalog, found: Facts, other: Facts) -> Iterator[str]:
         yield f"the largest context goes {formats.listed(moved[:MOST_CARDS])}"
 
 
-@lru_cache(maxsize=512)
-def _reach(subject: Subject, quantization: Quantization, capacity: int) -> int:
-    """The largest context, tokens, kept because the neighbours' pages ask for it too."""
-    return subject.largest_context(quantization, capacity)
+def _reach(found: Facts, card: Device) -> int:
+    """The largest context, tokens, in memory of the card's size, as other tables of the page have it."""
+    reached = {size.gb: longest for size, longest in largest_contexts(found.subject, found.quantization)}
+    own = reached.get(int(card.memory_gb_marketed))
+    return found.subject.largest_context(found.quantization, card.memory_bytes) if own is None else own
 
 
 def named_cards(catalog: Catalog, found: Facts) -> dict[int, Device]:

@@ -60,7 +60,7 @@ def prompt_text(catalog: Catalog, chosen: Candidate, holder: Holder) -> str:
     speed = prefill_speed(chosen.estimator, tokens, holder.device, catalog.efficiency_groups)
     if speed is None:
         return UNKNOWN
-    return " to ".join(formats.duration(tokens / rate) for rate in (speed.high, speed.low))
+    return " to ".join(dict.fromkeys(formats.duration(tokens / rate) for rate in (speed.high, speed.low)))
 
 
 def measured_notes(catalog: Catalog, holder: Holder) -> str:
@@ -91,8 +91,8 @@ def _prompt_text(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Itera
     for fit in fits[:1]:
         speed = prefill_speed(found.estimator, found.context, fit.device, catalog.efficiency_groups)
         if speed is not None:
-            fast, slow = (formats.duration(found.context / rate) for rate in (speed.high, speed.low))
-            yield f"The {fit.device.name} takes {fast} to {slow} to read a prompt of {found.context_text}."
+            wait = dict.fromkeys(formats.duration(found.context / rate) for rate in (speed.high, speed.low))
+            yield f"The {fit.device.name} takes {' to '.join(wait)} to read a prompt of {found.context_text}."
 
 
 def measured_text(basis: Efficiency) -> str:

@@ -31,7 +31,7 @@ def section(body: object, name: str):
 def test_the_answer_names_the_lightest_first_and_every_total() -> None:
     found = (at("qwen3-32b"), at("gemma-3-27b"))
     first, second = answer(found)
-    assert first.startswith("Gemma 3 27B takes the least memory")
+    assert first.startswith("Gemma 3 27B takes less memory")
     assert all(each.total_text in first for each in found)
     gap = abs(found[0].estimate.total_bytes - found[1].estimate.total_bytes)
     assert formats.size(gap) in second
@@ -57,15 +57,15 @@ def test_what_a_model_keeps_is_told_from_its_layers(slug: str, words: str) -> No
 
 
 def test_a_turning_point_is_named_only_where_the_order_of_totals_turns() -> None:
-    turns = [text for text in reasons((at("qwen3-8b"), at("ministral-3-8b"))) if "the lightest" in text]
+    turns = [text for text in reasons((at("qwen3-8b"), at("ministral-3-8b"))) if "the lighter" in text]
     assert len(turns) == 1
     before, after = (
         min(("qwen3-8b", "ministral-3-8b"), key=lambda slug: at(slug, context=context).estimate.total_bytes)
         for context in (16384, 32768)
     )
     assert (before, after) == ("qwen3-8b", "ministral-3-8b")
-    assert turns[0].startswith("Up to 16K of context Qwen3 8B is the lightest, from 32K on")
-    assert not [text for text in reasons((at("qwen3-32b"), at("gemma-3-27b"))) if "the lightest" in text]
+    assert turns[0].startswith("Up to 16K of context Qwen3 8B is the lighter, from 32K on")
+    assert not [text for text in reasons((at("qwen3-32b"), at("gemma-3-27b"))) if "the lighter" in text]
 
 
 def test_the_largest_context_of_a_memory_size_fits_and_one_step_more_does_not() -> None:

@@ -40,5 +40,12 @@ def test_smaller_hardware_that_would_do_is_named_and_holds_it() -> None:
     assert f"{chosen.quantization.name} would fit " in said("gemma-3-12b", "rtx-5090")
 
 
+def test_bits_below_the_usual_are_told_with_what_they_were_measured_to_cost() -> None:
+    # llama.cpp's scoreboard of Llama 3 8B: 0.812022 against 0.028152.
+    text = said("llama-3.3-70b", "rtx-4090")
+    assert "IQ2_XXS was measured 29 × as far from 16 bits as Q4_K_M (KL divergence 0.8120 against 0.0282)." in text
+    assert "cost quality" not in said("qwen3-32b", "rtx-4090")
+
+
 def test_nothing_is_said_of_what_does_not_run() -> None:
     assert said("deepseek-r1", "rtx-4060") == ""
