@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import resource
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,7 +32,14 @@ PULSE_SECONDS = 0.5
 AHEAD = 8
 """Jobs that each worker has in hand or waiting, so that none is idle while answers are taken."""
 
+MOST_GROWTH = 150_000_000
+"""Bytes that a worker may grow by before all are replaced by new ones.
+
+What a job keeps for later ones grows with the models, about 1 MB each; working it out anew costs less than holding it.
+"""
+
 _shop: Workshop | None = None
+_bytes_at_start = 0
 
 
 class Crew(Protocol):
@@ -86,8 +95,7 @@ class LocalCrew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._end()
 
     def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
         """``method(workshop, name)`` of each name, as they are done.
@@ -100,27 +108,38 @@ class LocalCrew:
         if self._processes == 1 or len(wanted) < 2:
             yield from (method(self._shop, name) for name in wanted)
             return
-        pool = self._pool or self._start()
         # Few at a time: what is done and not yet taken holds its answer, and a job's record is long.
-        waiting = iter(bundles(wanted, AHEAD * self._processes))
+        most = AHEAD * self._processes
+        waiting = iter(bundles(wanted, most))
+        pending: set[Future[tuple[list[T], bool]]] = set()
+        grown = False
         try:
-            pending = {self._submit(pool, method, names) for names in islice(waiting, AHEAD * self._processes)}
-            while pending:
+            while True:
+                if grown and not pending:
+                    self._end()
+                    grown = False
+                if not grown:
+                    pool = self._pool or self._start()
+                    pending |= {self._submit(pool, method, names) for names in islice(waiting, most - len(pending))}
+                if not pending:
+                    return
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                pending |= {self._submit(pool, method, names) for names in islice(waiting, len(done))}
-                for future in done:
-                    yield from future.result()
+                for answers, large in (future.result() for future in done):
+                    grown |= large
+                    yield from answers
         except BrokenProcessPool as error:
             workers = [*pool._processes.values()]
-            pool.shutdown()
+            self._end()
             raise WorkerLost(_ending(error, workers)) from error
 
     def _submit(
         self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], names: Sequence[str]
-    ) -> Future[list[T]]:
+    ) -> Future[tuple[list[T], bool]]:
         if self._order is None:
-            return pool.submit(_call, method, names)
-        return pool.submit(_perform, self._order, method, [(name, self._shop.old.line(name)) for name in names])
+            return pool.submit(_weighed, _call, method, names)
+        return pool.submit(
+            _weighed, _perform, self._order, method, [(name, self._shop.old.line(name)) for name in names]
+        )
 
     def _start(self) -> ProcessPoolExecutor:
         global _shop
@@ -135,6 +154,12 @@ class LocalCrew:
             initargs=(os.getpid(), self._descriptors),
         )
         return self._pool
+
+    def _end(self) -> None:
+        """Let the processes go; the next job starts others."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
 
 
 def bundles(names: Sequence[str], least: int) -> list[list[str]]:
@@ -157,6 +182,8 @@ def _ending(error: BrokenProcessPool, workers: Iterable[BaseProcess]) -> str:
 
 def _settle(parent: int, descriptors: tuple[int, ...]) -> None:
     """What a new worker does first: let go of the lock, and watch that the build still lives."""
+    global _bytes_at_start
+    _bytes_at_start = _peak_bytes()
     for descriptor in descriptors:
         os.close(descriptor)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -166,6 +193,18 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PULSE_SECONDS)
     os._exit(1)
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process has had at once, with what it shares with its parent."""
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found if sys.platform == "darwin" else found * 1024
+
+
+def _weighed(function: Callable[..., T], *arguments: object) -> tuple[T, bool]:
+    """What a function answers, and whether the process has grown by more than it may."""
+    answer = function(*arguments)
+    return answer, _peak_bytes() - _bytes_at_start > MOST_GROWTH
 
 
 def _call(method: Callable[[Workshop, str], T], names: Sequence[str]) -> list[T]:

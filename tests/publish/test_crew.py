@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from generator.publish import crew as crews
 from generator.publish.crew import LocalCrew, bundles
 from generator.publish.jobs import OF_MODELS
 from generator.publish.orders import WorkerLost
@@ -69,3 +70,17 @@ def test_one_process_runs_all_jobs_of_a_model() -> None:
 def test_jobs_of_few_models_are_spread() -> None:
     jobs = [f"{kind}{model}" for model in range(2) for kind in OF_MODELS]
     assert bundles(jobs, 3) == [[job] for job in jobs]
+
+
+def grow(shop: object, name: str) -> tuple[str, int]:
+    return name, os.getpid() if b"x" * 32_000_000 else 0
+
+
+@pytest.mark.parametrize(("bound", "replaced"), [(10_000_000, True), (1_000_000_000, False)])
+def test_workers_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch, bound: int, replaced: bool) -> None:
+    monkeypatch.setattr(crews, "MOST_GROWTH", bound)
+    jobs = [str(number) for number in range(40)]
+    with LocalCrew(SHOP, 2) as crew:
+        found = dict(crew.map(grow, jobs))
+    assert found.keys() == set(jobs)
+    assert (len({*found.values()}) > 2) is replaced
