@@ -213,7 +213,6 @@ def _stored_groups(
     return tuple(_each_group(architecture, mix_name, with_mtp, imatrix))
 
 
-@lru_cache(maxsize=64)
 def expert_bytes(
     architecture: Architecture, mix_name: str, with_mtp: bool = False, imatrix: bool = False
 ) -> tuple[tuple[int, int], ...]:

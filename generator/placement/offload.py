@@ -52,6 +52,7 @@ def experts_bytes(estimator: Estimator) -> int:
     return sum(term.fixed_bytes for term in estimator.memory.held if term.experts and term.place is Place.DEVICE)
 
 
+@lru_cache(maxsize=256)
 def expert_blocks(estimator: Estimator) -> tuple[tuple[int, int], ...]:
     """Blocks that have routed experts, each with their bytes, first block first."""
     run = estimator.settings
