@@ -20,11 +20,11 @@ from benchmarks.hugo_project import write_project
 from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
 from generator.pages import Page, pages_for_model
-from generator.publish.crew import LocalCrew
-from generator.publish.folder import OutputFolder
 from generator.publish.jobs import OF_MODELS
 from generator.publish.options import Options
-from generator.publish.stage import Stage, file_name
+from generator.publish.output.folder import OutputFolder
+from generator.publish.output.stage import Stage, file_name
+from generator.publish.processes.crew import LocalCrew
 from generator.publish.work import Work, Workshop
 from generator.publish.workshop import workshop
 from generator.render import Renderer

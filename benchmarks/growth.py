@@ -25,7 +25,7 @@ from rich.table import Table
 from benchmarks.catalogue import write_catalogue
 from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
-from generator.pages.holders import with_model_pages
+from generator.pages.parts.holders import with_model_pages
 from generator.publish.jobs import all_jobs
 from generator.scenarios import Atlas
 

@@ -7,7 +7,7 @@ from click import Context
 from click.testing import CliRunner
 
 from generator.cli import main
-from generator.pages.accuracy import accuracy_page
+from generator.pages.about.accuracy import accuracy_page
 from tests.reference import DATA, ROOT
 from tests.sample_site import atlas
 

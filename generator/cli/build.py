@@ -10,12 +10,12 @@ import click
 
 from generator.cli.failure import Failure
 from generator.cli.place import folder_or_url
-from generator.publish.digests import hashed
-from generator.publish.folder import FolderBusy
-from generator.publish.kept import kept_folder
+from generator.publish.due.digests import hashed
+from generator.publish.kept.machine import kept_folder
 from generator.publish.options import Options, default_jobs, unchanged
+from generator.publish.output.folder import FolderBusy
+from generator.publish.output.stage import OutputError
 from generator.publish.report import build_summary, check_report
-from generator.publish.stage import OutputError
 
 
 def _part(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -31,7 +31,7 @@ def _part(context: click.Context, parameter: click.Parameter, value: str | None)
 def twin_all(options: Options) -> int:
     """Make the twins that a site lacks; of how many files. Raises Failure."""
     try:
-        from generator.publish.precompress import precompress
+        from generator.publish.output.precompress import precompress
 
         return precompress(options.folder(), options.jobs)
     except ModuleNotFoundError as error:

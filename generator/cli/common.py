@@ -11,7 +11,7 @@ from rich.table import Table
 from generator.accuracy.bands import Bands
 from generator.catalog import Catalog, CatalogError, Gathered, Problem, catalog_of, gather, load_catalog
 from generator.cli.failure import Failure as Failure
-from generator.publish.understood import Memory
+from generator.publish.kept.understood import Memory
 from generator.soundness import Soundness, unanswerable_calls
 
 ACCURACY_FILE = "accuracy.json"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from generator.publish.deploy import deploy_plan as plan_of
-from generator.publish.deploy import with_twins
+from generator.publish.output.deploy import deploy_plan as plan_of
+from generator.publish.output.deploy import with_twins
 
 MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -10,8 +10,8 @@ from generator.cli.common import read_catalog
 from generator.cli.failure import Failure
 from generator.cli.place import folder_or_url
 from generator.publish.hosts import RULES
-from generator.publish.moves import FolderSite, host_facts
-from generator.publish.stage import OutputError
+from generator.publish.output.moves import FolderSite, host_facts
+from generator.publish.output.stage import OutputError
 
 
 @click.command()
@@ -31,7 +31,7 @@ def rules(data: Path, host: str, out: str | Path) -> None:
     if isinstance(out, Path):
         facts = host_facts(catalog, FolderSite(out))
     else:
-        from generator.publish.store_site import StoreSite  # needs libraries that only stores need
+        from generator.publish.output.store_site import StoreSite  # needs libraries that only stores need
 
         try:
             facts = host_facts(catalog, StoreSite(out))

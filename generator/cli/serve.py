@@ -10,7 +10,7 @@ import click
 
 from generator.cli.common import read_catalog
 from generator.cli.failure import Failure
-from generator.publish.moves import FolderSite, host_facts
+from generator.publish.output.moves import FolderSite, host_facts
 from generator.web.server import PortTaken, Server
 from generator.web.site import SiteFiles, site_app
 

@@ -14,16 +14,16 @@ from generator.catalog import CatalogError
 from generator.cli.common import read_bands, read_sound_catalog
 from generator.cli.failure import Failure
 from generator.publish.build import build
-from generator.publish.folder import FolderBusy, OutputFolder
+from generator.publish.kept.understood import Memory
 from generator.publish.links import BrokenSite
 from generator.publish.options import Options, Result
-from generator.publish.orders import CrewError
+from generator.publish.output.folder import FolderBusy, OutputFolder
+from generator.publish.output.stage import OutputError
+from generator.publish.processes.orders import CrewError
 from generator.publish.progress import build_progress
 from generator.publish.shards import PartsDiffer, merge
-from generator.publish.stage import OutputError
 from generator.publish.times import LOAD
 from generator.publish.timing import NO_CLOCK, Clock, NoClock
-from generator.publish.understood import Memory
 from generator.render import RenderError
 from generator.scenarios import Atlas
 

@@ -9,31 +9,31 @@ from itertools import chain
 from msgspec.structs import replace
 
 from generator.catalog import Catalog
-from generator.pages.accuracy import accuracy_page
-from generator.pages.changelog import changelog_page
-from generator.pages.cloud import cloud_page
-from generator.pages.compare_formats import formats_comparison_page
-from generator.pages.compare_index import comparisons_page
-from generator.pages.compare_models import models_comparison_page
-from generator.pages.device import device_pages
-from generator.pages.downloads import data_files, data_page, models_file
-from generator.pages.families import families_pages, family_page
-from generator.pages.files import SiteFile, files_for_device, files_for_model, shared_files
-from generator.pages.format_facts import all_formats
-from generator.pages.format_page import format_page
-from generator.pages.formats_index import formats_page
-from generator.pages.glossary import glossary_page
-from generator.pages.gpus import gpus_page, memory_pages
+from generator.pages.about.accuracy import accuracy_page
+from generator.pages.about.changelog import changelog_page
+from generator.pages.about.glossary import glossary_page
+from generator.pages.about.methodology import methodology_page
+from generator.pages.compare.formats import formats_comparison_page
+from generator.pages.compare.index import comparisons_page
+from generator.pages.compare.models import models_comparison_page
+from generator.pages.devices.cloud import cloud_page
+from generator.pages.devices.index import gpus_page, memory_pages
+from generator.pages.devices.page import device_pages
+from generator.pages.files.downloads import data_files, data_page, models_file
+from generator.pages.files.site import SiteFile, files_for_device, files_for_model, shared_files
+from generator.pages.form_pages import calculator_page, go_page
+from generator.pages.formats.facts import all_formats
+from generator.pages.formats.index import formats_page
+from generator.pages.formats.page import format_page
 from generator.pages.home import home_page, missing_page
-from generator.pages.indexes import calculator_page, go_page
-from generator.pages.methodology import methodology_page
-from generator.pages.model import model_page
-from generator.pages.models_index import models_by_memory_page, models_by_release_page, models_page
-from generator.pages.on_device import on_device_pages
+from generator.pages.models.families import families_pages, family_page
+from generator.pages.models.hub import model_page
+from generator.pages.models.index import models_by_memory_page, models_by_release_page, models_page
+from generator.pages.on_device.page import on_device_pages
 from generator.pages.page import Page, Picture
 from generator.pages.prose import ProseError
-from generator.pages.quantization import quantization_page
-from generator.pages.scenario import scenario_page
+from generator.pages.quantization.page import quantization_page
+from generator.pages.scenario.page import scenario_page
 from generator.pages.social import holder_card, model_card, site_card
 from generator.placement.holding import holder_of
 from generator.scenarios import Atlas

@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from generator import formats, urls
 from generator.accuracy.bands import COMPUTE
-from generator.pages import charts
-from generator.pages import holders as words
 from generator.pages.lists import compared, default_facts, defaults_text, model_table, models_text, newest_first, sizes
 from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Search, Table
+from generator.pages.parts import charts
+from generator.pages.parts import holders as words
 from generator.pages.shared import HOME, MODELS
 from generator.pages.structured import WholeSite
 from generator.placement.holding import holder_of

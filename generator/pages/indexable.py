@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from generator.catalog import Device, Quantization
 from generator.pages.facts import largest_contexts
-from generator.pages.hardware import HOME_SEGMENTS
+from generator.pages.parts.hardware import HOME_SEGMENTS
 from generator.scenarios import Atlas, Subject
 
 AS_LARGE, NEARLY, ABOUT, ABOUT_AS_MUCH = 0.02, 0.1, 0.5, 0.15

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog.memory_class import GB, MemoryClass
-from generator.pages import charts
-from generator.pages.holders import link
 from generator.pages.lists import default_facts, sizes
 from generator.pages.page import Mark, Picture, Segment
+from generator.pages.parts import charts
+from generator.pages.parts.holders import link
 from generator.placement.holding import Holder
 from generator.scenarios import Atlas, Subject
 

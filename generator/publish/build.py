@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Container, Iterator
 from contextlib import closing
 
-from generator.publish.crew import Crew, crew_of
-from generator.publish.folder import OutputFolder
+from generator.publish.due.manifest import write_manifest
+from generator.publish.due.record import Head
 from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, all_jobs, model_of
-from generator.publish.manifest import write_manifest
 from generator.publish.options import Options, Result, all_stand
-from generator.publish.record import Head
-from generator.publish.stage import OutputError
+from generator.publish.output.folder import OutputFolder
+from generator.publish.output.stage import OutputError
+from generator.publish.processes.crew import Crew, crew_of
 from generator.publish.times import COMPARE, JUDGE, PUBLISH
 from generator.publish.timing import NO_CLOCK, NoClock
 from generator.publish.together import SITE, Together

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from generator.publish.record import Record, short_digest
-from generator.publish.stage import url_path
+from generator.publish.due.record import Record, short_digest
+from generator.publish.output.stage import url_path
 
 _FORM = re.compile(rb"<form.*?</form>", re.DOTALL)
 _TAG = re.compile(rb"<[^>]*>")

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from generator.publish.digests import header
-from generator.publish.folder import OutputFolder
-from generator.publish.manifest import Manifest
-from generator.publish.record import Head
-from generator.publish.stage import Site
+from generator.publish.due.digests import header
+from generator.publish.due.manifest import Manifest
+from generator.publish.due.record import Head
+from generator.publish.output.folder import OutputFolder
+from generator.publish.output.stage import Site
 from generator.publish.times import Times
 
 MOST_DIFFERENT = 10_000
@@ -68,7 +68,7 @@ class Options:
         """Where the site is; ``token`` is that of the build at work there, a new one's by default."""
         if not self.store:
             return OutputFolder(self.out, token)
-        from generator.publish.store_folder import StoreFolder  # needs libraries that only stores need
+        from generator.publish.output.store_folder import StoreFolder  # needs libraries that only stores need
 
         return StoreFolder(self.out, self.store, token, look=self.check)
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.publish.build import BuildRun
-from generator.publish.crew import LocalCrew
-from generator.publish.folder import WORK
+from generator.publish.due.manifest import Manifest
+from generator.publish.due.record import Entry, Files
 from generator.publish.jobs import all_jobs
-from generator.publish.manifest import Manifest
 from generator.publish.options import Options, Result
-from generator.publish.record import Entry, Files
-from generator.publish.stage import OutputError
+from generator.publish.output.folder import WORK
+from generator.publish.output.stage import OutputError
+from generator.publish.processes.crew import LocalCrew
 from generator.publish.work import Workshop
 from generator.publish.workshop import workshop
 from generator.render import Renderer

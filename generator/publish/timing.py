@@ -15,9 +15,9 @@ from generator.memory.architecture import Architecture
 from generator.memory.estimate import Estimator
 from generator.memory.settings import RunSettings
 from generator.pages import Page
-from generator.publish.stage import Staging
+from generator.publish.output.stage import Staging
+from generator.publish.output.whole import write_whole
 from generator.publish.times import DIGESTS, ESTIMATE, FILES, MODELS, RENDER, WRITE, Times
-from generator.publish.whole import write_whole
 from generator.render import Renderer
 from generator.scenarios import EstimatorSource
 

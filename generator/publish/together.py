@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
+from generator.publish.due.record import Entry, Files, Head, Record, digest, short_digest
 from generator.publish.links import BrokenSite, SiteCheck
 from generator.publish.options import Result, all_stand
-from generator.publish.record import Entry, Files, Head, Record, digest, short_digest
+from generator.publish.output.stage import file_name, url_path
 from generator.publish.sitemap import robots, sitemap_files
-from generator.publish.stage import file_name, url_path
 from generator.publish.work import Workshop, record_file
 
 SITE = "site"

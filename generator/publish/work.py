@@ -14,18 +14,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from generator.pages import Maker, Page, ProseError, SiteFile
+from generator.publish.due.inputs import Current, Names, noted
+from generator.publish.due.manifest import Manifest
+from generator.publish.due.read_atlas import ReadAtlas
+from generator.publish.due.reads import FigureSource
+from generator.publish.due.record import Entry, Files, Record, digest, short_digest
 from generator.publish.hosts.facts import HASHED
-from generator.publish.inputs import Current, Names, noted
 from generator.publish.jobs import files_of, model_of, pages_of
+from generator.publish.kept.profiles import Profiles
+from generator.publish.kept.shelves import Shelves
 from generator.publish.links import BrokenSite, own_words
-from generator.publish.manifest import Manifest
 from generator.publish.options import all_stand
-from generator.publish.profiles import Profiles
-from generator.publish.read_atlas import ReadAtlas
-from generator.publish.reads import FigureSource
-from generator.publish.record import Entry, Files, Record, digest, short_digest
-from generator.publish.shelves import Shelves
-from generator.publish.stage import Site, Staging, file_name, url_path
+from generator.publish.output.stage import Site, Staging, file_name, url_path
 from generator.publish.times import ESTIMATE
 from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer, RenderError

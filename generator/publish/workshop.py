@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from generator.pages import shared_parts
-from generator.publish.folder import OutputFolder
-from generator.publish.inputs import Current
+from generator.publish.due.inputs import Current
+from generator.publish.due.manifest import Manifest
+from generator.publish.due.reads import FigureSource
 from generator.publish.jobs import WHOLE_SECTIONS
-from generator.publish.manifest import Manifest
+from generator.publish.kept.profiles import Profiles
+from generator.publish.kept.shelves import Shelves
 from generator.publish.options import Options
-from generator.publish.profiles import Profiles
-from generator.publish.reads import FigureSource
-from generator.publish.shelves import Shelves
+from generator.publish.output.folder import OutputFolder
 from generator.publish.timing import NO_CLOCK, NoClock
 from generator.publish.work import Workshop
 from generator.render import Renderer

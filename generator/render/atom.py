@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from generator.pages.feed import Feed
+from generator.pages.files.feed import Feed
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 

@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.pages.figure_table import Batch, FigureTable, packed_csv
-from generator.pages.files import SiteFile
+from generator.pages.files.figure_table import Batch, FigureTable, packed_csv
+from generator.pages.files.site import SiteFile
 from generator.render.atom import atom
 from generator.render.cards import card_png
 

@@ -22,7 +22,7 @@ from generator import urls
 from generator.catalog.hardware_names import without_maker
 from generator.catalog.names import normalized
 from generator.publish.hosts.facts import FIELDS, REST, SECURITY, SLUG, HostFacts, after_on, any_size, before_on
-from generator.publish.removed import WORK
+from generator.publish.output.removed import WORK
 
 Facts = Callable[[], HostFacts]
 """Asked with every request, as they may change."""

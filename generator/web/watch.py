@@ -15,7 +15,7 @@ from typing import Any
 
 from watchfiles import Change, DefaultFilter, awatch
 
-from generator.publish.digests import PACKAGE
+from generator.publish.due.digests import PACKAGE
 from generator.publish.hosts.facts import HostFacts, Moves
 from generator.publish.options import Options
 from generator.web.preview import State, preview_app

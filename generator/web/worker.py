@@ -23,14 +23,14 @@ from generator.accuracy.bands import Bands
 from generator.catalog import CatalogError, catalog_of, gather
 from generator.catalog.gathered import Understood
 from generator.publish.build import build
-from generator.publish.folder import FolderBusy
 from generator.publish.links import BrokenSite
-from generator.publish.moves import FolderSite, host_facts
 from generator.publish.options import Options, unchanged
-from generator.publish.orders import WorkerLost
+from generator.publish.output.folder import FolderBusy
+from generator.publish.output.moves import FolderSite, host_facts
+from generator.publish.output.stage import OutputError
+from generator.publish.processes.orders import WorkerLost
 from generator.publish.progress import build_progress
 from generator.publish.report import build_summary
-from generator.publish.stage import OutputError
 from generator.render import Renderer, RenderError
 from generator.scenarios import Atlas
 from generator.soundness import Soundness

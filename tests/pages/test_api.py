@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from generator.pages.api import model_document
-from generator.pages.files import SiteFile
+from generator.pages.files.api import model_document
+from generator.pages.files.site import SiteFile
 from generator.render.files import file_bytes
 from tests.sample_site import SAMPLES, atlas
 

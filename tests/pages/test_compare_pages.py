@@ -10,10 +10,10 @@ import pytest
 from generator import formats
 from generator.catalog import CatalogError, load_catalog
 from generator.pages.article import ArticleBody
-from generator.pages.compare_formats import formats_comparison_page
-from generator.pages.compare_index import comparisons_of, comparisons_page
-from generator.pages.compare_models import models_comparison_page
-from generator.pages.compare_words import answer, cache_words, growth_bytes, reasons
+from generator.pages.compare.formats import formats_comparison_page
+from generator.pages.compare.index import comparisons_of, comparisons_page
+from generator.pages.compare.models import models_comparison_page
+from generator.pages.compare.words import answer, cache_words, growth_bytes, reasons
 from generator.pages.facts import Facts, facts
 from tests.reference import DATA
 from tests.sample_site import atlas

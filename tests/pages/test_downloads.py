@@ -10,9 +10,9 @@ import json
 import pyarrow.parquet
 import pytest
 
-from generator.pages.downloads import data_files, data_page, models_file
-from generator.pages.figure_table import COLUMNS, Batch, Column, FigureTable, figure_table
-from generator.pages.files import SiteFile
+from generator.pages.files.downloads import data_files, data_page, models_file
+from generator.pages.files.figure_table import COLUMNS, Batch, Column, FigureTable, figure_table
+from generator.pages.files.site import SiteFile
 from generator.pages.structured import Dataset
 from generator.render.files import file_bytes
 from tests.sample_site import small_atlas

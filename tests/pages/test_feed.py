@@ -6,8 +6,8 @@ import re
 from xml.etree import ElementTree
 
 from generator import formats
-from generator.pages.feed import MOST_ENTRIES, feed
-from generator.pages.llms import llms_text
+from generator.pages.files.feed import MOST_ENTRIES, feed
+from generator.pages.files.llms import llms_text
 from generator.render.atom import NAMESPACE, atom
 from tests.sample_site import BASE_URL, atlas
 

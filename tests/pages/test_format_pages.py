@@ -6,9 +6,9 @@ import pytest
 
 from generator.formats import index_ranges
 from generator.memory.recipe import indivisible_share, stored_parts
-from generator.pages.format_facts import all_formats, format_facts
-from generator.pages.format_page import format_page
-from generator.pages.formats_index import formats_page
+from generator.pages.formats.facts import all_formats, format_facts
+from generator.pages.formats.index import formats_page
+from generator.pages.formats.page import format_page
 from tests.reference import architecture
 from tests.sample_site import atlas
 

@@ -12,10 +12,10 @@ import pytest
 from generator import formats
 from generator.memory.engines import defaults_on
 from generator.pages import pages_for_device, pages_of_hardware
-from generator.pages.holders import name, with_article
-from generator.pages.next_hardware import steps_up
-from generator.pages.pace import Pace
+from generator.pages.devices.next_hardware import steps_up
 from generator.pages.page import Page
+from generator.pages.parts.holders import name, with_article
+from generator.pages.parts.pace import Pace
 from generator.placement import Verdict, one_device
 from generator.placement.holding import holders
 from tests.pages.test_scenario_page import NUMBER, STRUCTURE, _words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.pages.holders import short_name
 from generator.pages.page import Page
+from generator.pages.parts.holders import short_name
 from tests.sample_site import atlas, pages
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from generator.pages import Page
-from generator.pages.device import device_pages
-from generator.pages.families import families_pages
-from generator.pages.models_index import models_by_memory_page, models_page
+from generator.pages.devices.page import device_pages
+from generator.pages.models.families import families_pages
+from generator.pages.models.index import models_by_memory_page, models_page
 from generator.pages.page import Row
 from generator.placement.holding import holder_of
 from generator.scenarios import Atlas

@@ -9,7 +9,7 @@ import pytest
 
 from generator.catalog import Quantization
 from generator.pages.facts import facts
-from generator.pages.listed_scenarios import reason
+from generator.pages.scenario.listed import reason
 from generator.scenarios import Subject
 from generator.scenarios.apart import APART, Answer, Reason, chief_quantizations, windows
 from tests.sample_site import SAMPLES, atlas, html, pages

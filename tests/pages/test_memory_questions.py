@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.pages.hardware import SPEED
+from generator.pages.parts.hardware import SPEED
 from tests.sample_site import SAMPLES, pages
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.pages.model import model_page
+from generator.pages.models.hub import model_page
 from tests.sample_site import SAMPLES, atlas, pages
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from generator.pages.on_device import on_device_page
+from generator.pages.on_device.page import on_device_page
 from generator.pages.page import Page
 from generator.placement.holding import holders
 from tests.sample_site import atlas

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from generator.pages.holders import Section
-from generator.pages.on_device_words import in_use, smallest_with_pages
+from generator.pages.on_device.words import in_use, smallest_with_pages
+from generator.pages.parts.holders import Section
 from generator.placement.holding import best, candidates, holders
 from tests.sample_site import atlas
 

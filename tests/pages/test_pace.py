@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.catalog import Efficiency
-from generator.pages.pace import READING_TOKENS_A_SECOND, Pace, pace
+from generator.pages.parts.pace import READING_TOKENS_A_SECOND, Pace, pace
 from generator.placement.speed import Speed
 from tests.sample_site import atlas
 

@@ -7,7 +7,7 @@ import pytest
 from generator import formats
 from generator.catalog.memory_class import card_bytes
 from generator.pages.page import Row
-from generator.pages.quantization import quantization_page
+from generator.pages.quantization.page import quantization_page
 from tests.sample_site import SAMPLES, atlas, pages
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from generator.memory.work import token_reads
 from generator.pages.facts import Facts, facts
-from generator.pages.quantization_words import best_on, effects, named_cards, steps
+from generator.pages.quantization.words import best_on, effects, named_cards, steps
 from tests.sample_site import atlas
 
 

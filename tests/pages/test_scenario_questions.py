@@ -10,7 +10,7 @@ import pytest
 from generator.catalog import Quantization
 from generator.catalog.memory_class import card_bytes
 from generator.pages.facts import largest_contexts
-from generator.pages.scenario import ScenarioBody, scenario_page
+from generator.pages.scenario.page import ScenarioBody, scenario_page
 from generator.scenarios import Subject
 from generator.urls import scenario_path
 from tests.sample_site import SAMPLES, atlas, pages

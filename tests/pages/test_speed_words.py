@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from generator import formats
-from generator.pages import hardware, words
 from generator.pages.facts import Facts, facts
-from generator.pages.speeds import fit_speed, speed_note, speed_text
+from generator.pages.parts import hardware
+from generator.pages.parts.speeds import fit_speed, speed_note, speed_text
+from generator.pages.scenario import words
 from generator.placement.speed import prefill_speed
 from tests.sample_site import atlas
 

@@ -10,9 +10,9 @@ import pytest
 from generator import formats
 from generator.accuracy.bands import ALL_KINDS
 from generator.catalog import CatalogError, load_catalog
-from generator.pages.accuracy import accuracy_page
-from generator.pages.glossary import glossary_page
-from generator.pages.methodology import methodology_page
+from generator.pages.about.accuracy import accuracy_page
+from generator.pages.about.glossary import glossary_page
+from generator.pages.about.methodology import methodology_page
 from generator.pages.page import Table
 from tests.reference import DATA
 from tests.sample_site import atlas

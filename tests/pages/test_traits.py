@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.pages.model import model_page
+from generator.pages.models.hub import model_page
 from generator.pages.shared import questions
 from generator.pages.traits import applies, traits
 from tests.sample_site import atlas, pages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.pages.scenario import ScenarioBody, scenario_page
+from generator.pages.scenario.page import ScenarioBody, scenario_page
 from tests.sample_site import atlas, pages
 
 

@@ -13,8 +13,8 @@ from generator.accuracy.bands import Bands
 from generator.catalog import Catalog, load_catalog
 from generator.memory.estimate import Estimate
 from generator.memory.settings import RunSettings
-from generator.pages.commands import commands, source
 from generator.pages.facts import facts
+from generator.pages.parts.commands import commands, source
 from generator.placement import layers_in_ram
 from generator.placement.launch import Source, Split, llama_server, ollama, vllm_serve
 from generator.requests import Service

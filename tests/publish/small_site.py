@@ -13,8 +13,8 @@ import yaml
 
 from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
-from generator.publish.folder import WORK
-from generator.publish.stage import file_name
+from generator.publish.output.folder import WORK
+from generator.publish.output.stage import file_name
 from generator.scenarios import Atlas
 from tests.reference import DATA
 

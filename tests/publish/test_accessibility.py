@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from generator.publish.folder import OutputFolder
-from generator.publish.manifest import Manifest
-from generator.publish.stage import file_name
+from generator.publish.due.manifest import Manifest
+from generator.publish.output.folder import OutputFolder
+from generator.publish.output.stage import file_name
 
 HUB, QUANTIZATION = "/llama-4-scout/", "/llama-4-scout/q4_k_m/"
 SCENARIO = "/llama-4-scout/q4_k_m/32k/"

@@ -16,8 +16,8 @@ from generator.pages import Page
 from generator.publish.build import build
 from generator.publish.jobs import MODELS, OF_MODELS
 from generator.publish.options import Options, Result
+from generator.publish.output.stage import url_path
 from generator.publish.report import check_report
-from generator.publish.stage import url_path
 from generator.scenarios import Atlas
 from tests.publish.small_site import atlas_of, broken_links, files
 from tests.sample_site import BASE_URL, TEMPLATES

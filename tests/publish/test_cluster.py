@@ -18,12 +18,12 @@ from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
 from generator.cli import main
-from generator.publish import cluster as cluster_module
-from generator.publish.cluster import ClusterCrew
-from generator.publish.folder import WORK, OutputFolder
-from generator.publish.manifest import Manifest
+from generator.publish.due.manifest import Manifest
 from generator.publish.options import Options
-from generator.publish.orders import CrewError, Order, OtherWorker, differences, order_of, perform
+from generator.publish.output.folder import WORK, OutputFolder
+from generator.publish.processes import cluster as cluster_module
+from generator.publish.processes.cluster import ClusterCrew
+from generator.publish.processes.orders import CrewError, Order, OtherWorker, differences, order_of, perform
 from generator.publish.work import Workshop
 from tests.publish.small_site import files, set_text
 from tests.sample_site import BASE_URL, TEMPLATES

@@ -16,7 +16,7 @@ import pytest
 
 from generator.publish.build import build
 from generator.publish.options import Options
-from generator.publish.stage import OutputError
+from generator.publish.output.stage import OutputError
 from generator.scenarios import Atlas
 from tests.publish.small_site import atlas_of, broken_links, files, set_text
 from tests.sample_site import BASE_URL, TEMPLATES

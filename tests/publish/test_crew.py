@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from generator.publish import crew as crews
-from generator.publish.crew import LocalCrew, bundles
 from generator.publish.jobs import OF_MODELS
-from generator.publish.orders import WorkerLost
+from generator.publish.processes import crew as crews
+from generator.publish.processes.crew import LocalCrew, bundles
+from generator.publish.processes.orders import WorkerLost
 
 SHOP: Any = object()
 """The workshop, which these jobs have no use for."""

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.publish.folder import WORK, FolderBusy, OutputFolder
-from generator.publish.manifest import write_manifest
-from generator.publish.record import Entry, Files, Record, digest
-from generator.publish.removed import read_removed
-from generator.publish.stage import OutputError, SharedStage, Stage
+from generator.publish.due.manifest import write_manifest
+from generator.publish.due.record import Entry, Files, Record, digest
+from generator.publish.output.folder import WORK, FolderBusy, OutputFolder
+from generator.publish.output.removed import read_removed
+from generator.publish.output.stage import OutputError, SharedStage, Stage
 from tests.publish.small_site import broken_links, files, killed
 
 OLD = {

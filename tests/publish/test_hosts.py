@@ -20,8 +20,8 @@ import pytest
 
 from generator.publish.hosts import RULES
 from generator.publish.hosts.facts import HASHED_CACHE, HEADERS, HostFacts, Moves
-from generator.publish.moves import FolderSite, host_facts
-from generator.publish.stage import file_name
+from generator.publish.output.moves import FolderSite, host_facts
+from generator.publish.output.stage import file_name
 from generator.web.site import LOCAL_HEADERS, SiteFiles, site_app
 from tests.sample_site import atlas
 from tests.web.running import running

@@ -13,7 +13,7 @@ from generator.pages import Page, SiteFile
 from generator.publish import work
 from generator.publish.build import build
 from generator.publish.options import Options, Result, unchanged
-from generator.publish.stage import file_name
+from generator.publish.output.stage import file_name
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from tests.publish.small_site import BODY, SPARE_DEVICE, atlas_of, broken_links, copy_data, files, set_text

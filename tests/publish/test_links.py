@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from generator.publish.due.record import Entry, Files, Record, short_digest
 from generator.publish.links import BrokenSite, SiteCheck, own_words
-from generator.publish.record import Entry, Files, Record, short_digest
+from generator.publish.output.stage import url_path
 from generator.publish.sitemap import BYTES_PER_FILE, URLS_PER_FILE, robots, sitemap_files
-from generator.publish.stage import url_path
 from generator.render.links import internal_links
 
 

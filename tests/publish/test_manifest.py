@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.publish.manifest import Manifest, write_manifest
-from generator.publish.record import Entry, Files, Record, short_digest
-from generator.publish.stage import file_name, url_path
+from generator.publish.due.manifest import Manifest, write_manifest
+from generator.publish.due.record import Entry, Files, Record, short_digest
+from generator.publish.output.stage import file_name, url_path
 
 D1, D2, D3 = "1" * 32, "2" * 32, "3" * 32
 ENTRIES = (Entry("a/index.html", "model", D1, 12, True, "w", "2026-01-02"), Entry("a/b/index.html", "scenario", D2, 7))

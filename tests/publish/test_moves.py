@@ -8,8 +8,8 @@ import pytest
 
 from generator.catalog import load_catalog
 from generator.publish.hosts.facts import Moves
-from generator.publish.moves import FolderSite, host_facts, moves
-from generator.publish.removed import note_removed, read_removed
+from generator.publish.output.moves import FolderSite, host_facts, moves
+from generator.publish.output.removed import note_removed, read_removed
 from tests.reference import DATA
 
 FOLDERS = {"/old/": "/new/"}

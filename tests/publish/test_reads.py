@@ -10,9 +10,9 @@ import pytest
 from generator.catalog import Model
 from generator.pages import hub_of_model, scenarios_of_model, shared_parts
 from generator.pages.indexable import devices_apart
-from generator.publish.inputs import Current, noted
-from generator.publish.read_atlas import ReadAtlas
-from generator.publish.reads import EVERYTHING, FIGURES, FigureSource
+from generator.publish.due.inputs import Current, noted
+from generator.publish.due.read_atlas import ReadAtlas
+from generator.publish.due.reads import EVERYTHING, FIGURES, FigureSource
 from generator.render import Renderer
 from generator.scenarios import Atlas
 from tests.publish.small_site import atlas_of

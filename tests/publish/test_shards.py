@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import main
-from generator.publish.manifest import write_manifest
-from generator.publish.record import Entry, Files, Record
-from generator.publish.twins import LIST, twin_lines
+from generator.publish.due.manifest import write_manifest
+from generator.publish.due.record import Entry, Files, Record
+from generator.publish.output.twins import LIST, twin_lines
 from tests.publish.small_site import files, set_text
 from tests.sample_site import TEMPLATES
 

@@ -18,18 +18,18 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import main
-from generator.publish import lease, store
-from generator.publish.folder import WORK, FolderBusy
-from generator.publish.manifest import write_manifest
-from generator.publish.moves import FolderSite, moves
-from generator.publish.precompress import precompress
-from generator.publish.record import Entry, Files, Record, digest
-from generator.publish.removed import read_removed
-from generator.publish.stage import OutputError
-from generator.publish.store import headers
-from generator.publish.store_folder import StoreFolder
-from generator.publish.store_site import StoreSite
-from generator.publish.twins import TEXTS
+from generator.publish.due.manifest import write_manifest
+from generator.publish.due.record import Entry, Files, Record, digest
+from generator.publish.output import lease, store
+from generator.publish.output.folder import WORK, FolderBusy
+from generator.publish.output.moves import FolderSite, moves
+from generator.publish.output.precompress import precompress
+from generator.publish.output.removed import read_removed
+from generator.publish.output.stage import OutputError
+from generator.publish.output.store import headers
+from generator.publish.output.store_folder import StoreFolder
+from generator.publish.output.store_site import StoreSite
+from generator.publish.output.twins import TEXTS
 from tests.publish.small_site import broken_links, files
 from tests.publish.test_folder import NEW, OLD
 from tests.publish.test_folder import publish as publish_folder
@@ -278,7 +278,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from generator.publish.store import Store
+from generator.publish.output.store import Store
 from tests.publish.test_store import MANY, OLD, publish
 
 def killed(self, folder, names, copy=Store.copy):

@@ -8,8 +8,8 @@ from pathlib import Path
 import brotli
 import pytest
 
-from generator.publish.folder import OutputFolder
-from generator.publish.precompress import precompress
+from generator.publish.output.folder import OutputFolder
+from generator.publish.output.precompress import precompress
 from tests.publish.small_site import files
 from tests.publish.test_folder import NEW, OLD, publish
 

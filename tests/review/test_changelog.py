@@ -11,7 +11,7 @@ import yaml
 
 from generator.catalog import CatalogError, load_catalog
 from generator.catalog.changelog import ChangelogFile
-from generator.pages.changelog import changelog_page
+from generator.pages.about.changelog import changelog_page
 from generator.review.changelog import add_revision, revision
 from generator.review.diff import Change, Diff
 from generator.scenarios import Atlas

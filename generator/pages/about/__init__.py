@@ -1,0 +1,1 @@
+"""How the figures come about and how good they are."""

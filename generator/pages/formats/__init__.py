@@ -1,0 +1,1 @@
+"""What a quantization is, apart from any model."""

@@ -1,0 +1,175 @@
+"""The hardware part of a page: what holds a scenario alone, what holds it together, what with system memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from generator import formats, urls
+from generator.catalog import Catalog, Device, Quantization
+from generator.pages.facts import Facts
+from generator.pages.page import Cell, Row, Table
+from generator.pages.parts.holders import short_name
+from generator.pages.parts.speeds import fit_speed, offload_speed, speed_text
+from generator.pages.parts.system_memory import LEAST_LAYERS, experts_kept
+from generator.placement import (
+    Fit,
+    Offload,
+    Verdict,
+    fewest_experts_in_ram,
+    layers_in_ram,
+    nearest,
+    on_each,
+    one_device,
+    several,
+)
+
+SPEED = "Tokens a second"
+MOST_ROWS = 8
+SEVERAL_ROWS = 5
+TOGETHER = {"vllm": "Several devices, each layer cut among them"}
+"""How engines share a model among devices, where it isn't by whole layers."""
+
+HOME_SEGMENTS = ("consumer", "laptop", "unified")
+WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
+
+
+@lru_cache(maxsize=64)
+def common_devices(catalog: Catalog, engine: str, quantization: Quantization) -> tuple[Device, ...]:
+    """The devices that people ask about most of those that run a quantization in an engine, smallest first.
+
+    Of those with as many GiB, the one asked about most first.
+    """
+    generations = catalog.generations(engine, quantization)
+    asked_about = (catalog.devices[slug] for slug in catalog.site.common_devices)
+    chosen = (device for device in asked_about if device.generation in generations)
+    return tuple(sorted(chosen, key=lambda device: round(device.memory_bytes / formats.GIB)))
+
+
+@lru_cache(maxsize=64)
+def common_cards(catalog: Catalog, engine: str, quantization: Quantization) -> tuple[Device, ...]:
+    """Of those the cards with memory of their own, the first of each marketed size."""
+    chosen: dict[float, Device] = {}
+    for device in common_devices(catalog, engine, quantization):
+        if not device.unified_memory:
+            chosen.setdefault(device.memory_gb_marketed, device)
+    return tuple(chosen.values())
+
+
+def on_one_consumer_card(fits: Iterable[Fit]) -> bool:
+    """Whether a single card as people build it in at home surely holds it."""
+    return any(fit.verdict is Verdict.FITS and fit.device.segment == "consumer" for fit in fits)
+
+
+def capacity(device: Device) -> str:
+    """What the driver reports."""
+    return formats.gib(device.memory_bytes)
+
+
+def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
+    """The common devices that hold the scenario, at least at the middle of its range, tightest first."""
+    fits = on_each(facts.estimate, devices, facts.pytorch)
+    return tuple(fit for fit in fits if fit.verdict is not Verdict.NO)
+
+
+def too_small(facts: Facts, devices: Iterable[Device]) -> tuple[Device, ...]:
+    """The devices that don't hold the scenario even at the middle of its range."""
+    fits = on_each(facts.estimate, devices, facts.pytorch)
+    return tuple(fit.device for fit in fits if fit.verdict is Verdict.NO)
+
+
+def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
+    model = facts.subject.model.slug
+    rows = tuple(
+        Row(
+            (
+                Cell(short_name(fit.device), urls.on_device_path(model, fit.device.slug)),
+                Cell(WORDS[fit.verdict], mark=fit.verdict.value),
+                Cell(speed_text(fit_speed(facts, fit, catalog))),
+                Cell(formats.gib(fit.headroom_bytes)),
+                Cell(capacity(fit.device)),
+            )
+        )
+        for fit in fits[:MOST_ROWS]
+    )
+    return Table("One device", ("Device", "Verdict", SPEED, "Stays free", "Driver reports"), rows, frozenset({1}))
+
+
+def together(facts: Facts, small: Iterable[Device]) -> tuple[Fit, ...]:
+    """How many of each card that is too small alone hold the scenario together: fewest first."""
+    found = (several(facts.estimator, facts.context, device, facts.band.error) for device in small)
+    return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
+
+
+def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Cell(f"{fit.count} × {short_name(fit.device)}", urls.device_path(fit.device.slug)),
+                Cell(capacity(fit.device)),
+                Cell(formats.gib(fit.used_bytes)),
+                Cell(formats.gib(fit.headroom_bytes)),
+                Cell(speed_text(fit_speed(facts, fit, catalog))),
+            )
+        )
+        for fit in fits[:SEVERAL_ROWS]
+    )
+    columns = ("Devices", "Each reports", "Fullest holds", "Stays free", SPEED)
+    return Table(TOGETHER.get(facts.engine, "Several devices, layers split among them"), columns, rows)
+
+
+def offloads(facts: Facts, cards: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
+    """Ways with a part in system memory, with their names, for cards too small to hold it all, smallest card first.
+
+    Routed experts go there first, of as few layers as need be; whole layers where there are none, or too large a rest.
+    """
+    if not facts.offloads:
+        return ()
+    found: list[tuple[str, Offload]] = []
+    for device in cards:
+        if len(found) == SEVERAL_ROWS or one_device(facts.estimate, device, facts.pytorch).verdict is not Verdict.NO:
+            break
+        experts = fewest_experts_in_ram(facts.estimator, facts.context, device, facts.band.error)
+        if experts:
+            found.append((f"{experts_kept(facts.estimator, experts)} in system memory", experts))
+            continue
+        layers = layers_in_ram(facts.estimator, facts.context, device, facts.band.error)
+        of = facts.subject.architecture.num_layers
+        if layers and of * LEAST_LAYERS <= layers.layers_on_device < of:
+            found.append((f"{layers.layers_on_device} of {of} layers on the device", layers))
+    return tuple(found)
+
+
+def fastest_at_home(ways: tuple[tuple[str, Offload], ...]) -> tuple[str, Offload] | None:
+    """The way that leaves most on a card that people have at home, else on any."""
+    at_home = [way for way in ways if way[1].device.segment in HOME_SEGMENTS]
+    return next(reversed(at_home or ways), None)
+
+
+def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog: Catalog) -> Table:
+    model = facts.subject.model.slug
+    rows = tuple(
+        Row(
+            (
+                Cell(short_name(offload.device), urls.on_device_path(model, offload.device.slug)),
+                Cell(how),
+                Cell(formats.gib(offload.device_bytes)),
+                Cell(formats.gib(offload.host_bytes)),
+                Cell(speed_text(offload_speed(facts, offload, catalog))),
+            )
+        )
+        for how, offload in found[:SEVERAL_ROWS]
+    )
+    caption = "One device and system memory"
+    columns = ("Device", "How", "Device holds", "System memory holds", SPEED)
+    return Table(caption, columns, rows, frozenset({1}))
+
+
+def nothing_fits(facts: Facts, devices: Iterable[Device]) -> str:
+    """What comes nearest where no single device does."""
+    closest = nearest(facts.estimate, devices, facts.pytorch)
+    missing = formats.size(-closest.headroom_bytes)
+    return (
+        f"No single device in our list holds this. The {closest.device.name} comes nearest: its driver reports "
+        f"{formats.gib(closest.capacity_bytes)}, which is {missing} too little."
+    )

@@ -1,0 +1,1 @@
+"""One model at one quantization, over all contexts."""

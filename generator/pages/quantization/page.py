@@ -1,0 +1,225 @@
+"""The page of a model at one quantization: all its contexts, and how far each memory size goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from generator import formats, urls
+from generator.catalog import Catalog, Quantization
+from generator.pages import heads
+from generator.pages.facts import Facts, common_and, facts, largest_contexts
+from generator.pages.indexable import quantization_listed
+from generator.pages.lists import default_context
+from generator.pages.models.origins import shipped
+from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
+from generator.pages.parts import advice, charts, hardware
+from generator.pages.parts.commands import Command, offload_command, source
+from generator.pages.parts.holders import a_named, short_name
+from generator.pages.parts.pace import pace
+from generator.pages.parts.speeds import speed_text
+from generator.pages.parts.steps import type_table
+from generator.pages.quantization import words
+from generator.pages.scenario.page import CONTEXT_COLUMNS, cache_cards, context_rows, quantization_row
+from generator.pages.scenario.questions import one_scenario_questions
+from generator.pages.shared import HOME, MODELS, form, model_link
+from generator.pages.traits import traits
+from generator.placement import Fit, Offload
+from generator.placement.launch import LAUNCHERS
+from generator.placement.speed import decode_speed
+from generator.scenarios import Atlas, Subject
+
+NEIGHBOURS = 3
+"""Quantizations shown on either side of the page's own."""
+LIGHT_CACHE = "q8_0"
+"""The cache type whose reach is shown beside the full cache's."""
+
+
+class QuantizationBody(Struct, frozen=True):
+    """A model at one quantization, over all its contexts; ``shown`` is the scenario that ruler and questions take."""
+
+    answer: tuple[str, ...]
+    cards: tuple[Card, ...]
+    shown: Link
+    bar: BarChart
+    reach: Table
+    smaller: Table | None
+    commands: tuple[Command, ...]
+    contexts: Table
+    curve: CurveChart
+    fitting: tuple[Question, ...]
+    summary: str
+    effects: tuple[str, ...]
+    format: Link
+    types: Table | None
+    form: Form
+    steps: tuple[str, ...]
+    neighbours: Table
+    others: tuple[Link, ...]
+
+
+def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization) -> Page:
+    """All contexts of one model at one quantization."""
+    model = subject.model
+    first, last = (facts(subject, quantization, context) for context in (subject.contexts[0], subject.contexts[-1]))
+    shown = facts(subject, quantization, default_context(atlas, subject))
+    path, called = urls.quantization_path(model.slug, quantization.slug), f"{model.name} {quantization.name}"
+    fits = hardware.alone(shown, hardware.common_devices(atlas.catalog, shown.engine, quantization))
+    small = hardware.too_small(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
+    groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, small)
+    ways = hardware.offloads(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
+    way = hardware.fastest_at_home(ways)
+    answer = (*_answer(shown, first, last, way), *words.best_on(atlas.catalog, shown))
+    return Page(
+        path=path,
+        kind="quantization",
+        title=heads.title(f"{called}: VRAM at every context", f"{called}: VRAM"),
+        description=heads.description(
+            (
+                answer[0],
+                answer[2],
+            )
+        ),
+        heading=f"How much VRAM does {model.name} need at {quantization.name}?",
+        crumbs=(HOME, MODELS, model_link(subject), Link(quantization.name, path)),
+        body=QuantizationBody(
+            answer=answer,
+            cards=_cards(shown),
+            shown=Link(
+                f"{model.name} at {quantization.name} with {shown.context_text} of context",
+                urls.scenario_path(model.slug, quantization.slug, shown.context),
+            ),
+            bar=charts.bar(shown),
+            reach=_reach(atlas.catalog, shown, groups),
+            smaller=hardware.offload_table(shown, ways, atlas.catalog) if ways else None,
+            commands=(*_at_its_edge(shown, last), *((offload_command(shown, *way),) if way else ())),
+            contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
+            curve=charts.curve(first, None),
+            fitting=one_scenario_questions(shown, advice.others_by_size(shown), fits, groups, small),
+            summary=" ".join((quantization.summary, *shipped(model, quantization))),
+            effects=words.effects(atlas.catalog, shown),
+            format=Link(f"What {quantization.name} is, on every model", urls.format_path(quantization.slug)),
+            types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,
+            form=form(atlas, subject, quantization.slug, shown.context, first.engine),
+            steps=words.steps(atlas.catalog, shown),
+            neighbours=_neighbours(shown),
+            others=tuple(
+                Link(q.name, urls.quantization_path(model.slug, q.slug))
+                for q in subject.quantizations
+                if q is not quantization
+            ),
+        ),
+        indexable=quantization_listed(atlas, subject, quantization),
+    )
+
+
+def _answer(shown: Facts, first: Facts, last: Facts, way: tuple[str, Offload] | None) -> tuple[str, ...]:
+    """What it takes over its contexts, how far the first memory size goes that holds anything, and what a smaller does.
+
+    way : what a card too small for it keeps in system memory.
+    """
+    subject, quantization = shown.subject, shown.quantization
+    bits = formats.bits(8 * first.estimate.weights_bytes / subject.architecture.parameters())
+    on_device, host = formats.size(first.estimate.weights_device_bytes), first.estimate.weights_host_bytes
+    beside = f"; the {formats.size(host)} of token embedding stay in system memory" if host else ""
+    spread = (
+        f"{first.total_text} at any context"
+        if first.total_text == last.total_text
+        else f"{first.total_text} with {first.context_text} of context and {last.total_text} with {last.context_text}"
+    )
+    sentences = [
+        f"{shown.name} at {quantization.name} takes {spread} in {first.engine_name}.",
+        f"{on_device} of it are weights, {bits} bits each on average{beside}.",
+    ]
+    holding = [(size, longest) for size, longest in largest_contexts(subject, quantization) if longest]
+    if holding:
+        size, longest = holding[0]
+        reach = (
+            f"the full {formats.context(longest)}" if longest == last.context else f"up to {formats.tokens(longest)}"
+        )
+        sentences.append(
+            f"{formats.memory_class(size.gb)} is the smallest memory size that holds it, with {reach} of context."
+        )
+    else:
+        sentences.append(f"No memory size up to {formats.memory_class(shown.memory_classes[-1].gb)} holds it.")
+    if way is not None:
+        how, offload = way
+        card = a_named(offload.device)
+        sentences.append(f"{card[0].upper()}{card[1:]} runs it at {shown.context_text} with {how}.")
+    return tuple(sentences)
+
+
+def _cards(shown: Facts) -> tuple[Card, ...]:
+    estimate, subject = shown.estimate, shown.subject
+    per_token = formats.bits(8 * estimate.weights_bytes / subject.architecture.parameters())
+    cards = [
+        Card(f"Total with {shown.context_text}", shown.total_text, f"range {shown.range_text}", "total"),
+        Card("Weights", formats.size(estimate.weights_device_bytes), f"{per_token} bits a weight", "weights"),
+        *cache_cards(shown),
+    ]
+    compute = formats.size(estimate.compute_bytes)
+    cards.append(
+        Card("Overhead", formats.size(shown.overhead_bytes), f"{compute} compute buffer, rest driver", "compute")
+    )
+    return tuple(cards)
+
+
+def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
+    """The largest context in each memory size, with a quantized cache too where there is one, and how a card answers.
+
+    Where no size holds anything, how many devices do.
+    """
+    subject, quantization = shown.subject, shown.quantization
+    found = largest_contexts(subject, quantization)
+    if groups and not any(longest for _, longest in found):
+        return hardware.together_table(shown, groups, catalog)
+    light = shown.engine == "llama.cpp" and "quantizable_cache" in traits(subject)
+    cards = words.devices_by_size(catalog, shown)
+    rows = []
+    for size, longest in found:
+        cells = [Cell(formats.memory_class(size.gb)), Cell(formats.gib(size.capacity_bytes)), _context(longest)]
+        if light:
+            lighter = subject.largest_context(quantization, size.capacity_bytes, kv_type=LIGHT_CACHE)
+            cells.append(_context(lighter))
+        card = cards.get(size.gb) if longest else None
+        speed = card and decode_speed(shown.estimator, shown.context, card, catalog.efficiency_groups)
+        cells.append(Cell(short_name(card), urls.on_device_path(subject.model.slug, card.slug)) if card else Cell("–"))
+        cells += [Cell(speed_text(speed or None)), Cell(pace(speed).value if speed else "–")]
+        rows.append(Row(tuple(cells)))
+        if longest == subject.contexts[-1]:
+            break
+    contexts = ("Largest context", *((f"with a {LIGHT_CACHE} cache",) if light else ()))
+    columns = ("Memory", "Drivers report", *contexts, "Such as", hardware.SPEED, "How it answers")
+    caption = (
+        f"Largest context of {shown.name} at {quantization.name}, tokens, that surely fits; speeds with "
+        f"{shown.context_text} in the cache"
+    )
+    return Table(caption, columns, tuple(rows), frozenset({len(columns) - 3, len(columns) - 1}))
+
+
+def _at_its_edge(shown: Facts, last: Facts) -> Iterator[Command]:
+    """The page's engine with the longest context that the smallest size with any holds."""
+    found = ((size, longest) for size, longest in largest_contexts(shown.subject, shown.quantization) if longest)
+    size, context = next(found, (None, 0))
+    for program, launch in LAUNCHERS.get(shown.engine, ())[:1]:
+        if size is not None:
+            whole = "all" if context == last.context else "the most that fits:"
+            note = f"For {formats.memory_class(size.gb)}, with {whole} {formats.tokens(context)} of context."
+            estimator = shown.subject.estimator_at(shown.quantization, context, shown.engine)
+            yield Command(program, note, launch(estimator, source(shown.subject.model), context))
+
+
+def _context(tokens: int) -> Cell:
+    return Cell(formats.number(tokens)) if tokens else Cell("none", mark="no")
+
+
+def _neighbours(shown: Facts) -> Table:
+    """The common quantizations just larger and just smaller, and the page's own."""
+    subject, own = shown.subject, shown.quantization
+    listed = common_and(subject, own)
+    place = listed.index(own)
+    near = listed[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS + 1]
+    rows = tuple(quantization_row(subject, q, shown.context, q is own) for q in near)
+    caption = f"{shown.name} with {shown.context_text} of context at the next larger and smaller quantizations"
+    return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), rows)

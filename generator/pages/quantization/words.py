@@ -1,0 +1,298 @@
+"""What a quantization does to one model, in sentences chosen by rules over the figures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from generator import formats
+from generator.catalog import Catalog, Device, Quantization
+from generator.catalog.memory_class import MemoryClass
+from generator.memory.gguf_recipes import MIXES, Category
+from generator.memory.layers import RECURRENT
+from generator.memory.profile import Component
+from generator.memory.quantization import FALLBACKS, block_format
+from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
+from generator.memory.work import token_reads
+from generator.pages.facts import Facts, facts, largest_contexts
+from generator.pages.parts.hardware import common_devices
+from generator.pages.parts.holders import short_name
+from generator.pages.parts.quality import strayed
+from generator.scenarios import Subject
+
+GGUF_ENGINE = "llama.cpp"
+LEAST_SHARE = 0.02
+"""Part of the weights from which on a part of the model is named."""
+
+MOST_CARDS = 2
+"""Cards named with what a step up or down changes on them."""
+
+MATRICES = {
+    Category.OUTPUT: "output matrix",
+    Category.TOKEN_EMBEDDING: "token embedding",
+    Category.ATTENTION_V: "value projections",
+    Category.ATTENTION_K: "key projections",
+    Category.ATTENTION_Q: "query projections",
+    Category.ATTENTION_OUTPUT: "attention outputs",
+    Category.FFN_UP: "up projections",
+    Category.FFN_GATE: "gate projections",
+    Category.FFN_DOWN: "down projections",
+    Category.OTHER: "other matrices",
+}
+
+
+PARTS = {
+    "output head, tied to the embedding": "the embedding once more as output head",
+}
+"""Labels of the engines' terms that read badly in a list."""
+
+REST = "attention layers, norms and other tensors"
+"""The label of all that is neither feed-forward nor embedding, whatever the layers are."""
+
+
+def effects(catalog: Catalog, found: Facts) -> tuple[str, ...]:
+    """Which types its tensors get, which parts the bytes go to, when the cache outweighs them, what it costs."""
+    sentences: list[str] = []
+    if found.engine == GGUF_ENGINE and found.quantization.name in MIXES:
+        sentences += _types(found)
+        sentences += _indivisible(found)
+    sentences += _parts(found)
+    sentences += _crossover(found)
+    return (*sentences, *_evidence(catalog, found))
+
+
+def _types(found: Facts) -> Iterator[str]:
+    """The type that most bytes have, and what has another."""
+    architecture, name = found.subject.architecture, found.quantization.name
+    parts = [part for part in stored_parts(architecture, name) if part.kind]
+    sizes: dict[str, int] = defaultdict(int)
+    for part in parts:
+        sizes[part.type] += part.size_bytes
+    main = max(sizes, key=lambda each: sizes[each])
+    if len(sizes) == 1:
+        yield f"Every matrix of {found.name} is {main.upper()} here; norms and other small tensors stay in F32."
+        return
+    by_type: dict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        if part.type != main:
+            by_type[part.type].append(_matrices(part, parts, architecture.num_layers))
+    listed = [
+        f"{kind.upper()} for {formats.listed(matrices)}"
+        for kind, matrices in sorted(by_type.items(), key=lambda item: -block_format(item[0]).bits_per_weight)
+    ]
+    share = formats.percent(sizes[main] / sum(sizes.values()))
+    yield f"{share} of the bytes of {found.name} are {main.upper()}; the quantizer takes {'; '.join(listed)}."
+
+
+def _matrices(part: StoredPart, parts: list[StoredPart], layers: int) -> str:
+    """``down projections in 16 of 32 layers``; ``some`` where others of them in the same layers have another type."""
+    assert part.kind is not None
+    name = MATRICES[part.kind]
+    if not part.layers:
+        return f"the {name}"
+    alike = (other for other in parts if other is not part and other.kind is part.kind)
+    partly = any(not set(part.layers).isdisjoint(other.layers) for other in alike)
+    if len(part.layers) == layers:
+        return f"some {name} in all layers" if partly else f"all {name}"
+    return f"{'some ' if partly else ''}{name} in {len(part.layers)} of {layers} layers"
+
+
+def _indivisible(found: Facts) -> Iterator[str]:
+    """What rows that are no whole number of blocks cost."""
+    default = block_format(MIXES[found.quantization.name].default)
+    share = indivisible_share(found.subject.architecture, found.quantization.name)
+    if not share or not default.quantized:
+        return
+    instead = FALLBACKS.get(default.name, "f16")
+    bits = formats.bits(block_format(instead).bits_per_weight)
+    yield (
+        f"{formats.percent(share)} of its weights lie in rows that are no whole number of "
+        f"{formats.number(default.block_elements)}; where {default.name.upper()} was wanted they are "
+        f"{instead.upper()}, {bits} bits instead of {formats.bits(default.bits_per_weight)}."
+    )
+
+
+def _parts(found: Facts) -> Iterator[str]:
+    """Where the bytes are, largest part first, and of a mixture of experts how many a token reads."""
+    sizes: dict[str, int] = defaultdict(int)
+    for term in found.estimator.memory.held:
+        if term.component is Component.WEIGHTS:
+            sizes[term.label] += term.fixed_bytes
+    total = sum(sizes.values())
+    parts = {**PARTS, REST: f"{_mixers(found)} and small tensors"}
+    named = [
+        f"{formats.percent(size / total)} {parts.get(label, label)}"
+        for label, size in sorted(sizes.items(), key=lambda item: -item[1])
+        if size >= LEAST_SHARE * total
+    ]
+    yield f"What {found.name} loads at {found.quantization.name} is {formats.listed(named)}."
+    reads = token_reads(found.estimator, found.context)
+    if reads.experts_bytes:
+        read = reads.weights_bytes + reads.experts_bytes
+        yield (
+            f"A token of {found.name} reads {formats.size(int(read))} of it, "
+            f"{formats.percent(read / found.estimate.weights_bytes)}, as the router picks a few experts in each layer."
+        )
+
+
+def _mixers(found: Facts) -> str:
+    """``attention``, ``recurrent layers``, or both."""
+    kinds = {isinstance(mixer, RECURRENT) for layer in found.subject.architecture.layers for mixer in layer.mixers}
+    if kinds == {True}:
+        return "recurrent layers"
+    return "attention, recurrent layers" if True in kinds else "attention"
+
+
+def _crossover(found: Facts) -> Iterator[str]:
+    """The context from which on the cache is larger than the weights on the device."""
+    subject, weights = found.subject, found.estimate.weights_device_bytes
+    longest = subject.model.context_max
+    whole = _kept(found, longest)
+    if not whole or not found.estimate.kv_cache_bytes:
+        return
+    if whole <= weights:
+        yield (
+            f"Past tokens never outweigh the weights of {found.name} at {found.quantization.name}: all "
+            f"{formats.context(longest)} take {formats.size(whole)}, {formats.percent(whole / weights)} as much."
+        )
+        return
+    low, high = 0, longest
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _kept(found, middle) > weights else (middle, high)
+    at = f"{found.name} at {found.quantization.name}"
+    yield f"From {formats.tokens(high)} on, what {at} keeps for past tokens is larger than its weights."
+
+
+def _kept(found: Facts, context: int) -> int:
+    """Cache and state, bytes."""
+    held = found.estimator.memory.held_profile
+    return held.size(context, Component.KV_CACHE) + held.size(context, Component.RECURRENT_STATE)
+
+
+def _evidence(catalog: Catalog, found: Facts) -> Iterator[str]:
+    """How far from 16 bits it and its neighbours were measured to lie."""
+    own = strayed(catalog, found.quantization)
+    if own is None:
+        return
+    near = (_next(found, larger) for larger in (True, False))
+    others = [
+        f"{each.quantization.name} {its.text}"
+        for each in near
+        if each is not None and (its := strayed(catalog, each.quantization)) and its.model == own.model
+    ]
+    beside = formats.listed(others) if others else ""
+    yield (
+        f"What it costs in quality was measured on {own.model}: a KL divergence from 16 bits of {own.text}"
+        f"{f', against {beside}' if beside else ''}."
+    )
+
+
+def steps(catalog: Catalog, found: Facts) -> tuple[str, ...]:
+    """What the next larger and the next smaller of the quantizations people ask about change, and on which cards."""
+    near = ((which, _next(found, larger)) for which, larger in (("larger", True), ("smaller", False)))
+    return tuple(_step(catalog, found, other, which) for which, other in near if other is not None)
+
+
+def _next(found: Facts, larger: bool) -> Facts | None:
+    """The nearest quantization of the same engine by weights; one that people ask about where there is one."""
+    subject, own = found.subject, found.estimate.weights_bytes
+    same = [each for each in subject.quantizations if subject.engine(each) == found.engine]
+    weights = {each: facts(subject, each, found.context).estimate.weights_bytes for each in same}
+    beyond = [each for each in same if (weights[each] > own if larger else weights[each] < own)]
+    asked = [each for each in beyond if each in subject.common_quantizations]
+    nearest = min(asked or beyond, key=lambda each: abs(weights[each] - own), default=None)
+    return facts(subject, nearest, found.context) if nearest else None
+
+
+def _step(catalog: Catalog, found: Facts, other: Facts, which: str) -> str:
+    difference = other.estimate.weights_bytes - found.estimate.weights_bytes
+    amount = f"{formats.size(abs(difference))} {'more' if difference > 0 else 'less'}"
+    first = (
+        f"The next {which}, {other.quantization.name}, takes {amount} for the weights of {found.name}"
+        f"{_slower(found, other)}"
+    )
+    own, its = found.memory_class, other.memory_class
+    if its == own:
+        first += f" and at {found.context_text} still needs {_size(own)}"
+    else:
+        first += f" and at {found.context_text} needs {_size(its)} instead of {_size(own)}"
+    return f"{first}{''.join(f'; {change}' for change in _changes(catalog, found, other))}."
+
+
+def _slower(found: Facts, other: Facts) -> str:
+    """By how much more or less a token reads, and so how much slower or faster it comes."""
+    own, its = (token_reads(each.estimator, each.context).total_bytes for each in (found, other))
+    change = own / its - 1
+    if abs(change) < LEAST_SHARE:
+        return ""
+    return f", answers {formats.percent(abs(change))} {'faster' if change > 0 else 'slower'}"
+
+
+def _size(size: MemoryClass | None) -> str:
+    return formats.memory_class(size.gb) if size else "several devices"
+
+
+def _changes(catalog: Catalog, found: Facts, other: Facts) -> Iterator[str]:
+    """What becomes of the largest context on cards: where one of the two doesn't fit at all, then where both do."""
+    lost, gained, moved = [], [], []
+    for card in named_cards(catalog, found).values():
+        here, there = (_reach(each, card) for each in (found, other))
+        name = f"the {short_name(card)}"
+        if here and not there:
+            lost.append(name)
+        elif there and not here:
+            gained.append(f"{formats.tokens(there)} on {name}")
+        elif here != there:
+            moved.append(f"from {formats.number(here)} to {formats.number(there)} tokens on {name}")
+    if lost:
+        yield f"it no longer fits {formats.listed(lost[-MOST_CARDS:])}"
+    if gained:
+        yield f"it adds {formats.listed(gained[:MOST_CARDS])}"
+    if moved:
+        yield f"the largest context goes {formats.listed(moved[:MOST_CARDS])}"
+
+
+def _reach(found: Facts, card: Device) -> int:
+    """The largest context, tokens, in memory of the card's size, as other tables of the page have it."""
+    reached = {size.gb: longest for size, longest in largest_contexts(found.subject, found.quantization)}
+    own = reached.get(int(card.memory_gb_marketed))
+    return found.subject.largest_context(found.quantization, card.memory_bytes) if own is None else own
+
+
+def named_cards(catalog: Catalog, found: Facts) -> dict[int, Device]:
+    """For each memory size, in GB as sold, the tightest common device whose runtime the figures count."""
+    maker = found.subject.vendor(found.engine)
+    return {size: device for size, device in devices_by_size(catalog, found).items() if device.vendor == maker}
+
+
+def devices_by_size(catalog: Catalog, found: Facts) -> dict[int, Device]:
+    """For each memory size the same, or where there is none the tightest of another maker."""
+    maker = found.subject.vendor(found.engine)
+    cards: dict[int, Device] = {}
+    devices = common_devices(catalog, found.engine, found.quantization)
+    for device in sorted(devices, key=lambda each: (each.vendor != maker, each.unified_memory, each.memory_bytes)):
+        cards.setdefault(int(device.memory_gb_marketed), device)
+    return dict(sorted(cards.items()))
+
+
+def best_on(catalog: Catalog, found: Facts) -> Iterator[str]:
+    """The cards on which this is the largest quantization of its engine that surely holds the context."""
+    subject = found.subject
+    same = [q for q in subject.quantizations if subject.engine(q) == found.engine]
+    names = []
+    for card in named_cards(catalog, found).values():
+        holding = (q for q in same if _holds(subject, q, found.context, card.memory_bytes))
+        if next(holding, None) is found.quantization:
+            names.append(f"the {short_name(card)}")
+    if names:
+        more = len(names) - MOST_CARDS
+        listed = formats.listed(names if more < 2 else [*names[:MOST_CARDS], f"{more} larger ones"])
+        yield (
+            f"It is the largest quantization that {found.engine_name} gets onto {listed} with {found.context_text} of "
+            "context."
+        )
+
+
+def _holds(subject: Subject, quantization: Quantization, context: int, capacity: int) -> bool:
+    return facts(subject, quantization, context).estimate.total_high_bytes <= capacity

@@ -1,0 +1,1 @@
+"""One model at one quantization and one context."""

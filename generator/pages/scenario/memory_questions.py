@@ -1,0 +1,126 @@
+"""Questions on what lies where and how fast it is read, which each scenario answers with its own figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator import formats
+from generator.catalog import Catalog
+from generator.memory.work import token_reads
+from generator.pages.facts import Facts
+from generator.pages.page import Question
+from generator.pages.parts.hardware import fastest_at_home
+from generator.pages.parts.pace import Pace, pace
+from generator.pages.parts.speeds import fit_speed, offload_speed, speed_text
+from generator.placement import Fit, Offload
+
+MOST_PACES, NAMED_OF_A_PACE = 8, 2
+"""Devices of which it is told how fast they are, and those of one pace that are named."""
+NAMED_BITS = re.compile(r"\d+")
+"""In the name of a quantization, first of all: ``Q4_K_M``, ``BF16``, ``MLX 4-bit``."""
+MORE_BITS = 0.01
+"""Part by which weights exceed the bits in the name from which on it is told."""
+
+
+def memory_questions(
+    found: Facts, fits: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...], catalog: Catalog
+) -> tuple[Question, ...]:
+    """How fast it is, what lies where, and why others count otherwise.
+
+    fits : the devices that hold it, or groups of devices that do together. ways : with a part in system memory.
+    """
+    made = (
+        _how_fast(found, fits[:MOST_PACES], ways, catalog),
+        _inactive_experts(found),
+        _system_memory(found),
+        _other_calculators(found),
+    )
+    return tuple(question for question in made if question)
+
+
+def _how_fast(
+    found: Facts, fits: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...], catalog: Catalog
+) -> Question | None:
+    """On which devices it answers faster than one reads."""
+    speeds = [(speed, fit) for fit in fits if (speed := fit_speed(found, fit, catalog))]
+    if not speeds:
+        return None
+    by_pace = {judged: [_the(fit) for speed, fit in speeds if pace(speed) is judged] for judged in Pace}
+    said = [f"{judged} on {_first(names)}" for judged, names in by_pace.items() if names]
+    judged = pace(speeds[0][0])
+    if len(said) == 1 and judged is not Pace.READING:
+        extreme, fit = (max if judged is Pace.BELOW else min)(speeds, key=lambda each: each[0].low)
+        even = "even on" if len(speeds) > 1 else "on"
+        said = [f"{judged} {even} {_the(fit)}, at {speed_text(extreme)} tokens a second"]
+    answer = f"{said[0][0].upper()}{'; '.join(said)[1:]}."
+    way = fastest_at_home(ways)
+    if way is not None:
+        how, offload = way
+        speed = offload_speed(found, offload, catalog)
+        if speed is not None:
+            judged, rate = pace(speed), speed_text(speed)
+            answer += f" The {offload.device.name}, with {how}, is {judged}: {rate} tokens a second."
+    return Question(f"How fast does {found.name} answer with {found.context_text} of context?", answer)
+
+
+def _first(names: list[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - NAMED_OF_A_PACE
+    return formats.listed(names if more < 2 else [*names[:NAMED_OF_A_PACE], f"{more} more"])
+
+
+def _the(fit: Fit) -> str:
+    return f"the {fit.device.name}" if fit.count == 1 else f"{fit.count} × {fit.device.name}"
+
+
+def _inactive_experts(found: Facts) -> Question | None:
+    """What must be held against what a token reads."""
+    reads = token_reads(found.estimator, found.context)
+    if not reads.experts_bytes:
+        return None
+    architecture = found.subject.architecture
+    read = formats.size(reads.weights_bytes + reads.experts_bytes)
+    active, whole = architecture.parameters_active(), architecture.parameters()
+    answer = (
+        f"Yes, all of them: {formats.size(found.estimate.weights_bytes)} for {formats.parameters(whole)} parameters. "
+        f"A token reads {read} of it, its {formats.parameters(active)} active parameters, but which experts those are "
+        "changes from token to token. So few active ones make the model fast, not small."
+    )
+    return Question(f"Do the inactive experts of {found.name} need memory?", answer)
+
+
+def _system_memory(found: Facts) -> Question | None:
+    """What the processor's side holds although every layer is on the device."""
+    estimate = found.estimate
+    if not estimate.weights_host_bytes:
+        return None
+    table = formats.size(estimate.weights_host_bytes)
+    buffers = formats.size(estimate.host_bytes - estimate.weights_host_bytes)
+    tied = found.subject.architecture.tied_embeddings
+    why = "of which the device has a copy as output head" if tied else "which is only looked up"
+    answer = f"{formats.size(estimate.host_bytes)}: {table} of token embedding, {why}, and {buffers} of buffers."
+    return Question("How much system memory does it take besides?", answer)
+
+
+def _other_calculators(found: Facts) -> Question | None:
+    """Where the usual formula gives the cache, what else others leave out."""
+    if found.usual_differs or not found.estimate.kv_cache_bytes:
+        return None
+    answer = [*_named_bits(found), f"Buffers and driver, often left out, add {formats.size(found.overhead_bytes)}."]
+    answer.append("The cache is what the usual formula gives.")
+    return Question("Why does another calculator say something else?", " ".join(answer))
+
+
+def _named_bits(found: Facts) -> Iterator[str]:
+    """What the bits in a quantization's name would make of the weights, where they take noticeably more."""
+    name, weights = found.quantization.name, found.estimate.weights_bytes
+    bits = NAMED_BITS.search(name)
+    parameters = found.subject.architecture.parameters()
+    if bits is None or weights * 8 < parameters * int(bits[0]) * (1 + MORE_BITS):
+        return
+    plain = formats.size(parameters * int(bits[0]) // 8)
+    yield (
+        f"Because of the weights: {bits[0]} bits each would be {plain}, but {name} stores "
+        f"{formats.bits(8 * weights / parameters)} in this model, which makes {formats.size(weights)}."
+    )

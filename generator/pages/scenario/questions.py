@@ -1,0 +1,237 @@
+"""Questions about fitting that each scenario answers with its own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from generator import formats
+from generator.catalog import Device, Quantization
+from generator.catalog.memory_class import MemoryClass
+from generator.pages.facts import Facts, facts_by_size, largest_contexts
+from generator.pages.page import Question
+from generator.pages.parts.advice import a_device, with_quantized_cache
+from generator.pages.parts.hardware import TOGETHER
+from generator.placement import Fit, Verdict, together
+from generator.scenarios import Subject
+
+GGUF_ENGINE = "llama.cpp"
+ASKED_GB = (8, 12, 16, 24, 32, 48)
+"""Memory sizes that people ask about, as marketed."""
+MOST_NAMED = 6
+"""Memory sizes that are named with the context they hold."""
+LITTLE = 0.02
+"""Part of the total below which a quantized cache saves too little to change anything."""
+MOST_SMALLER = 3
+"""Too small sizes for which it is told what would fit."""
+
+
+def fitting_questions(
+    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
+) -> tuple[Question, ...]:
+    """Whether it fits, how far, and what helps, each answer opening with the answer.
+
+    others : the same model and context at other quantizations, largest first.
+    small : common cards that don't hold it alone, smallest first.
+    """
+    made = (
+        _which_sizes(found, others, fits, groups),
+        _how_long(found.subject, found.quantization) if _limited(found) else None,
+        _quantized_cache(found),
+        _two_cards(found, fits, groups, small),
+    )
+    return tuple(question for question in made if question)
+
+
+def one_scenario_questions(
+    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
+) -> tuple[Question, ...]:
+    """Of those the ones about one context, for pages whose tables show the others."""
+    made = (_which_sizes(found, others, fits, groups), _two_cards(found, fits, groups, small))
+    return tuple(question for question in made if question)
+
+
+def _names(sizes: tuple[MemoryClass, ...]) -> str:
+    """``8, 12 and 16 GB``."""
+    last = formats.memory_class(sizes[-1].gb)
+    return formats.listed([*(formats.number(each.gb) for each in sizes[:-1]), last])
+
+
+def _which_sizes(
+    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...]
+) -> Question | None:
+    asked = tuple(each for each in found.memory_classes if each.gb in ASKED_GB)
+    if not asked:
+        return None
+    middle, high = found.estimate.total_bytes, found.estimate.total_high_bytes
+    held = tuple(each for each in asked if high <= each.capacity_bytes)
+    tight = tuple(each for each in asked if middle <= each.capacity_bytes < high)
+    small = tuple(each for each in asked if each.capacity_bytes < middle)
+    if not small and not tight:
+        answer = [f"Yes, in each of these: it takes {formats.size(high)} at most.", *_full_context_everywhere(found)]
+    elif held:
+        answer = [f"In {_names(held)}, yes" + (f"; not in {_names(small)}." if small else ".")]
+    else:
+        answer = [f"In none of these for sure: it takes {found.total_text}. {_first_that_holds(found, fits, groups)}"]
+    if tight:
+        verb = "is" if len(tight) == 1 else "are"
+        answer.append(f"{_names(tight)} {verb} tight: the middle of the range fits, its high end doesn't.")
+    answer += _what_would(found, others, small[-MOST_SMALLER:])
+    sizes = f"{', '.join(formats.number(each.gb) for each in asked[:-1])} or {formats.memory_class(asked[-1].gb)}"
+    question = f"Does {found.name} at {found.quantization.name} with {found.context_text} of context fit in {sizes}?"
+    return Question(question, " ".join(answer))
+
+
+def _first_that_holds(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> str:
+    """The least hardware beyond the sizes that people ask about."""
+    size, alone = found.memory_class, next((fit for fit in fits if fit.verdict is Verdict.FITS), None)
+    if alone and (size is None or alone.device.memory_gb_marketed < size.gb):
+        cards = "The" if size else "No card does; the"
+        return f"{cards} {alone.device.name} holds it."
+    if size:
+        return f"{formats.memory_class(size.gb)} is the first size that holds it."
+    if groups:
+        return f"No single device does; {groups[0].count} × {groups[0].device.name} hold it together."
+    return "Nothing in our list holds it."
+
+
+def _what_would(found: Facts, others: tuple[Facts, ...], small: tuple[MemoryClass, ...]) -> Iterator[str]:
+    """For sizes that are too small, the quantized cache and the quantization that they hold at this context.
+
+    Where neither helps, the longest context that they hold.
+    """
+    parts = []
+    for size in reversed(small):
+        gb = formats.memory_class(size.gb)
+        ways = [*_lighter_cache(found, size), *_fewer_bits(found, others, size)]
+        longest = dict(largest_contexts(found.subject, found.quantization))[size]
+        if ways:
+            parts.append(f"with {gb}, take {' or '.join(ways)}")
+        elif longest:
+            parts.append(f"with {gb}, stay below {formats.tokens(longest)}")
+    if parts:
+        yield f"{parts[0][0].upper()}{'; '.join(parts)[1:]}."
+
+
+def _hold(sizes: list[MemoryClass]) -> str:
+    return "holds" if len(sizes) == 1 else "hold"
+
+
+def _lighter_cache(found: Facts, size: MemoryClass) -> Iterator[str]:
+    """The first quantized cache with which a size holds the scenario."""
+    for kv_type, stored in with_quantized_cache(found):
+        if stored.total_high_bytes <= size.capacity_bytes:
+            yield f"a {kv_type} cache ({formats.gib(stored.total_bytes)})"
+            return
+
+
+def _fewer_bits(found: Facts, others: tuple[Facts, ...], size: MemoryClass) -> Iterator[str]:
+    """The largest quantization of those people ask about that a size holds, in llama.cpp where the engine has none."""
+    asked = (*others, *(() if found.engine == GGUF_ENGINE else advised_gguf(found.subject, found.context)))
+    for other in asked:
+        fits = other.estimate.total_high_bytes <= size.capacity_bytes
+        if fits and (other.engine != found.engine or found.subject.is_common(other.quantization)):
+            where = "" if other.engine == found.engine else f" in {other.engine_name}"
+            yield f"{other.quantization.name}{where} ({formats.gib(other.estimate.total_bytes)})"
+            return
+
+
+@lru_cache(maxsize=16)
+def advised_gguf(subject: Subject, context: int) -> tuple[Facts, ...]:
+    """A context in llama.cpp: at the published form where there is one, then at those that people ask about."""
+    found = facts_by_size(subject, GGUF_ENGINE, context)
+    published = [each for each in found if subject.is_published(each.quantization)]
+    return (*published, *(each for each in found if each not in published and subject.is_common(each.quantization)))
+
+
+def _full_context_everywhere(found: Facts) -> Iterator[str]:
+    """That even the smallest size holds the full context, where the scenario has less."""
+    longest = found.subject.contexts[-1]
+    if not _limited(found) and found.context < longest:
+        smallest = formats.memory_class(found.memory_classes[0].gb)
+        yield f"Even {smallest} hold the full {formats.context(longest)} at {found.quantization.name}."
+
+
+def _limited(found: Facts) -> bool:
+    """Whether some memory size can't hold the model's full context."""
+    return any(
+        longest < found.subject.contexts[-1] for _, longest in largest_contexts(found.subject, found.quantization)
+    )
+
+
+@lru_cache(maxsize=128)
+def _how_long(subject: Subject, quantization: Quantization) -> Question:
+    """The largest context in each memory size, the same for all pages of a quantization."""
+    largest, full = dict(largest_contexts(subject, quantization)), subject.contexts[-1]
+    sizes = tuple(largest)
+    holding = [each for each in sizes if largest[each]]
+    question = f"How long a context fits at {quantization.name}?"
+    if not holding:
+        most = formats.memory_class(sizes[-1].gb)
+        return Question(question, f"None in a memory size up to {most}: {subject.model.name} takes more than that.")
+    whole = next((each for each in holding if largest[each] == full), None)
+    partly = [each for each in holding if largest[each] < full][:MOST_NAMED]
+    parts = [f"{formats.tokens(largest[each])} in {formats.memory_class(each.gb)}" for each in partly]
+    if whole:
+        parts.append(f"the full {formats.context(full)} from {formats.memory_class(whole.gb)} on")
+    answer = f"{formats.listed(parts)}."
+    small = [each for each in sizes if each.gb < holding[0].gb]
+    if small:
+        answer += f" {_names(tuple(small))} {_hold(small)} it at no context."
+    return Question(question, answer[0].upper() + answer[1:])
+
+
+def _quantized_cache(found: Facts) -> Question | None:
+    stored = with_quantized_cache(found)
+    if not stored:
+        return None
+    question = f"What does quantizing the KV cache save at {found.context_text}?"
+    total, cache = found.estimate.total_bytes, found.estimate.kv_cache_bytes
+    savings = [f"{formats.size(total - each.total_bytes)} with {kv_type}" for kv_type, each in stored]
+    if total - stored[-1][1].total_bytes < LITTLE * total:
+        return Question(question, f"Little: {formats.listed(savings)}, of {formats.size(total)} in all.")
+    answer = [f"{formats.listed(savings)}, of {formats.size(cache)} in f16."]
+    smallest = stored[-1][1]
+    reached = found.class_for(smallest.total_high_bytes)
+    if reached is None:
+        largest = formats.memory_class(found.memory_classes[-1].gb)
+        answer.append(
+            f"Even so it takes {formats.size(smallest.total_bytes)}, more than any size up to {largest} holds."
+        )
+    elif reached == found.memory_class:
+        answer.append(f"The total stays within what takes {a_device(reached)}.")
+    else:
+        answer.append(f"That brings the total to {formats.size(smallest.total_bytes)}, which fits {a_device(reached)}.")
+    return Question(question, " ".join(answer))
+
+
+def _two_cards(
+    found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
+) -> Question | None:
+    """Whether two cards, each too small alone, hold it."""
+    if not small:
+        return None
+    pair = next((fit for fit in groups if fit.count == 2), None)
+    if pair is None and not groups:
+        tried = together(found.estimator, found.context, small[-1], 2, found.band.error)
+        pair = tried if tried.verdict is Verdict.FITS else None
+    single = next((fit.device.name for fit in fits if fit.verdict is Verdict.FITS), None)
+    how = "each layer cut in two" if found.engine in TOGETHER else "the layers split between them"
+    if pair:
+        answer = (
+            f"Yes: 2 × {pair.device.name} hold it with {how}. The fuller one takes "
+            f"{formats.gib(pair.used_bytes)}, more than half of {formats.gib(found.estimate.total_bytes)}, because each "
+            "has buffers and a driver of its own."
+        )
+        answer += f" Alone, the {single} does." if single else ""
+    elif groups:
+        first = groups[0]
+        answer = (
+            f"Not two: it takes {first.count} × {first.device.name}, the fullest of which holds "
+            f"{formats.gib(first.used_bytes)}."
+        )
+    elif single:
+        answer = f"No: two {small[-1].name} don't hold it either, so take one that does, the {single} at least."
+    else:
+        answer = "No, and no number of cards up to sixteen does."
+    return Question("Would two smaller cards do instead of one?", answer)

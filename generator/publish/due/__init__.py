@@ -1,0 +1,1 @@
+"""Which jobs must run again: what each read and wrote, and the manifest that tells it."""

@@ -1,0 +1,103 @@
+"""What a build wrote and what each job read for it: a header line, then a line for each job.
+
+A manifest is read line by line, and of most lines no more than their head: a million pages never stand in memory at
+once, and a build pays little for what it leaves as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+from generator.publish.due.record import Entry, Head, Record
+
+VERSION = 4
+
+
+@dataclass(slots=True)
+class Manifest:
+    """The manifest in one file; empty where the file isn't there.
+
+    header : what the whole build read, so that a build without news ends before loading anything.
+    judged : whether all pages together were found to go together.
+    """
+
+    path: Path
+    header: Mapping[str, str] = field(init=False)
+    judged: bool = field(init=False)
+    _places: dict[str, tuple[int, int]] = field(init=False)
+    _text: mmap | bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.header, self.judged, self._places, self._text = {}, False, {}, b""
+        if not self.path.is_file():
+            return
+        with self.path.open("rb") as file:
+            first = json.loads(file.readline())
+            if first.get("version") != VERSION:
+                return
+            self.header, self.judged = first["inputs"], first["judged"]
+            self._text = mmap(file.fileno(), 0, access=ACCESS_READ)
+            start = file.tell()
+        while start < len(self._text):
+            end = self._text.find(b"\n", start) + 1
+            self._places[_job_of(self._text, start)] = start, end
+            start = end
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        return tuple(self._places)
+
+    def record(self, job: str) -> Record | None:
+        """The record of one job, None where it has none."""
+        line = self.line(job)
+        return Record.from_line(line) if line is not None else None
+
+    def head(self, job: str) -> Head | None:
+        """The head of one job, None where it has none."""
+        line = self.line(job)
+        return Head.from_line(line) if line is not None else None
+
+    def line(self, job: str) -> bytes | None:
+        """The line of one job as it stands."""
+        place = self._places.get(job)
+        return None if place is None else self._text[place[0] : place[1]]
+
+    def heads(self) -> Iterator[Head]:
+        """What stands first in every line, in order."""
+        places = self._places.values()
+        return (Head.from_line(self._text[start : self._text.find(b"\t", start)]) for start, _ in places)
+
+    def records(self) -> Iterator[Record]:
+        """Every record, in order."""
+        return (Record.from_line(self._text[start:end]) for start, end in self._places.values())
+
+    def entries(self) -> Iterator[Entry]:
+        """Every file, in order."""
+        return (entry for record in self.records() for entry in record.entries)
+
+    def differing(self, other: Manifest) -> Iterator[str]:
+        """Jobs whose line is another there, or isn't there."""
+        return (job for job in self._places if self.line(job) != other.line(job))
+
+
+def write_manifest(path: Path, header: Mapping[str, str], lines: Iterable[bytes], *, judged: bool = False) -> None:
+    """Write a manifest whole, or leave what was there; ``lines`` in the order of their jobs."""
+    temporary = path.with_name(f"{path.name}.new")
+    first = {"version": VERSION, "inputs": header, "judged": judged}
+    with temporary.open("wb") as file:
+        file.write(json.dumps(first, sort_keys=True).encode() + b"\n")
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _job_of(text: mmap | bytes, start: int) -> str:
+    """The job of the line that starts there, without reading the rest."""
+    first = start + len(b'{"job":"')
+    return text[first : text.find(b'"', first)].decode()

@@ -1,0 +1,75 @@
+"""The atlas that a job is handed: it answers as the real one does and notes what it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from generator.publish.due.reads import ALIKE, FigureSource, ReadCatalog, Reads, ReadSubject
+from generator.scenarios import Atlas, Figures, Subject
+
+T = TypeVar("T")
+
+
+class Keeper(Protocol):
+    """Keeps what is worked out for every model alike."""
+
+    def alike(self, slug: str) -> tuple[str, ...]:
+        """Slugs of the other models with a model's shape and longest context."""
+
+    def of_each(
+        self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Iterable[str]
+    ) -> Iterator[tuple[Subject, T]]:
+        """Some models with what ``make`` works out from their figures; ``atlas`` notes what that rests on."""
+
+
+class ReadAtlas(Atlas):
+    """The atlas as one job sees it.
+
+    keeper : of what is worked out for every model alike; None works it out each time.
+    """
+
+    def __init__(self, source: FigureSource, keeper: Keeper | None = None) -> None:
+        self.reads = Reads()
+        self.bands = source.atlas.bands
+        self.catalog: Any = ReadCatalog(source.atlas.catalog, self.reads)
+        self._source, self._keeper = source, keeper
+        self._stand_ins: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[Atlas], T]) -> T:
+        """The same for all jobs of this process; each notes what it rests on."""
+        known = self._source.worked_out
+        if name not in known:
+            inner = ReadAtlas(self._source, self._keeper)
+            known[name] = make(inner), inner.reads
+        found, reads = known[name]
+        self.reads.add(reads)
+        value: T = found
+        return value
+
+    def alike(self, slug: str) -> tuple[str, ...]:
+        """The same, noted as one answer, for it tells of every model's shape no more than whether it is this one's."""
+        self.reads.note(ALIKE, slug)
+        return (self._keeper or self._source.atlas).alike(slug)
+
+    def of_each(
+        self, name: str, make: Callable[[Atlas, Figures], T], among: Iterable[str] | None = None
+    ) -> Iterator[tuple[Subject, T]]:
+        """The same from what is kept, where there is a keeper."""
+        if self._keeper is None:
+            return super().of_each(name, make, among)
+        return self._keeper.of_each(self, name, make, self.catalog.models if among is None else among)
+
+    def let_go(self) -> None:
+        """Forget all that was noted and all stand-ins: what pages keep for later may hold on to an atlas for long."""
+        self.reads.asked.clear()
+        self._stand_ins.clear()
+        self.catalog.let_go()
+
+    def subject(self, name: str) -> Subject:
+        """A stand-in that notes what is asked of it."""
+        model = self.catalog.model(name)
+        if model.slug not in self._stand_ins:
+            self._stand_ins[model.slug] = ReadSubject(model, self._source, self.reads)
+        found: Subject = self._stand_ins[model.slug]
+        return found

@@ -1,0 +1,115 @@
+"""Memory profiles kept between builds: what a config takes at each quantization, worked out once."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from generator.catalog import Model
+from generator.memory.architecture import Architecture
+from generator.memory.estimate import Estimator, estimator
+from generator.memory.profile import EngineMemory
+from generator.memory.settings import RunSettings
+from generator.publish.due.digests import PACKAGE, files_digest, hashed
+from generator.scenarios import EstimatorSource
+
+MOST_MODELS = 64
+"""Models whose profiles stay in memory; most families have fewer."""
+
+CORE = PACKAGE / "memory"
+
+Key = tuple[str, str, RunSettings]
+"""Quantization, engine, settings."""
+
+
+class Profiles:
+    """Gives estimators from kept profiles, and keeps those that it had to work out.
+
+    A file is named after the config and the core's own code, so that a stale one is never asked for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._core = files_digest(CORE)
+        self._models: OrderedDict[str, _Kept] = OrderedDict()
+
+    def source(self, model: Model) -> EstimatorSource:
+        """Where a model's estimators come from."""
+
+        def find(architecture: Architecture, quant: str, engine: str, settings: RunSettings) -> Estimator:
+            kept = self._of(model, architecture)
+            key = (quant, engine, settings)
+            found = kept.estimators.get(key)
+            if found is None:
+                memory = kept.profiles.get(key)
+                if memory is None:
+                    # Not from the core's own memory, which would hold thousands of graphs.
+                    memory = kept.profiles[key] = estimator.__wrapped__(architecture, quant, engine, settings).memory
+                    kept.news = True
+                found = kept.estimators[key] = Estimator(architecture, quant, engine, settings, memory)
+            return found
+
+        return find
+
+    def keep(self, model: Model) -> None:
+        """Write down what was worked out for a model, for other processes and the next build."""
+        kept = self._models.get(model.slug)
+        if kept and kept.news:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            kept.write()
+
+    def _of(self, model: Model, architecture: Architecture) -> _Kept:
+        found = self._models.get(model.slug)
+        if found is None:
+            config = json.dumps(model.config, sort_keys=True)
+            file = self._folder / hashed([self._core.encode(), config.encode()])
+            found = self._models[model.slug] = _Kept(file, architecture)
+            if len(self._models) > MOST_MODELS:
+                self._models.popitem(last=False)
+        return found
+
+
+class _Kept:
+    """The profiles of one architecture and the file that they are kept in."""
+
+    def __init__(self, file: Path, architecture: Architecture) -> None:
+        self.file = file
+        self.news = False
+        self.estimators: dict[Key, Estimator] = {}
+        self.profiles: dict[Key, EngineMemory] = {}
+        self._architecture = architecture
+        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError), file.open("rb") as kept:
+            self.profiles = _Unpickler(kept, architecture).load()
+
+    def write(self) -> None:
+        """Leave the profiles in the file, whole or not at all."""
+        temporary = self.file.with_suffix(f".{uuid4().hex}")
+        with temporary.open("wb") as kept:
+            _Pickler(kept, self._architecture).dump(self.profiles)
+        temporary.replace(self.file)
+        self.news = False
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves out the architecture, which takes longest to read and is known to whoever asks."""
+
+    def __init__(self, file: BinaryIO, architecture: Architecture) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._architecture = architecture
+
+    def persistent_id(self, value: object) -> bool | None:
+        return True if value is self._architecture else None
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: BinaryIO, architecture: Architecture) -> None:
+        super().__init__(file)
+        self._architecture = architecture
+
+    def persistent_load(self, persistent_id: object) -> Architecture:
+        return self._architecture

@@ -1,0 +1,147 @@
+"""What pages work out for every model alike, kept between builds, so that one changed model costs one model's work.
+
+A shelf belongs to a name. It holds a value for each model, by what the model's figures rest on, and notes what else
+was read while they were worked out: once an answer to that changes, the shelf is empty. It keeps what makes its
+values too, so that a job can ask whether those that it read are still the same without making its pages.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from generator.publish.due.digests import hashed
+from generator.publish.due.inputs import EVERY, Current, Names, noted
+from generator.publish.due.read_atlas import ReadAtlas
+from generator.publish.due.reads import ALIKE, FIGURES, KEPT, FigureSource, Reads
+from generator.publish.output.whole import write_whole
+from generator.scenarios import Atlas, Figures, Subject
+
+T = TypeVar("T")
+
+OF_MODELS = (ALIKE, FIGURES, "model", "subject")
+"""Kinds of answers about models: a kept value may rest on none but the figures that it is worked out from."""
+
+
+class NotOfFigures(Exception):
+    """A value that is to be kept rests on more than the figures of its model."""
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What is kept under one name.
+
+    make : works out a value. reads : what all values rest on besides figures.
+    values : by what the model's figures rest on, each with its digest.
+    """
+
+    make: Callable[[Atlas, Figures], Any]
+    reads: Reads = field(default_factory=Reads)
+    values: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    news: bool = False
+
+
+class Shelves:
+    """Shelves in a folder, a file for each name."""
+
+    def __init__(self, folder: Path, source: FigureSource, current: Current) -> None:
+        self._folder, self._source, self._current = folder, source, current
+        self._sums: dict[tuple[str, str], str] = {}
+
+    def alike(self, slug: str) -> tuple[str, ...]:
+        """Slugs of the other models with a model's shape and longest context."""
+        return self._current.alike(slug)
+
+    def of_each(
+        self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Iterable[str]
+    ) -> Iterator[tuple[Subject, T]]:
+        """``make`` of some models, each from the shelf or worked out now; ``atlas`` notes what the values rest on."""
+        shelf = self._load(name) or Shelf(make)
+        digests: dict[str, str] = {}
+        for slug in slugs:
+            atlas.reads.note(f"{KEPT}{name}", slug)
+            value, digests[slug] = self._value(shelf, name, slug)
+            yield atlas.subject(slug), value
+        atlas.reads.add(shelf.reads)
+        self._save(name, shelf)
+        self._sum(name, digests)
+
+    def digest(self, names: Names) -> str:
+        """One digest of all that the names stand for, kept values by what they are; empty where there are none."""
+        kept = sorted(kind for kind in names if kind.startswith(KEPT))
+        if not kept:
+            return ""
+        sums = [self._current.digest({kind: names[kind] for kind in names if not kind.startswith(KEPT)})]
+        models = self._source.atlas.catalog.models
+        for kind in kept:
+            slugs = [*models] if names[kind] == [EVERY] else [slug for slug in names[kind] if slug in models]
+            sums.append(self._kept_sum(kind.removeprefix(KEPT), slugs))
+        return hashed(text.encode() for text in (*kept, *sums)) if all(sums) else ""
+
+    def _kept_sum(self, name: str, slugs: list[str]) -> str:
+        """A digest of some models' values, worked out where one is missing; empty where there is no such shelf."""
+        known = self._sums.get((name, "\n".join(sorted(slugs))))
+        if known is not None:
+            return known
+        shelf = self._load(name)
+        if shelf is None:
+            return ""
+        digests = {slug: self._value(shelf, name, slug)[1] for slug in slugs}
+        self._save(name, shelf)
+        return self._sum(name, digests)
+
+    def _sum(self, name: str, digests: Mapping[str, str]) -> str:
+        ordered = sorted(digests)
+        found = self._sums[name, "\n".join(ordered)] = hashed(f"{each} {digests[each]}".encode() for each in ordered)
+        return found
+
+    def _value(self, shelf: Shelf, name: str, slug: str) -> tuple[Any, str]:
+        """A model's value and its digest."""
+        key = self._current.figures(slug)
+        if key not in shelf.values:
+            value = self._made(shelf, name, slug)
+            shelf.values[key] = value, hashed([repr(value).encode()])
+            shelf.news = True
+        return shelf.values[key]
+
+    def _made(self, shelf: Shelf, name: str, slug: str) -> Any:
+        inner = ReadAtlas(self._source)
+        made = shelf.make(inner, self._source.of(slug))
+        for kind, names in inner.reads.asked.items():
+            if kind.partition(".")[0] in OF_MODELS:
+                raise NotOfFigures(f"{name}: asks for {kind} of {', '.join(sorted(names))}")
+            shelf.reads.asked[kind] |= names
+        inner.let_go()
+        return made
+
+    def _load(self, name: str) -> Shelf | None:
+        """A shelf as it was left; None where it isn't there or an answer that its values rest on has changed."""
+        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError):
+            make, asked, inputs, values = pickle.loads(self._file(name).read_bytes())
+            reads = Reads()
+            reads.asked.update({kind: set(names) for kind, names in asked.items()})
+            if self._digest(reads) == inputs:
+                return Shelf(make, reads, values)
+        return None
+
+    def _save(self, name: str, shelf: Shelf) -> None:
+        """Keep the values of models that there are, where one is new."""
+        if not shelf.news:
+            return
+        wanted = {self._current.figures(slug) for slug in self._source.atlas.catalog.models}
+        asked = {kind: sorted(names) for kind, names in shelf.reads.asked.items()}
+        values = {key: value for key, value in shelf.values.items() if key in wanted}
+        kept = shelf.make, asked, self._digest(shelf.reads), values
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self._file(name), pickle.dumps(kept, pickle.HIGHEST_PROTOCOL), uuid4().hex)
+
+    def _file(self, name: str) -> Path:
+        return self._folder / hashed([name.encode()])
+
+    def _digest(self, reads: Reads) -> str:
+        return self._current.digest(noted(reads, (), self._source.atlas))

@@ -1,0 +1,233 @@
+"""The output folder: one build at a time, and from the old site to the new one without a broken link.
+
+A build stages what is new or changed in ``.build/next`` and notes the finished manifest as ``.build/pending``:
+from then on the new site is decided, and whoever comes next, this process or a later one, carries it out:
+
+1. files and folders that weren't there are moved in, the home page last: nothing links to them yet;
+2. changed files replace their old version, one rename each: what they link to is there by now;
+3. files that the new site lacks are deleted: nothing links to them any more.
+
+So at any moment every link on every page that can be reached leads to a page. Before ``pending`` stands the
+site is untouched. After it a killed build leaves one of the states above, and the next one finishes it first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from generator.publish.due.manifest import Manifest
+from generator.publish.output.placing import arrivals, delete_folder, staged
+from generator.publish.output.removed import WORK as WORK
+from generator.publish.output.removed import note_removed
+from generator.publish.output.stage import OutputError, SharedStage, Stage, Staging, stands
+from generator.publish.output.strangers import strangers
+from generator.publish.output.twins import FolderTwins, TwinSite, drop_twins, twin_list
+
+MOST_TOUCHED = 10_000
+"""Folders that are looked into after a build: where a template changes all pages, ``--check`` does that."""
+
+
+class FolderBusy(Exception):
+    """Another build works in the output folder."""
+
+
+class OutputFolder:
+    """The output folder while one build has it to itself; as a context it takes the lock and finishes what was left.
+
+    token : of the build that works here, in the lock for its workers to see; a new build draws one.
+
+    Raises
+    ------
+    OutputError : it can't be written.
+    FolderBusy : another build has it.
+    """
+
+    def __init__(self, path: Path, token: str = "") -> None:
+        self.path = path
+        self.name = str(path)
+        self.token = token or uuid4().hex
+        self.owner = f"process {os.getpid()} on {socket.gethostname()}"
+        self._prefix = f"{path}/"
+        self.work = path / WORK
+        self.stage = self.work / "next"
+        self.scratch = self.work / "scratch"
+        self.records = self.work / "records"
+        self.profiles = self.work / "profiles"
+        self.shelves = self.work / "shelves"
+        self.answers_file = self.work / "answers"
+        self.understood_file = self.work / "understood"
+        self.manifest_file = self.work / "manifest"
+        self.draft_file = self.work / "draft"
+        self.pending_file = self.work / "pending"
+        self._lock: int | None = None
+        self._new = False
+        self._touched: set[str] = set()
+        self.twins: TwinSite = FolderTwins(path)
+        self._has_twins = twin_list(path).exists()
+
+    def __enter__(self) -> Self:
+        try:
+            self._new = not self.path.exists()
+            self.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise OutputError(self.path, error) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.read(self._lock, 512).decode().partition("\n")[0] or "unknown"
+            self._unlock()
+            raise FolderBusy(f"{self.name}: another build ({owner}) is at work there") from error
+        try:
+            os.truncate(self._lock, 0)
+            os.write(self._lock, f"{self.owner}\n{self.token}".encode())
+            self._finish()
+        except BaseException:
+            self._unlock()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self.pending_file.exists():
+            self._clear()
+        if self._new and not self.manifest_file.exists() and not self.pending_file.exists():
+            shutil.rmtree(self.path)
+        self._unlock()
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """Open files that belong to this process alone."""
+        return () if self._lock is None else (self._lock,)
+
+    def is_held(self, token: str) -> bool:
+        """Whether the build with this token is at work here, as seen from this process."""
+        with suppress(OSError):
+            return (self.work / "lock").read_text().endswith(f"\n{token}")
+        return False
+
+    def stands(self, name: str, size: int) -> bool:
+        """Whether a file of this size is in the site."""
+        return stands(f"{self._prefix}{name}", size)
+
+    def open_stage(self, shared: bool = False) -> Staging:
+        """Where this build's new files go; ``shared`` for a process that may outlive the build."""
+        return SharedStage(self.stage, self.scratch) if shared else Stage(self.stage)
+
+    def publish(self) -> None:
+        """Decide on the draft and carry it out.
+
+        Raises
+        ------
+        OutputError : before anything was decided if a folder takes no files; after that, if a file can't be put
+            in place all the same: the site is whole, and the next build goes on from there.
+        """
+        self._check_replaceable()
+        self.draft_file.replace(self.pending_file)
+        self._finish()
+
+    def stale(self, new_file: Path) -> list[str]:
+        """Files of the site that is and not of the one that ``new_file`` lists."""
+        old, new = Manifest(self.manifest_file), Manifest(new_file)
+        gone: set[str] = set()
+        for job in old.differing(new):
+            gone |= _names(old, job) - _names(new, job)
+        if gone:
+            gone.difference_update(name for head in new.heads() for name in head.names)
+        return sorted(gone)
+
+    def strangers(self, tops: Iterable[str] | None = None, *, everywhere: bool = False) -> list[str]:
+        """What belongs to no page, hidden files left out: a folder that holds nothing of the site's as one.
+
+        tops : names at the top that belong to pages, where they are known.
+        everywhere : look into every folder; else at the top and into folders where this build put or removed files,
+            so that a build without news doesn't pay for it.
+        """
+        if tops is not None and not everywhere and self._touched <= {""}:
+            return strangers(self.path, tops, {""})
+        found = {name.partition("/")[0] for name in self._touched}
+        heads = Manifest(self.manifest_file).heads()
+        near = (head for head in heads if everywhere or tops is None or not found.isdisjoint(head.tops))
+        names = chain((name for head in near for name in head.names), tops or ())
+        return strangers(self.path, names, None if everywhere else {"", *self._touched})
+
+    def _finish(self) -> None:
+        """Carry out what was decided, by this build or by one that was killed; nothing to do otherwise."""
+        if not self.pending_file.exists():
+            self._clear()
+            return
+        try:
+            for source, target in arrivals(self.stage, self.path):
+                self._touch(target)
+                os.rename(source, target)
+            for source, target in staged(str(self.stage), str(self.path)):
+                self._touch(target)
+                os.replace(source, target)
+            stale = self.stale(self.pending_file)
+            for name in stale:
+                self._touch(f"{self.path}/{name}")
+            note_removed(self.path, stale)
+            self._delete(stale)
+            self.pending_file.replace(self.manifest_file)
+        except OSError as error:
+            raise OutputError(error.filename2 or error.filename or self.path, error) from error
+        self._clear()
+
+    def _touch(self, target: str) -> None:
+        """A file or folder comes, changes or goes: remember where, and leave no twin that is older."""
+        if len(self._touched) < MOST_TOUCHED:
+            self._touched.add(os.path.dirname(target)[len(str(self.path)) + 1 :])
+        if self._has_twins:
+            drop_twins(target)
+
+    def _check_replaceable(self) -> None:
+        """Make sure that everything staged can be put in place.
+
+        Raises
+        ------
+        OutputError : names the first folder that takes no files, or what stands in a file's way.
+        """
+        for source, target in staged(str(self.stage), str(self.path)):
+            folder = os.path.dirname(target)
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise OutputError(target, f"the folder {folder} takes no files")
+            if os.path.lexists(target) and os.path.isdir(target) != os.path.isdir(source):
+                raise OutputError(target, "a file and a folder want the same place")
+
+    def _delete(self, names: list[str]) -> None:
+        for name in names:
+            target = self.path / name
+            target.unlink(missing_ok=True)
+            for folder in target.parents:
+                if folder == self.path or (folder.is_dir() and any(folder.iterdir())):
+                    break
+                if folder.is_dir():
+                    folder.rmdir()
+
+    def _clear(self) -> None:
+        for folder in (self.stage, self.scratch, self.records):
+            if folder.exists():
+                delete_folder(folder)
+        self.draft_file.unlink(missing_ok=True)
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _names(manifest: Manifest, job: str) -> set[str]:
+    """Files of a job, none where the manifest hasn't it."""
+    head = manifest.head(job)
+    return set(head.names) if head else set()

@@ -1,0 +1,45 @@
+"""What lies in a site and belongs to none of its pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from generator.publish.output.twins import origin, twin_list
+
+
+def strangers(site: Path, names: Iterable[str], folders: Iterable[str] | None = None) -> list[str]:
+    """Files that aren't among ``names``, hidden ones left out; a folder that holds none of ``names`` counts as one.
+
+    folders : where to look, as the site names them; everywhere where None.
+    """
+    looked = None if folders is None else {*folders}
+    ours = _known(names, looked)
+    twins = twin_list(site).exists()
+    found: list[str] = []
+    todo = [""] if looked is None else [*looked]
+    while todo:
+        folder = todo.pop()
+        for each in os.scandir(site / folder) if (site / folder).is_dir() else ():
+            name = f"{folder}/{each.name}" if folder else each.name
+            if name in ours:
+                if looked is None and each.is_dir():
+                    todo.append(name)
+            elif not each.name.startswith(".") and not (twins and origin(name) in ours):
+                found.append(f"{name}/" if each.is_dir() else name)
+    whole = tuple(name for name in found if name.endswith("/"))
+    return sorted(name for name in found if name in whole or not name.startswith(whole))
+
+
+def _known(names: Iterable[str], looked: set[str] | None) -> set[str]:
+    """The names that lie in the folders looked at, those of folders between included."""
+    ours: set[str] = set()
+    for each in names:
+        name = each
+        while name and name not in ours:
+            folder = name.rpartition("/")[0]
+            if looked is None or folder in looked:
+                ours.add(name)
+            name = folder
+    return ours

@@ -1,0 +1,226 @@
+"""Processes that run jobs side by side; they end with the build, however it ends."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import groupby, islice
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from generator.publish.jobs import model_of
+from generator.publish.options import Options
+from generator.publish.output.folder import OutputFolder
+from generator.publish.processes.orders import Order, WorkerLost, order_of, perform
+from generator.publish.work import Workshop
+
+T = TypeVar("T")
+
+PULSE_SECONDS = 0.5
+"""How soon a worker notices that the build is gone."""
+
+AHEAD = 8
+"""Jobs that each worker has in hand or waiting, so that none is idle while answers are taken."""
+
+MOST_GROWTH = 150_000_000
+"""Bytes that a worker may grow by before all are replaced by new ones.
+
+What a job keeps for later ones grows with the models, about 1 MB each; working it out anew costs less than holding it.
+"""
+
+_shop: Workshop | None = None
+_bytes_at_start = 0
+
+
+class Crew(Protocol):
+    """Runs methods of a Workshop on many names, somewhere; as a context it has its processes and lets go of them."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
+        """``method(workshop, name)`` of each name, as they are done.
+
+        Raises
+        ------
+        CrewError : nobody can do it. Whatever ``method`` raises.
+        """
+
+
+def crew_of(shop: Workshop, options: Options, folder: OutputFolder) -> Crew:
+    """Those who run the jobs of a build: a cluster where one is asked for, else processes of this machine."""
+    if not options.dask and not options.store:
+        return LocalCrew(shop, options.jobs, folder.descriptors)
+    order = order_of(options, folder, shop.today)
+    if not options.dask:
+        return LocalCrew(shop, options.jobs, order=order)
+    from generator.publish.processes.cluster import ClusterCrew  # needs Dask
+
+    return ClusterCrew(options.dask, order, shop.old)
+
+
+class LocalCrew:
+    """Runs jobs in processes of this machine.
+
+    processes : 1 runs everything here. descriptors : open files that workers must not keep open.
+    order : for workers that make their own workshop; without one they are forked and inherit this one. A process
+        that talks to an object store has threads, which forks don't survive.
+    """
+
+    def __init__(
+        self, shop: Workshop, processes: int, descriptors: tuple[int, ...] = (), order: Order | None = None
+    ) -> None:
+        self._shop = shop
+        self._processes = processes
+        self._descriptors = descriptors
+        self._order = order
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
+        """``method(workshop, name)`` of each name, as they are done.
+
+        Raises
+        ------
+        WorkerLost : a worker process ended, with how it did. Whatever ``method`` raises.
+        """
+        wanted = list(names)
+        if self._processes == 1 or len(wanted) < 2:
+            yield from (method(self._shop, name) for name in wanted)
+            return
+        # Few at a time: what is done and not yet taken holds its answer, and a job's record is long.
+        most = AHEAD * self._processes
+        waiting = iter(bundles(wanted, most))
+        pending: set[Future[tuple[list[T], bool]]] = set()
+        grown = False
+        try:
+            while True:
+                if grown and not pending:
+                    self._end()
+                    grown = False
+                if not grown:
+                    pool = self._pool or self._start()
+                    pending |= {self._submit(pool, method, names) for names in islice(waiting, most - len(pending))}
+                if not pending:
+                    return
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for answers, large in (future.result() for future in done):
+                    grown |= large
+                    yield from answers
+        except BrokenProcessPool as error:
+            workers = [*pool._processes.values()]
+            self._end()
+            raise WorkerLost(_ending(error, workers)) from error
+
+    def _submit(
+        self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], names: Sequence[str]
+    ) -> Future[tuple[list[T], bool]]:
+        if self._order is None:
+            return pool.submit(_weighed, _call, method, names)
+        return pool.submit(
+            _weighed, _perform, self._order, method, [(name, self._shop.old.line(name)) for name in names]
+        )
+
+    def _start(self) -> ProcessPoolExecutor:
+        global _shop
+        if self._order is None:
+            _shop = self._shop
+            gc.collect()
+            gc.freeze()
+        self._pool = ProcessPoolExecutor(
+            self._processes,
+            mp_context=multiprocessing.get_context("spawn" if self._order else "fork"),
+            initializer=_settle,
+            initargs=(os.getpid(), self._descriptors),
+        )
+        return self._pool
+
+    def _end(self) -> None:
+        """Let the processes go; the next job starts others."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
+def bundles(names: Sequence[str], least: int) -> list[list[str]]:
+    """Jobs of one model together, as they ask for the same figures; each by itself where those would be too few."""
+    found = [[*group] for _, group in groupby(names, key=lambda name: model_of(name) or name)]
+    return found if len(found) >= least else [[name] for name in names]
+
+
+def _ending(error: BrokenProcessPool, workers: Iterable[BaseProcess]) -> str:
+    """How the worker ended because of which the pool gave up and ended the others."""
+    codes = [each.exitcode for each in workers if each.exitcode]
+    first = next((code for code in codes if code != -signal.SIGTERM), None)
+    if first is None and error.__cause__ is not None:
+        return f"what a worker process sent can't be understood: {error.__cause__}"
+    if first is None or first < 0:
+        name = signal.Signals(-first if first else signal.SIGTERM).name
+        return f"a worker process was killed ({name}); with fewer --jobs a build needs less memory"
+    return f"a worker process ended with exit status {first}"
+
+
+def _settle(parent: int, descriptors: tuple[int, ...]) -> None:
+    """What a new worker does first: let go of the lock, and watch that the build still lives."""
+    global _bytes_at_start
+    _bytes_at_start = _peak_bytes()
+    for descriptor in descriptors:
+        os.close(descriptor)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PULSE_SECONDS)
+    os._exit(1)
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process has had at once, with what it shares with its parent."""
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found if sys.platform == "darwin" else found * 1024
+
+
+def _weighed(function: Callable[..., T], *arguments: object) -> tuple[T, bool]:
+    """What a function answers, and whether the process has grown by more than it may."""
+    answer = function(*arguments)
+    return answer, _peak_bytes() - _bytes_at_start > MOST_GROWTH
+
+
+def _call(method: Callable[[Workshop, str], T], names: Sequence[str]) -> list[T]:
+    if _shop is None:
+        raise WorkerLost("a worker was started without its workshop")
+    return [_alone(method, _shop, name) for name in names]
+
+
+def _alone(method: Callable[[Workshop, str], T], shop: Workshop, name: str) -> T:
+    gc.disable()
+    try:
+        return method(shop, name)
+    finally:
+        gc.collect()
+        gc.freeze()  # what a job leaves is kept on purpose, and going through all of it after each job takes long
+
+
+def _perform(order: Order, method: Callable[[Workshop, str], T], jobs: Iterable[tuple[str, bytes | None]]) -> list[T]:
+    return [perform(order, method, name, old) for name, old in jobs]
