@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.pages.on_device.pair import Pair
 from generator.pages.on_device.words import in_use, smallest_with_pages
 from generator.pages.parts.holders import Section
 from generator.placement.holding import best, candidates, holders
@@ -10,8 +11,7 @@ from tests.sample_site import atlas
 
 def said(model: str, device: str) -> str:
     subject, holder = atlas().subject(model), holders(atlas().catalog)[device]
-    fitting = tuple(each for each in candidates(atlas().catalog, subject, holder) if each.runs(holder))
-    found: list[Section] = list(in_use(atlas().catalog, subject, holder, fitting))
+    found: list[Section] = list(in_use(Pair(atlas(), subject, holder)))
     return " ".join(sentence for section in found for sentence in section.sentences).replace("\N{NO-BREAK SPACE}", " ")
 
 
