@@ -115,8 +115,7 @@ class Service:
             try:
                 model = self._catalog.model(str(given["model"]))
             except UnknownName as error:
-                near = f"; did you mean {error.nearest!r}?" if error.nearest else ""
-                raise MemoryModelError("model", given["model"], f"not in the catalogue{near}") from error
+                raise MemoryModelError("model", given["model"], f"not in the catalogue{error.hint}") from error
             text = json.dumps(model.config, sort_keys=True)
             return self._architecture(text), RunSettings(**run, mtp_in_file=model.mtp_in_gguf), model.context_max
         if not isinstance(given["config"], Mapping):

@@ -48,6 +48,8 @@ def estimate_table(answer: Answer) -> Table:
         f"{formats.parameters(estimate.parameters)} parameters, {formats.parameters(estimate.parameters_active)} active; "
         f"all tensor data {formats.size(estimate.weights_bytes)}"
     )
+    if request["context"] > answer.context_max:
+        table.caption += f"\n[bold]beyond the {answer.context_max:,} tokens that the model was made for"
     return table
 
 

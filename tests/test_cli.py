@@ -65,11 +65,18 @@ def test_lines_are_answered_in_order_and_a_bad_one_sets_the_exit_status() -> Non
     assert run("estimate", "--jsonl", stdin='{"model": "qwen3-8b"}\n').exit_code == 0
 
 
+def test_a_context_beyond_what_the_model_was_made_for_is_estimated_and_said() -> None:
+    said = "beyond the 131,072 tokens that the model was made for"
+    beyond, whole = (run("estimate", "llama-3.1-8b", "--context", context).output for context in ("256K", "128K"))
+    assert said in " ".join(beyond.split())
+    assert said not in " ".join(whole.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
         (("estimate",), 2, "give either MODEL or --config"),
-        (("estimate", "qwen3-8"), 1, "not in the catalogue; did you mean"),
+        (("estimate", "qwen3-8"), 1, "not in the catalogue; did you mean qwen3-8b or "),
         (("estimate", "qwen3-8b", "--quant", "Q4_KM"), 1, "did you mean 'Q4_K_M'?"),
         (("estimate", "qwen3-8b", "--engine", "vllm", "--quant", "Q4_K_M"), 1, "quant = 'Q4_K_M': not known"),
         (("estimate", "qwen3-8b", "--fit", "lots"), 1, "must be an amount of memory such as 24GB"),

@@ -42,8 +42,12 @@ class UnknownName(LookupError):
         super().__init__(kind, name, nearest)
 
     def __str__(self) -> str:
-        hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
-        return f"unknown {self.kind} '{self.name}'{hint}"
+        return f"unknown {self.kind} '{self.name}'{self.hint}"
+
+    @property
+    def hint(self) -> str:
+        """``; did you mean qwen3-8b or qwen3-4b?``, empty where nothing comes near."""
+        return f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
 
 
 @dataclass(frozen=True, eq=False)
