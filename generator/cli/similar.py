@@ -16,7 +16,7 @@ from generator.cli.common import Failure, print_table
     help="Folder of the built site.",
 )  # fmt: skip
 @click.option("--only", default="*", metavar="GLOB", help="Only pages whose address matches: '/qwen3*'.")
-@click.option("--above", type=click.FloatRange(0.7, 1), default=0.8, show_default=True, help="Share of common phrases.")
+@click.option("--above", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Share of common phrases.")
 def similar(site: Path, only: str, above: float) -> None:
     """Tell which pages that search engines may list share too many five-word phrases, figures left out.
 
@@ -26,6 +26,8 @@ def similar(site: Path, only: str, above: float) -> None:
         from generator.review.similar import similar_pages
     except ImportError as error:
         raise Failure(f"{error}: comparing pages needs more packages: pip install 'vram-atlas[similar]'") from error
+    if not (site / "sitemap.xml").exists():
+        raise Failure(f"{site} holds no sitemap.xml, so it is no built site")
     found = similar_pages(site, only, above)
     print_table(review_tables.kinds_table(found))
     if found.pairs:

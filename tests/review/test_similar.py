@@ -8,28 +8,36 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import main
+from generator.publish.sitemap import sitemap_files
 from generator.review.similar import phrases, similar_pages
 
 TEXT = "the cache of this model grows with every token and outweighs the weights at a context of {} tokens in all"
 OTHER = "a state of fixed size is all that these layers keep however long a conversation with the model becomes"
 
 
-def page(text: str, robots: str = "", around: str = "") -> str:
-    return f'<html><head>{robots}</head><body><p>{around}</p><main class="scenario"><p>{text}</p></main></body></html>'
+def page(text: str, around: str = "") -> str:
+    return f'<html><head></head><body><p>{around}</p><main class="scenario"><p>{text}</p></main></body></html>'
+
+
+def write(folder: Path, pages: dict[str, str], listed: str) -> Path:
+    for name, html in pages.items():
+        (folder / name).mkdir()
+        (folder / name / "index.html").write_text(html)
+    urls = ((f"/{name}/", "2026-11-29") for name in listed)
+    for path, content in sitemap_files("https://atlas.example", urls):
+        (folder / path[1:]).write_bytes(content)
+    return folder
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    texts = {
+    pages = {
         "a": page(TEXT.format("8,192"), around="One"),
         "b": page(TEXT.format("32,768"), around="Another header"),
         "c": page(OTHER),
-        "hidden": page(TEXT.format("1"), '<meta name="robots" content="noindex">'),
+        "hidden": page(TEXT.format("1")),
     }
-    for name, text in texts.items():
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "index.html").write_text(text)
-    return tmp_path
+    return write(tmp_path, pages, "abc")
 
 
 def test_pages_that_differ_in_figures_alone_are_one(site: Path) -> None:
@@ -51,8 +59,7 @@ def test_only_pages_that_match_are_compared(site: Path) -> None:
 def test_a_share_is_counted_phrase_by_phrase(tmp_path: Path) -> None:
     # Ten words hold six phrases; a changed last word changes one of them: 5 of 7 are common.
     words = "one two three four five six seven eight nine"
-    for name, last in (("a", "ten"), ("b", "eleven")):
-        (tmp_path / f"{name}.html").write_text(page(f"{words} {last}"))
+    write(tmp_path, {name: page(f"{words} {last}") for name, last in (("a", "ten"), ("b", "eleven"))}, "ab")
     [pair] = similar_pages(tmp_path, above=0.7).pairs
     assert pair.share == pytest.approx(5 / 7)
 
@@ -68,11 +75,12 @@ def test_digits_of_a_name_count() -> None:
 
 
 def test_a_name_in_the_breadcrumb_is_a_word_whatever_its_digits(tmp_path: Path) -> None:
+    pages = {}
     for name in ("Gemma 2 27B", "Gemma 3 27B"):
         crumbs = f'<nav class="crumbs"><ol><li><a href="/x/">{name}</a></li><li>32K</li></ol></nav>'
         text = f"{crumbs}<p>the cache of {name} grows with every token of the 32K that it holds at most</p>"
-        (tmp_path / f"{name[6]}.html").write_text(f'<html><head></head><main class="model">{text}</main></html>')
-    assert similar_pages(tmp_path).pairs == ()
+        pages[name[6]] = f'<html><head></head><body><main class="model">{text}</main></body></html>'
+    assert similar_pages(write(tmp_path, pages, "23")).pairs == ()
 
 
 def test_a_figure_in_the_breadcrumb_stays_a_figure() -> None:
@@ -81,8 +89,8 @@ def test_a_figure_in_the_breadcrumb_stays_a_figure() -> None:
 
 def test_forms_charts_and_commands_are_no_words_of_a_page(tmp_path: Path) -> None:
     extra = "<form><label>choose any of these many models</label></form><svg><text>a b c d e f</text></svg>"
-    (tmp_path / "a.html").write_text(page(TEXT.format(1)))
-    (tmp_path / "b.html").write_text(page(TEXT.format(1) + extra + "<pre>run this long command line now</pre>"))
+    command = "<pre>run this long command line now</pre>"
+    write(tmp_path, {"a": page(TEXT.format(1)), "b": page(TEXT.format(1) + extra + command)}, "ab")
     assert [pair.share for pair in similar_pages(tmp_path).pairs] == [1.0]
 
 
@@ -93,3 +101,9 @@ def test_the_command_names_pairs_and_fails_where_there_are_any(site: Path) -> No
     assert "1 of 3 pairs of 3 pages" in result.output
     alone = CliRunner().invoke(main, ["similar", "--site", str(site), "--only", "/c/"])
     assert alone.exit_code == 0, alone.output
+
+
+def test_a_folder_without_a_sitemap_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["similar", "--site", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "sitemap.xml" in result.output
