@@ -1,4 +1,4 @@
-"""The same pages as a Hugo project: one content file a page with all its data, charts and Markdown already made."""
+"""The same pages as a Hugo project: one content file a page with all its data, charts already made."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from msgspec import to_builtins
 
 from generator.pages import Page
 from generator.render import Renderer
-from generator.render.curves import curve_chart
-from generator.render.markdown import to_html
 from generator.render.renderer import NAVIGATION
 from generator.render.ruler import bar_chart
 from generator.render.structured import structured_data
@@ -23,14 +21,9 @@ LAYOUTS = Path(__file__).parent / "hugo"
 def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_url: str) -> None:
     """Write content, data and layouts for scenario ``pages``."""
     shutil.copytree(LAYOUTS, folder)
-    models = None
     for page in pages:
         body = to_builtins(page.body)
-        models = models or body["form"]["models"]
-        body["form"].pop("models")
-        body["bar_svg"], body["curve_svg"] = str(bar_chart(page.body.bar)), str(curve_chart(page.body.curve))
-        for question in body["faq"]:
-            question["answer"] = str(to_html(question["answer"]))
+        body["bar_svg"] = str(bar_chart(page.body.bar))
         front = {
             "title": page.title,
             "url": page.path,
@@ -52,7 +45,6 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
         "base_url": base_url,
         "style": str(renderer.environment.globals["style"]),
         "navigation": [to_builtins(link) for link in NAVIGATION],
-        "models": models,
     }
     (folder / "data").mkdir()
     (folder / "data/site.json").write_text(json.dumps(site), encoding="utf-8")

@@ -42,7 +42,7 @@ def gigabytes(count: int) -> str:
 @lru_cache(maxsize=KEPT)
 def gib(count: int) -> str:
     """Bytes in GiB, as drivers and operating systems count: ``23.4 GiB``, ``512 MiB``."""
-    if abs(count) < GIB:
+    if abs(count) < 1_000 * MIB:
         return f"{count / MIB:,.0f}{NO_BREAK}MiB"
     return f"{count / GIB:,.1f}{NO_BREAK}GiB"
 
@@ -130,6 +130,11 @@ def percent(part: float) -> str:
     if value == 0:
         return "0%"
     return f"{sign}{value:.{0 if value >= 9.95 else 1 if value >= 0.095 else 3}f}%"
+
+
+def share(part: float) -> str:
+    """A part of a whole that is shown beside the others: ``47%``, ``1.4%``, ``<0.1%``."""
+    return "<0.1%" if 0 < part < 0.000_95 else percent(part)
 
 
 def change(part: float) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+from generator import formats
 from generator.pages.parts.hardware import SPEED
-from tests.sample_site import SAMPLES, pages
+from tests.sample_site import SAMPLES, atlas, pages
 
 
 def answers(path: str) -> dict[str, str]:
@@ -41,9 +44,29 @@ def test_where_the_usual_formula_errs_its_own_section_says_why() -> None:
     assert pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/128k/"].body.usual
 
 
+def steps(path: str) -> dict[str, tuple[str, ...]]:
+    return {step.heading: step.sentences for step in pages(path.split("/")[1])[path].body.steps}
+
+
 def test_an_embedding_that_is_only_looked_up_stays_in_system_memory() -> None:
-    assert "which is only looked up" in answer("/gpt-oss-20b/q4_k_m/32k/", "system memory")
-    assert "of which the device has a copy" in answer("/llama-3.2-1b/q4_k_m/32k/", "system memory")
+    assert "is only looked up and stays in system memory" in steps("/gpt-oss-20b/q4_k_m/32k/")["Weights"][1]
+    assert "is held twice" in steps("/llama-3.2-1b/q4_k_m/32k/")["Weights"][1]
+
+
+def test_the_total_of_the_steps_tells_what_system_memory_holds_besides() -> None:
+    estimate = atlas().subject("llama-3.2-1b").estimate(atlas().catalog.quantizations["q4_k_m"], 32768)
+    assert steps("/llama-3.2-1b/q4_k_m/32k/")["Total"][0].endswith(
+        f" on the device, and {formats.size(estimate.host_bytes)} in system memory."
+    )
+
+
+def test_experts_in_system_memory_leave_the_device_what_is_no_expert() -> None:
+    text = answer("/llama-4-scout/q4_k_m/32k/", "inactive experts")
+    moved = float(re.findall(r"system memory ([\d.]+) GB, and tokens come slower", text)[0])
+    # 48 layers x 16 experts x 3 matrices of 5120 x 8192 values, at 4.5 bits (Q4_K) to 6.5625 bits (Q6_K) each.
+    values = 48 * 16 * 3 * 5120 * 8192
+    assert values * 4.5 / 8e9 < moved < values * 6.5625 / 8e9
+    assert "They may lie" not in answer("/llama-4-scout/fp8/32k/", "inactive experts")
 
 
 def test_a_small_model_outruns_a_reader_even_on_the_slowest_device() -> None:
@@ -74,12 +97,12 @@ def test_no_question_is_asked_twice_on_a_page() -> None:
     for slug in SAMPLES:
         for page in list(pages(slug).values())[::9]:
             if page.kind == "scenario":
-                asked = [entry.question for entry in (*page.body.fitting, *page.body.faq)]
+                asked = [entry.question for entry in page.body.faq]
                 assert len(asked) == len(set(asked))
 
 
 def test_steps_of_other_engines_name_the_parts_that_make_up_their_buffers() -> None:
-    steps = {step.heading: step.sentences for step in pages("gpt-oss-20b")["/gpt-oss-20b/mlx-4bit/128k/"].body.steps}
-    assert steps["Compute buffer"][0].startswith("MLX computes in ")
-    assert "activations of 2048 prompt tokens" in steps["Compute buffer"][0]
-    assert not any("0\N{NO-BREAK SPACE}tokens" in sentence.split(", whole")[0] for sentence in steps["KV cache"])
+    found = steps("/gpt-oss-20b/mlx-4bit/128k/")
+    assert found["Compute buffer"][0].startswith("MLX computes in ")
+    assert "activations of 2048 prompt tokens" in found["Compute buffer"][0]
+    assert not any("0\N{NO-BREAK SPACE}tokens" in sentence.split(", whole")[0] for sentence in found["KV cache"])

@@ -15,22 +15,15 @@ from tests.sample_site import SAMPLES, atlas, html, pages
 SCOUT = "/llama-4-scout/q4_k_m/10m/"
 SECTIONS = (
     'class="answer"',
-    'class="cards"',
     "<svg",
+    'class="parts"',
     'id="hardware"',
     'id="verdict"',
-    'id="fitting"',
     'id="commands"',
-    'id="calculator"',
     'id="how"',
-    'id="experts"',
-    'id="accuracy"',
     'id="usual"',
-    'id="quantizations"',
-    'id="contexts"',
-    'id="more"',
     'id="faq"',
-    'id="sources"',
+    'id="nearby"',
 )
 
 
@@ -51,16 +44,16 @@ def test_ten_million_tokens_of_scout_are_told_with_the_usual_figure_beside() -> 
 
 
 @pytest.mark.parametrize("slug", SAMPLES)
-def test_parts_sum_to_the_total_that_title_cards_and_answer_share(slug: str) -> None:
+def test_parts_sum_to_the_total_that_title_table_and_answer_share(slug: str) -> None:
     for page in pages(slug).values():
         if page.kind != "scenario":
             continue
-        cards = {card.label: card.value for card in page.body.cards}
+        parts = {row.cells[0].text: row.cells[1].text for row in page.body.bar.table.rows}
         shown = sum(segment.size_bytes for segment in page.body.bar.segments)
-        assert cards["Total"] == formats.size(shown)
-        assert cards["Total"] in page.title
-        assert cards["Total"] in page.description
-        assert cards["Total"] in page.body.answer[0]
+        assert parts["Total"] == formats.size(shown)
+        assert parts["Total"] in page.title
+        assert parts["Total"] in page.description
+        assert parts["Total"] in page.body.answer[0]
         assert page.body.bar.low_bytes <= shown <= page.body.bar.high_bytes
 
 

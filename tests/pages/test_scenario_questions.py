@@ -9,7 +9,6 @@ import pytest
 
 from generator.catalog import Quantization
 from generator.catalog.memory_class import card_bytes
-from generator.pages.facts import largest_contexts
 from generator.pages.scenario.page import ScenarioBody, scenario_page
 from generator.scenarios import Subject
 from generator.urls import scenario_path
@@ -17,18 +16,12 @@ from tests.sample_site import SAMPLES, atlas, pages
 
 ASKED = (8, 12, 16, 24, 32, 48)
 ENGINE = "llama.cpp"
-STEP = 256
-"""Tokens that llama.cpp rounds a context up to."""
 
 
 def answer(path: str, start: str) -> str:
     body = pages(path.split("/")[1])[path].body
-    found = next(entry.answer for entry in body.fitting if entry.question.startswith(start))
+    found = next(entry.answer for entry in body.faq if entry.question.startswith(start))
     return found.replace("\N{NO-BREAK SPACE}", " ")
-
-
-def asked(path: str, start: str) -> bool:
-    return any(entry.question.startswith(start) for entry in pages(path.split("/")[1])[path].body.fitting)
 
 
 def capacity(gb: int) -> int:
@@ -58,18 +51,6 @@ def test_exactly_the_sizes_above_the_high_end_are_said_to_hold_it(slug: str) -> 
         assert said == {gb for gb in ASKED if high <= capacity(gb)}, path
 
 
-@pytest.mark.parametrize("slug", SAMPLES)
-def test_a_longest_context_fits_and_one_step_more_does_not(slug: str) -> None:
-    for subject, quantization, _, path in scenarios(slug):
-        if all(longest == subject.contexts[-1] for _, longest in largest_contexts(subject, quantization)):
-            assert not asked(path, "How long a context")
-            continue
-        for tokens, gb in re.findall(r"([\d,]+) tokens in (\d+) GB", answer(path, "How long a context")):
-            longest = int(tokens.replace(",", ""))
-            assert subject.estimate(quantization, longest).total_high_bytes <= capacity(int(gb))
-            assert subject.estimate(quantization, longest + STEP).total_high_bytes > capacity(int(gb))
-
-
 @pytest.mark.parametrize(
     ("path", "start"),
     [
@@ -83,7 +64,7 @@ def test_two_smaller_cards_are_answered_with_yes_or_the_number_that_does(path: s
 
 def test_what_fits_every_card_asks_for_no_second() -> None:
     body = pages("llama-3.2-1b")["/llama-3.2-1b/q4_k_m/2k/"].body
-    assert not [entry for entry in body.fitting if entry.question.startswith("Would two")]
+    assert not [entry for entry in body.faq if entry.question.startswith("Would two")]
 
 
 def test_a_quantized_cache_saves_what_the_core_says_and_the_size_it_reaches_is_named() -> None:
@@ -131,7 +112,7 @@ def of_one(slug: str, quantization: str, context: int) -> ScenarioBody:
 def test_a_cache_that_is_hardly_any_of_the_total_saves_little() -> None:
     # 61 layers x (576 + 128 values) x 2 bytes x 2,048 tokens of 405 GB.
     found = of_one("deepseek-v3.2", "q4_k_m", 2048)
-    text = next(each.answer for each in found.fitting if each.question.startswith("What does quantizing"))
+    text = next(each.answer for each in found.faq if each.question.startswith("What does quantizing"))
     assert text.startswith("Little: ")
     assert "fits" not in text
 
@@ -140,7 +121,7 @@ def test_a_device_that_holds_it_although_others_sold_with_as_much_do_not_is_no_c
     # A DGX Spark reports 119.6 GiB and holds it, other devices sold with 128 GB report less and don't.
     found = of_one("llama-4-scout", "q4_k_m", 1 << 20)
     assert any("the NVIDIA DGX Spark (GB10) is the smallest to hold it" in each for each in found.answer)
-    does = next(each.answer for each in found.fitting if each.question.startswith("Does ")).replace(
+    does = next(each.answer for each in found.faq if each.question.startswith("Does ")).replace(
         "\N{NO-BREAK SPACE}", " "
     )
     assert "The NVIDIA DGX Spark (GB10) holds it." in does
@@ -151,19 +132,18 @@ def test_a_device_that_holds_it_although_others_sold_with_as_much_do_not_is_no_c
 
 def test_in_another_engine_the_published_form_is_advised_where_this_one_needs_too_much() -> None:
     found = of_one("gpt-oss-20b", "mxfp4", 8192)
-    does = next(each.answer for each in found.fitting if each.question.startswith("Does "))
+    does = next(each.answer for each in found.faq if each.question.startswith("Does "))
     assert "take MXFP4_MOE in llama.cpp" in does
 
 
 def test_one_bit_weights_are_advised_to_nobody_who_asks_for_four() -> None:
     found = of_one("qwen3-32b", "q4_k_m", 32768)
-    assert not [each for each in found.fitting if "IQ1" in each.answer]
+    assert not [each for each in found.faq if "IQ1" in each.answer]
 
 
 def test_what_is_beyond_every_card_names_the_machine_that_holds_it_and_contradicts_nothing() -> None:
     text = answer("/deepseek-v3/q4_k_m/160k/", "Does ")
     assert text.endswith("No card does; the Apple M3 Ultra 512 GB holds it.")
-    assert answer("/deepseek-v3/q4_k_m/160k/", "How long").startswith("None in a memory size up to 288 GB")
 
 
 def test_a_smaller_context_is_named_where_it_brings_a_smaller_device_and_the_next_one_would_not() -> None:

@@ -91,7 +91,7 @@ def test_a_job_that_fails_names_its_page_and_leaves_the_site_as_it_was(
     cluster: LocalCluster, tiny: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(TEMPLATES, tmp_path / "templates")
-    set_text(tmp_path / "templates/scenario.html", "{{ cards(body.cards) }}", "{{ page.nothing }}")
+    set_text(tmp_path / "templates/scenario.html", "{{ breakdown(body.bar) }}", "{{ page.nothing }}")
     words = ["--templates", tmp_path / "templates", "--dask", cluster.scheduler_address]
     status, output = build(tiny, tmp_path / "site", *words)
     assert status == 1

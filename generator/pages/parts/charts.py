@@ -45,21 +45,21 @@ def bar(found: Facts) -> BarChart:
 
 
 def _parts_table(found: Facts, segments: tuple[Segment, ...]) -> Table:
-    """What the ruler shows, in both units, with the ends of the range below the total."""
+    """What the ruler shows, in both units, with the ends of the range below the total; tags name the parts."""
     estimate = found.estimate
     total = estimate.total_bytes
     rows = [
-        *((segment.label, segment.size_bytes, formats.percent(segment.size_bytes / total)) for segment in segments),
-        ("Total", total, formats.percent(1.0)),
-        ("Low end", estimate.total_low_bytes, ""),
-        ("High end", estimate.total_high_bytes, ""),
+        *((each.label, each.size_bytes, formats.share(each.size_bytes / total), each.part) for each in segments),
+        ("Total", total, formats.share(1.0), ""),
+        ("Low end", estimate.total_low_bytes, "", ""),
+        ("High end", estimate.total_high_bytes, "", ""),
     ]
     return Table(
-        "The memory ruler as a table",
+        f"Memory of {found.name} at {found.quantization.name} with {found.context_text} of context",
         ("Part", "Decimal", "Binary", "Share"),
         tuple(
-            Row((Cell(label), Cell(formats.size(size)), Cell(formats.gib(size)), Cell(share)), label == "Total")
-            for label, size, share in rows
+            Row((Cell(label), Cell(formats.size(size)), Cell(formats.gib(size)), Cell(share)), label == "Total", part)
+            for label, size, share, part in rows
         ),
     )
 

@@ -79,10 +79,9 @@ def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[s
     weights = formats.size(reads.weights_bytes + reads.experts_bytes)
     which = "weights, of the routed experts only those it chooses," if reads.experts_bytes else "weights"
     return (
-        f"Tokens a second are those of one conversation with {found.context_text} in its cache: each token reads "
-        f"{weights} of {which} and {formats.size(reads.cache_bytes)} of cache, and bandwidth limits how often.",
+        f"With {found.context_text} in the cache each token reads {weights} of {which} and "
+        f"{formats.size(reads.cache_bytes)} of cache.",
         *_prompt_text(found, fits, catalog),
-        measured_text(basis),
     )
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from generator import formats
+from generator.accuracy.bands import Nearness
 from generator.catalog import Quantization
 from generator.memory.estimate import Estimator
 from generator.memory.gguf import stored_groups
@@ -32,48 +33,41 @@ CACHE_VALUE_BYTES = 2
 
 
 class Step(Struct, frozen=True):
-    """One step: its name, sentences, and a table where there is one."""
+    """One step: its name and sentences."""
 
     heading: str
     sentences: tuple[str, ...]
-    table: Table | None = None
 
 
 def steps(found: Facts) -> tuple[Step, ...]:
     """All steps of one scenario."""
     weights = _weights(found.subject, found.quantization, found.engine)
-    runtime = _runtime(found.subject.vendor(found.engine), found.pytorch)
-    return (weights, _cache(found), _compute(found), runtime, _sum(found))
+    return (weights, _cache(found), _compute(found), _sum(found))
 
 
 @lru_cache(maxsize=64)
 def _weights(subject: Subject, quantization: Quantization, engine: str) -> Step:
     """The same at all contexts."""
-    model, architecture = subject.model, subject.architecture
+    architecture = subject.architecture
     estimate = facts(subject, quantization, subject.contexts[0]).estimate
     count = formats.number(architecture.parameters())
     bits = formats.bits(8 * estimate.weights_bytes / architecture.parameters())
     sentences = [
-        f"The config of {model.name}, by {model.organization}, describes {formats.number(len(architecture.layers))} layers with {count} parameters in all. "
-        f"At {quantization.name} they take {formats.size(estimate.weights_bytes)}, {bits} bits a weight on average."
+        f"{_layers(len(architecture.layers))} with {count} parameters in all take {formats.size(estimate.weights_bytes)} "
+        f"at {quantization.name}, {bits} bits each on average."
     ]
-    table = None
-    if engine == "llama.cpp":
-        sentences.append("The quantizer picks a type for every tensor; norms, biases and routers stay in 32 bits.")
-        table = type_table(subject, quantization)
-        if architecture.tied_embeddings:
-            sentences.append(
-                "The token embedding serves as output head too, so the device and system memory both hold it."
-            )
-        else:
-            host = formats.size(estimate.weights_host_bytes)
-            sentences.append(f"The token embedding, {host}, stays in system memory: it is only looked up.")
-        if estimate.weights_file_bytes != estimate.weights_bytes:
-            skipped = formats.size(estimate.weights_file_bytes - estimate.weights_bytes)
-            sentences.append(
-                f"The file holds {skipped} more for multi-token prediction, which is not loaded by default."
-            )
-    return Step("Weights", tuple(sentences), table)
+    if estimate.weights_host_bytes:
+        host, rest = formats.size(estimate.weights_host_bytes), formats.size(estimate.weights_device_bytes)
+        sentences.append(
+            f"The token embedding, {host} of it, is held twice: in system memory, where it is looked up, and on the "
+            f"device as output head, so that this holds all {rest}."
+            if architecture.tied_embeddings
+            else f"The token embedding, {host} of it, is only looked up and stays in system memory: {rest} on the device."
+        )
+    if engine == "llama.cpp" and estimate.weights_file_bytes != estimate.weights_bytes:
+        skipped = formats.size(estimate.weights_file_bytes - estimate.weights_bytes)
+        sentences.append(f"The file holds {skipped} more for multi-token prediction, which is not loaded by default.")
+    return Step("Weights", tuple(sentences))
 
 
 @lru_cache(maxsize=64)
@@ -225,15 +219,6 @@ def _size(terms: Sequence[Term], found: Facts) -> int:
     return sum(term.size(context) for term in terms)
 
 
-@lru_cache(maxsize=16)
-def _runtime(vendor: str, pytorch: bool) -> Step:
-    """The same for all models."""
-    found = overhead(vendor, pytorch)
-    span = formats.span(found.low_bytes, found.high_bytes)
-    counted = formats.size(found.typical_bytes)
-    return Step("Driver and libraries", (f"{counted} is counted; measured machines took {span}.",))
-
-
 def _sum(found: Facts) -> Step:
     estimate = found.estimate
     parts = [
@@ -244,7 +229,33 @@ def _sum(found: Facts) -> Step:
         ("driver", estimate.runtime_bytes),
     ]
     listed = " + ".join(f"{formats.size(size)} {name}" for name, size in parts if size)
-    return Step("Total", (f"{listed} = {found.total_text} on the device, {found.range_text} with the error range.",))
+    beside = f", and {formats.size(estimate.host_bytes)} in system memory" if estimate.host_bytes else ""
+    return Step(
+        "Total",
+        (
+            f"{listed} = {found.total_text} on the device{beside}.",
+            f"{found.range_text} with the error range: {_doubts(found)}.",
+        ),
+    )
+
+
+def _doubts(found: Facts) -> str:
+    """What the ends of the range rest on."""
+    driver, row = overhead(found.subject.vendor(found.engine), found.pytorch), found.band.row
+    span = formats.span(driver.low_bytes, driver.high_bytes)
+    spread = f"the driver took {span} on measured machines"
+    if row is None:
+        return (
+            f"{spread}, and half to twice the compute buffer is allowed for, as {found.engine_name}'s wasn't measured"
+        )
+    which = "of other kinds" if found.band.nearness is Nearness.ENGINE else "of this kind"
+    equal = f"all {formats.number(row.n)}" if row.exact == row.n else f"{row.exact:,} of {row.n:,}"
+    measured = f"{spread}; {equal} compute buffers measured on models {which} equal ours"
+    if not found.band.reported:
+        return measured
+    farthest = formats.percent(found.band.reported.high - 1)
+    allowed = "" if found.band.nearness is Nearness.ARCHITECTURE else ", twice that is allowed for"
+    return f"{measured}, but GPUs were reported to take up to {farthest} more{allowed}"
 
 
 def _layers(count: int) -> str:

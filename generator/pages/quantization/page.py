@@ -17,11 +17,11 @@ from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, P
 from generator.pages.parts import advice, charts, hardware
 from generator.pages.parts.commands import Command, offload_command, source
 from generator.pages.parts.holders import a_named, short_name
+from generator.pages.parts.nearby import CONTEXT_COLUMNS, QUANTIZATION_COLUMNS, context_rows, quantization_row
 from generator.pages.parts.pace import pace
 from generator.pages.parts.speeds import speed_text
 from generator.pages.parts.steps import type_table
 from generator.pages.quantization import words
-from generator.pages.scenario.page import CONTEXT_COLUMNS, cache_cards, context_rows, quantization_row
 from generator.pages.scenario.questions import one_scenario_questions
 from generator.pages.shared import HOME, MODELS, form, model_link
 from generator.pages.traits import traits
@@ -94,7 +94,9 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             reach=_reach(atlas.catalog, shown, groups),
             smaller=hardware.offload_table(shown, ways, atlas.catalog) if ways else None,
             commands=(*_at_its_edge(shown, last), *((offload_command(shown, *way),) if way else ())),
-            contexts=Table(f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(first, None)),
+            contexts=Table(
+                f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(subject, quantization)
+            ),
             curve=charts.curve(first, None),
             fitting=one_scenario_questions(shown, advice.others_by_size(shown), fits, groups, small),
             summary=" ".join((quantization.summary, *shipped(model, quantization))),
@@ -156,13 +158,22 @@ def _cards(shown: Facts) -> tuple[Card, ...]:
     cards = [
         Card(f"Total with {shown.context_text}", shown.total_text, f"range {shown.range_text}", "total"),
         Card("Weights", formats.size(estimate.weights_device_bytes), f"{per_token} bits a weight", "weights"),
-        *cache_cards(shown),
+        *_cache_cards(shown),
     ]
     compute = formats.size(estimate.compute_bytes)
     cards.append(
         Card("Overhead", formats.size(shown.overhead_bytes), f"{compute} compute buffer, rest driver", "compute")
     )
     return tuple(cards)
+
+
+def _cache_cards(found: Facts) -> Iterator[Card]:
+    """What is kept for past tokens: KV cache, recurrent state or both."""
+    estimate = found.estimate
+    if estimate.kv_cache_bytes or not estimate.recurrent_state_bytes:
+        yield Card("KV cache", formats.size(estimate.kv_cache_bytes), f"for {formats.tokens(found.context)}", "cache")
+    if estimate.recurrent_state_bytes:
+        yield Card("Recurrent state", formats.size(estimate.recurrent_state_bytes), "for one sequence", "state")
 
 
 def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
@@ -222,4 +233,4 @@ def _neighbours(shown: Facts) -> Table:
     near = listed[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS + 1]
     rows = tuple(quantization_row(subject, q, shown.context, q is own) for q in near)
     caption = f"{shown.name} with {shown.context_text} of context at the next larger and smaller quantizations"
-    return Table(caption, ("Quantization", "Weights", "Total", "Smallest memory class"), rows)
+    return Table(caption, QUANTIZATION_COLUMNS, rows)

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from generator import formats
-from generator.catalog import Catalog
+from generator.catalog import Catalog, Device
 from generator.memory.work import token_reads
 from generator.pages.facts import Facts
 from generator.pages.page import Question
 from generator.pages.parts.hardware import fastest_at_home
 from generator.pages.parts.pace import Pace, pace
 from generator.pages.parts.speeds import fit_speed, offload_speed, speed_text
-from generator.placement import Fit, Offload
+from generator.placement import Fit, Offload, experts_in_ram
 
 MOST_PACES, NAMED_OF_A_PACE = 8, 2
 """Devices of which it is told how fast they are, and those of one pace that are named."""
@@ -24,16 +24,20 @@ MORE_BITS = 0.01
 
 
 def memory_questions(
-    found: Facts, fits: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...], catalog: Catalog
+    found: Facts,
+    fits: tuple[Fit, ...],
+    ways: tuple[tuple[str, Offload], ...],
+    devices: tuple[Device, ...],
+    catalog: Catalog,
 ) -> tuple[Question, ...]:
     """How fast it is, what lies where, and why others count otherwise.
 
     fits : the devices that hold it, or groups of devices that do together. ways : with a part in system memory.
+    devices : those that run it.
     """
     made = (
         _how_fast(found, fits[:MOST_PACES], ways, catalog),
-        _inactive_experts(found),
-        _system_memory(found),
+        _inactive_experts(found, devices),
         _other_calculators(found),
     )
     return tuple(question for question in made if question)
@@ -74,33 +78,35 @@ def _the(fit: Fit) -> str:
     return f"the {fit.device.name}" if fit.count == 1 else f"{fit.count} × {fit.device.name}"
 
 
-def _inactive_experts(found: Facts) -> Question | None:
-    """What must be held against what a token reads."""
+def _inactive_experts(found: Facts, devices: tuple[Device, ...]) -> Question | None:
+    """What must be held against what a token reads, and what the device holds with all routed experts elsewhere."""
     reads = token_reads(found.estimator, found.context)
     if not reads.experts_bytes:
         return None
     architecture = found.subject.architecture
     read = formats.size(reads.weights_bytes + reads.experts_bytes)
     active, whole = architecture.parameters_active(), architecture.parameters()
-    answer = (
+    answer = [
         f"Yes, all of them: {formats.size(found.estimate.weights_bytes)} for {formats.parameters(whole)} parameters. "
         f"A token reads {read} of it, its {formats.parameters(active)} active parameters, but which experts those are "
-        "changes from token to token. So few active ones make the model fast, not small."
-    )
-    return Question(f"Do the inactive experts of {found.name} need memory?", answer)
+        "changes from token to token: few active ones make the model fast, not small.",
+        *_experts_elsewhere(found, devices),
+    ]
+    return Question(f"Do the inactive experts of {found.name} need memory?", " ".join(answer))
 
 
-def _system_memory(found: Facts) -> Question | None:
-    """What the processor's side holds although every layer is on the device."""
-    estimate = found.estimate
-    if not estimate.weights_host_bytes:
-        return None
-    table = formats.size(estimate.weights_host_bytes)
-    buffers = formats.size(estimate.host_bytes - estimate.weights_host_bytes)
-    tied = found.subject.architecture.tied_embeddings
-    why = "of which the device has a copy as output head" if tied else "which is only looked up"
-    answer = f"{formats.size(estimate.host_bytes)}: {table} of token embedding, {why}, and {buffers} of buffers."
-    return Question("How much system memory does it take besides?", answer)
+def _experts_elsewhere(found: Facts, devices: tuple[Device, ...]) -> Iterator[str]:
+    """Where the engine can keep them in system memory, what that takes of both."""
+    if not found.offloads:
+        return
+    device = next(each for each in devices if each.vendor == found.subject.vendor(found.engine))
+    offload = experts_in_ram(found.estimator, found.context, device, found.band.error)
+    if offload is not None:
+        yield (
+            f"They may lie in system memory: with all routed experts there the device holds "
+            f"{formats.size(offload.device_bytes)}, system memory {formats.size(offload.host_bytes)}, and tokens come "
+            "slower."
+        )
 
 
 def _other_calculators(found: Facts) -> Question | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from generator import formats
-from generator.catalog import Device, Quantization
+from generator.catalog import Device
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.facts import Facts, facts_by_size, largest_contexts
 from generator.pages.page import Question
@@ -18,8 +18,6 @@ from generator.scenarios import Subject
 GGUF_ENGINE = "llama.cpp"
 ASKED_GB = (8, 12, 16, 24, 32, 48)
 """Memory sizes that people ask about, as marketed."""
-MOST_NAMED = 6
-"""Memory sizes that are named with the context they hold."""
 LITTLE = 0.02
 """Part of the total below which a quantized cache saves too little to change anything."""
 MOST_SMALLER = 3
@@ -36,7 +34,6 @@ def fitting_questions(
     """
     made = (
         _which_sizes(found, others, fits, groups),
-        _how_long(found.subject, found.quantization) if _limited(found) else None,
         _quantized_cache(found),
         _two_cards(found, fits, groups, small),
     )
@@ -113,10 +110,6 @@ def _what_would(found: Facts, others: tuple[Facts, ...], small: tuple[MemoryClas
         yield f"{parts[0][0].upper()}{'; '.join(parts)[1:]}."
 
 
-def _hold(sizes: list[MemoryClass]) -> str:
-    return "holds" if len(sizes) == 1 else "hold"
-
-
 def _lighter_cache(found: Facts, size: MemoryClass) -> Iterator[str]:
     """The first quantized cache with which a size holds the scenario."""
     for kv_type, stored in with_quantized_cache(found):
@@ -157,28 +150,6 @@ def _limited(found: Facts) -> bool:
     return any(
         longest < found.subject.contexts[-1] for _, longest in largest_contexts(found.subject, found.quantization)
     )
-
-
-@lru_cache(maxsize=128)
-def _how_long(subject: Subject, quantization: Quantization) -> Question:
-    """The largest context in each memory size, the same for all pages of a quantization."""
-    largest, full = dict(largest_contexts(subject, quantization)), subject.contexts[-1]
-    sizes = tuple(largest)
-    holding = [each for each in sizes if largest[each]]
-    question = f"How long a context fits at {quantization.name}?"
-    if not holding:
-        most = formats.memory_class(sizes[-1].gb)
-        return Question(question, f"None in a memory size up to {most}: {subject.model.name} takes more than that.")
-    whole = next((each for each in holding if largest[each] == full), None)
-    partly = [each for each in holding if largest[each] < full][:MOST_NAMED]
-    parts = [f"{formats.tokens(largest[each])} in {formats.memory_class(each.gb)}" for each in partly]
-    if whole:
-        parts.append(f"the full {formats.context(full)} from {formats.memory_class(whole.gb)} on")
-    answer = f"{formats.listed(parts)}."
-    small = [each for each in sizes if each.gb < holding[0].gb]
-    if small:
-        answer += f" {_names(tuple(small))} {_hold(small)} it at no context."
-    return Question(question, answer[0].upper() + answer[1:])
 
 
 def _quantized_cache(found: Facts) -> Question | None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from generator import formats
-from generator.accuracy.bands import Band, Nearness
 from generator.memory.engines.llama_cpp.caches import cache_terms
 from generator.memory.kv_cache import Cache, LatentCache, RecurrentState, TokenCache, caches
 from generator.memory.layers import Attention
@@ -14,7 +12,6 @@ from generator.memory.settings import RunSettings
 from generator.memory.work import KEPT
 from generator.pages.facts import Facts
 from generator.placement import Fit
-from generator.scenarios import Subject
 
 FULL_WINDOWS = RunSettings(swa_full=True)
 
@@ -61,7 +58,7 @@ def usual(facts: Facts) -> tuple[str, ...]:
     actual = formats.size(facts.cache_bytes)
     first = (
         f"The usual formula, 2 × layers × KV heads × head size × 2 bytes × tokens, gives "
-        f"{formats.size(facts.usual_kv_bytes)} for the cache of {facts.name} at {facts.context_text}. "
+        f"{formats.size(facts.usual_kv_bytes)} for the cache of {facts.name} at {facts.context_text}; "
         f"{facts.engine_name} allocates {actual}."
     )
     return first, " ".join(_reasons(facts)), *_full_windows(facts)
@@ -127,44 +124,3 @@ def _kept(facts: Facts) -> Iterator[tuple[Cache, int | None]]:
     terms = (term for term in profile.terms if term.component in KEPT)
     context = profile.padded(facts.context)
     yield from ((kind, term.size(context)) for kind, term in zip(kinds, terms, strict=True))
-
-
-@lru_cache(maxsize=16)
-def accuracy(subject: Subject, engine: str) -> tuple[str, ...]:
-    """What the figures of a model rest on, from the measured rows of this kind and engine."""
-    equal, measured = subject.equal_sizes(engine)
-    rules = f"Weights and cache follow {subject.engine_name(engine)}'s own rules"
-    if measured:
-        exact = f"{rules}: {_of(equal, measured)} sizes measured on models of this kind equal ours to the byte."
-    else:
-        exact = f"{rules}; none of their sizes was measured on models of this kind."
-    return exact, " ".join(_compute_accuracy(subject.band(engine), subject.engine_name(engine)))
-
-
-def _of(equal: int, measured: int) -> str:
-    """``all 392``, ``147 of 149``."""
-    return f"all {formats.number(measured)}" if equal == measured else f"{equal:,} of {measured:,}"
-
-
-def _compute_accuracy(band: Band, engine: str) -> Iterator[str]:
-    """What the range of the compute buffer rests on."""
-    row = band.row
-    if row is None:
-        yield f"No compute buffer of {engine} was measured, so half to twice of ours is allowed for."
-        return
-    count = _of(row.exact, row.n)
-    match band.nearness:
-        case Nearness.ARCHITECTURE:
-            which = f"of this kind ({band.kind}), this architecture among them"
-        case Nearness.KIND:
-            which = f"of this kind ({band.kind}), none of this very architecture"
-        case _:
-            which = f"of other kinds, none of this one ({band.kind})"
-    yield f"{count[0].upper()}{count[1:]} compute buffers measured on models {which}, equal ours."
-    if band.reported:
-        farthest = formats.percent(band.reported.high - 1)
-        allowed = "that" if band.nearness is Nearness.ARCHITECTURE else "twice that"
-        yield (
-            f"GPUs may need more: {formats.number(band.reported.n)} buffers that others reported exceeded ours by up "
-            f"to {farthest}, and the range allows for {allowed}."
-        )

@@ -1,0 +1,102 @@
+"""Scenarios of one model beside each other: what another quantization or context takes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TypeVar
+
+from generator import formats, urls
+from generator.catalog import Quantization
+from generator.pages.facts import Facts, common_and, facts
+from generator.pages.page import Cell, Row, Table
+from generator.scenarios import Subject
+
+Entry = TypeVar("Entry")
+
+KEPT_ROWS = 4096
+"""Rows that neighbouring pages share; more than one model has of each kind."""
+
+CONTEXT_COLUMNS = ("Context", "Cache", "Total", "Range", "Smallest memory class")
+QUANTIZATION_COLUMNS = ("Quantization", "Weights on the device", "Total", "In GiB", "Smallest memory class")
+STEP_COLUMNS = ("Step", "Weights on the device", "Cache", "Total", "In GiB", "Smallest memory class")
+
+
+def steps_table(found: Facts) -> Table:
+    """The common quantizations and the contexts next to a scenario's own, which stands between them."""
+    subject, own, context = found.subject, found.quantization, found.context
+    rows = (
+        *(_step_row(subject, each, context, each.name) for each in _same_engine_near(found)),
+        *(_step_row(subject, own, each, f"{formats.context(each)} of context") for each in _contexts_near(found)),
+    )
+    caption = f"One step from {found.name} at {own.name} with {found.context_text} of context"
+    return Table(caption, STEP_COLUMNS, rows)
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def _step_row(subject: Subject, quantization: Quantization, context: int, step: str) -> Row:
+    found = facts(subject, quantization, context)
+    return Row(
+        (
+            Cell(step, urls.scenario_path(subject.model.slug, quantization.slug, context)),
+            Cell(formats.size(found.estimate.weights_device_bytes)),
+            Cell(formats.size(found.cache_bytes)),
+            *_total(found),
+        )
+    )
+
+
+def _same_engine_near(found: Facts) -> tuple[Quantization, ...]:
+    """The next larger and the next smaller common quantization of the same engine."""
+    offered = common_and(found.subject, found.quantization)
+    return _beside(tuple(each for each in offered if found.subject.engine(each) == found.engine), found.quantization)
+
+
+def _contexts_near(found: Facts) -> tuple[int, ...]:
+    return _beside(found.subject.contexts, found.context)
+
+
+def _beside(ordered: tuple[Entry, ...], own: Entry) -> tuple[Entry, ...]:
+    """What stands directly before and after."""
+    place = ordered.index(own)
+    return (*ordered[max(place - 1, 0) : place], *ordered[place + 1 : place + 2])
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def quantization_row(subject: Subject, quantization: Quantization, context: int, current: bool) -> Row:
+    """Weights, total and memory class, one row for all pages that show it."""
+    found = facts(subject, quantization, context)
+    path = None if current else urls.scenario_path(subject.model.slug, quantization.slug, context)
+    weights = Cell(formats.size(found.estimate.weights_device_bytes))
+    return Row((Cell(quantization.name, path), weights, *_total(found)), current)
+
+
+def context_rows(subject: Subject, quantization: Quantization) -> tuple[Row, ...]:
+    """Cache, total and memory class at every context of the model; one row where a context changes nothing."""
+    found = [facts(subject, quantization, context) for context in subject.contexts]
+    first, last = found[0], found[-1]
+    if len(found) > 1 and first.estimate.total_bytes == last.estimate.total_bytes:
+        return (_context_row(last, f"{first.context_text} to {last.context_text}"),)
+    return tuple(_context_row(each, each.context_text) for each in found)
+
+
+def _context_row(found: Facts, name: str) -> Row:
+    path = urls.scenario_path(found.subject.model.slug, found.quantization.slug, found.context)
+    cells = (
+        Cell(name, path),
+        Cell(formats.size(found.cache_bytes)),
+        Cell(found.total_text),
+        Cell(found.range_text),
+        Cell(_memory_class(found)),
+    )
+    return Row(cells)
+
+
+def _total(found: Facts) -> tuple[Cell, ...]:
+    """A total in both units, as devices are named after the binary one, and what holds it."""
+    return Cell(found.total_text), Cell(formats.gib(found.estimate.total_bytes)), Cell(_memory_class(found))
+
+
+def _memory_class(found: Facts) -> str:
+    """The smallest size that holds it, as text."""
+    smallest = found.memory_class
+    return formats.memory_class(smallest.gb) if smallest else "several devices"
