@@ -105,6 +105,7 @@ def _efficiency(key: tuple[Phase, str, Kind], group: list[SpeedComparison]) -> E
         median=_quantile(shares, MEDIAN),
         high=_quantile(shares, HIGH),
         best=round(shares[-1], 4),
+        fastest=max(comparison.measured.tokens_per_second for comparison in group),
     )
 
 

@@ -22,6 +22,7 @@ class Efficiency(Frozen):
     rows, devices : what the quantiles rest on
     low, median, high : 10th, 50th and 90th percentile
     best : the row that comes nearest to its bound
+    fastest : the most tokens a second of any row
     """
 
     phase: Phase
@@ -33,6 +34,7 @@ class Efficiency(Frozen):
     median: Share
     high: Share
     best: Share
+    fastest: PositiveFloat
 
 
 Groups = Mapping[tuple[Phase, str, str], Efficiency]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from msgspec import Struct
@@ -13,6 +14,9 @@ from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate, Estimator
 from generator.memory.usual import usual_kv_bytes
 from generator.scenarios import Figures, Subject
+
+SIZE = re.compile(r"\d+(?:\.\d+)?[MB]")
+"""A word of a name that tells the parameters."""
 
 USUAL_DIFFERENCE = 0.05
 """From this relative difference on, a page shows what the usual formula says."""
@@ -143,10 +147,10 @@ def parameters_text(subject: Figures) -> str:
 
 
 def name_with_size(subject: Subject) -> str:
-    """``Llama 4 Scout (17B active / 108B total)``, or ``Llama 3.1 8B``, whose name says it."""
-    text = parameters_text(subject)
+    """``Llama 4 Scout (17B active / 108B total)``, or ``Llama 3.1 8B`` and ``SmolLM2 135M``, whose names say it."""
     name = subject.model.name
-    return name if text in name.split() else f"{name} ({text})"
+    said = not subject.is_moe and any(SIZE.fullmatch(word) for word in name.split())
+    return name if said else f"{name} ({parameters_text(subject)})"
 
 
 @lru_cache(maxsize=128)

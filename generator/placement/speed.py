@@ -24,6 +24,8 @@ class Speed(Struct, frozen=True):
     bound : what bandwidth or compute allow at most.
     low, typical, high : the bound times the 10th, 50th and 90th percentile of what was measured.
     basis : the measured rows behind those.
+    fastest : the fastest run that was measured of any model on any device. What lies beyond was never seen: with few
+        bytes to read, the time that a device takes to start its work counts, which no bound here knows.
     """
 
     bound: float
@@ -31,6 +33,11 @@ class Speed(Struct, frozen=True):
     typical: float
     high: float
     basis: Efficiency
+    fastest: float
+
+    @property
+    def beyond_measured(self) -> bool:
+        return self.high > self.fastest
 
 
 def efficiency(known: Groups, phase: Phase, vendor: str, kind: str) -> Efficiency | None:
@@ -56,7 +63,7 @@ def decode_speed(found: Estimator, context: int, device: Device, known: Groups) 
     if basis is None or not device.bandwidth_gb_s:
         return None
     bound = device.bandwidth_gb_s * GIGA / token_reads(found, context).total_bytes
-    return _times(bound, bound, bound, basis)
+    return _times(bound, bound, bound, basis, _fastest(known, "decode", basis))
 
 
 def split_decode_speed(
@@ -78,7 +85,7 @@ def split_decode_speed(
         host_bytes = reads.experts_bytes * offload.host_experts_bytes / experts_bytes(found)
     on_device = (reads.total_bytes - host_bytes) / (device.bandwidth_gb_s * GIGA)
     slow, fast = (1 / (on_device + host_bytes / (rate * GIGA)) for rate in (memory.low_gb_s, memory.high_gb_s))
-    return _times(fast, slow, (slow + fast) / 2, basis)
+    return _times(fast, slow, (slow + fast) / 2, basis, _fastest(known, "decode", basis))
 
 
 def prefill_speed(found: Estimator, tokens: int, device: Device, known: Groups) -> Speed | None:
@@ -87,8 +94,13 @@ def prefill_speed(found: Estimator, tokens: int, device: Device, known: Groups) 
     if basis is None or not device.matrix_tflops:
         return None
     bound = device.matrix_tflops * TERA / prompt_operations(found.architecture, tokens)
-    return _times(bound, bound, bound, basis)
+    return _times(bound, bound, bound, basis, _fastest(known, "prefill", basis))
 
 
-def _times(bound: float, lowest: float, middle: float, basis: Efficiency) -> Speed:
-    return Speed(bound, lowest * basis.low, middle * basis.median, bound * basis.high, basis)
+def _fastest(known: Groups, phase: Phase, basis: Efficiency) -> float:
+    """The most tokens a second of any measured row of a phase."""
+    return known.get((phase, ANY, ANY), basis).fastest
+
+
+def _times(bound: float, lowest: float, middle: float, basis: Efficiency, fastest: float) -> Speed:
+    return Speed(bound, lowest * basis.low, middle * basis.median, bound * basis.high, basis, fastest)

@@ -12,7 +12,7 @@ from tests.sample_site import atlas
 
 def speed(low: float, high: float) -> Speed:
     basis: Efficiency = atlas().catalog.efficiencies[0]
-    return Speed(high, low, (low + high) / 2, high, basis)
+    return Speed(high, low, (low + high) / 2, high, basis, basis.fastest)
 
 
 def test_people_read_four_words_a_second_which_are_five_tokens() -> None:

@@ -244,7 +244,10 @@ def _speed(atlas: Atlas) -> Iterator[Section]:
         f"{formats.percent(whole['decode'].high)} of it, {formats.number(whole['prefill'].rows)} read prompts at "
         f"{formats.percent(whole['prefill'].low)} to {formats.percent(whole['prefill'].high)}, the slowest and the "
         "fastest tenth left out; none exceeded it. A page takes the percentiles of the device's maker and the model's "
-        "kind, dense or mixture of experts, where enough were measured."
+        "kind, dense or mixture of experts, where enough were measured.\n\n"
+        f"The fastest of these runs generated {formats.token_rate(whole['decode'].fastest)} tokens a second. Bandwidth "
+        "alone would let small models answer faster on fast devices; but starting each piece of work takes time too, "
+        "which this bound doesn't know. What lies beyond is told as over that figure."
     )
     if memory:
         text += (

@@ -19,8 +19,13 @@ VENDOR_NAMES = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Ap
 
 
 def speed_text(speed: Speed | None) -> str:
-    """``43 to 81``, tokens a second; a dash where the device's rate isn't known."""
-    return formats.token_rate_span(speed.low, speed.high) if speed else UNKNOWN
+    """``43 to 81``, tokens a second; ``over 466`` beyond every measured run; a dash where the rate isn't known."""
+    if speed is None:
+        return UNKNOWN
+    if not speed.beyond_measured:
+        return formats.token_rate_span(speed.low, speed.high)
+    most = f"over {formats.token_rate(speed.fastest)}"
+    return f"{formats.token_rate(speed.low)} to {most}" if speed.low < speed.fastest else most
 
 
 def fit_speed(found: Facts, fit: Fit, catalog: Catalog) -> Speed | None:
@@ -82,7 +87,19 @@ def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[s
         f"With {found.context_text} in the cache each token reads {weights} of {which} and "
         f"{formats.size(reads.cache_bytes)} of cache.",
         *_prompt_text(found, fits, catalog),
+        *_beyond_measured(found, fits, catalog),
     )
+
+
+def _beyond_measured(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Iterator[str]:
+    """Why some speeds are told as over a figure only."""
+    speeds = (fit_speed(found, fit, catalog) for fit in fits)
+    beyond = next((speed for speed in speeds if speed and speed.beyond_measured), None)
+    if beyond is not None:
+        yield (
+            f"No measured run was faster than {formats.token_rate(beyond.fastest)} tokens a second, so that no more is "
+            "promised."
+        )
 
 
 def _prompt_text(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Iterator[str]:

@@ -62,7 +62,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         bar=charts.bar(found),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
-        speed=speed_note(found, fits, atlas.catalog) if tables else (),
+        speed=speed_note(found, fits[: hardware.MOST_ROWS], atlas.catalog) if tables else (),
         verdict=verdict(found, fits, groups, ways),
         tips=tuple(advice.tips(found, fits)),
         commands=commands(found, ways),
