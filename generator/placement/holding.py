@@ -262,8 +262,10 @@ def usual(catalog: Catalog, figures: Figures) -> Quantization:
     Where the model has neither, its smallest.
     """
     default = catalog.quantizations[catalog.site.default_quantization]
+    found = _candidates(figures.figures, frozenset({(layer_split.ENGINE, ())}), frozenset(), 1)
+    native = (each.quantization for each in found if each.native)
     fallback = default if figures.offers(default) else figures.quantizations[-1]
-    return figures.published_in(layer_split.ENGINE) or fallback
+    return next(native, fallback)
 
 
 @lru_cache(maxsize=2048)
