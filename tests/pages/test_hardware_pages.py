@@ -78,7 +78,7 @@ def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
     shown = 0
     for section in page.body.sections:
         for table in section.tables if section.id.startswith("from-") else ():
-            for model, scheme, takes, largest, speed, _ in (row.cells for row in table.rows):
+            for model, scheme, largest, speed, takes, _ in (row.cells for row in table.rows):
                 shown += 1
                 assert re.fullmatch(r"[\d.,]+( to [\d.,]+)?|–", speed.text)
                 subject = subjects[model.text]

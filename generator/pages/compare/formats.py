@@ -128,15 +128,15 @@ def _models_table(pairs: tuple[_Pair, ...]) -> Table:
         cells = [Cell(f"{model.name}, {formats.context(pair.context)}", urls.model_path(model.slug))]
         for each in pair.sides:
             path = urls.scenario_path(model.slug, each.quantization, pair.context)
-            total = f"{formats.size(each.total_bytes)} ({each.memory_text})"
-            cells += [Cell(formats.size(each.weights_bytes)), Cell(total, path)]
+            total = Cell(formats.size(each.total_bytes), path, note=each.memory_text)
+            cells += [Cell(formats.size(each.weights_bytes)), total]
         rows.append(Row(tuple(cells)))
     columns = ["Model and context"]
     if pairs:
         for each in pairs[0].sides:
             columns += [f"Weights, {each.name}", f"Total, {each.name}"]
     return Table(
-        "Weights and totals, in brackets the smallest memory size that surely holds them", tuple(columns), tuple(rows)
+        "Weights and totals, below these the smallest memory size that surely holds them", tuple(columns), tuple(rows)
     )
 
 

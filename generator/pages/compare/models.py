@@ -174,9 +174,9 @@ def _quantization_table(found: tuple[Facts, ...]) -> Table:
         for each in found:
             other = facts(each.subject, quantization, first.context)
             path = urls.scenario_path(each.subject.model.slug, quantization.slug, first.context)
-            cells.append(Cell(f"{other.total_text} ({_size(other)})", path))
+            cells.append(Cell(other.total_text, path, note=_size(other)))
         rows.append(Row(tuple(cells)))
-    caption = f"Total with {first.context_text} of context, in brackets the smallest memory size that surely holds it"
+    caption = f"Total with {first.context_text} of context, below it the smallest memory size that surely holds it"
     return Table(caption, ("Quantization", *(each.name for each in found)), tuple(rows))
 
 

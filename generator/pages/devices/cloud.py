@@ -16,7 +16,7 @@ CLOUD = Link("Cloud", urls.CLOUD_PATH)
 SCHEMES = ("q4_k_m", "q8_0")
 """Quantizations for which an instance is named: what most people start with, and what hardly differs from 16 bits."""
 
-INSTANCE_COLUMNS = ("Instance", "Devices", "Each reports", "System memory", "Price an hour")
+INSTANCE_COLUMNS = ("Instance", "Price an hour", "Devices", "Each reports", "System memory")
 
 
 def cloud_page(atlas: Atlas) -> Page:
@@ -120,11 +120,11 @@ def _provider(atlas: Atlas, provider: str) -> Table:
             Row(
                 (
                     Cell(instance.instance),
+                    Cell(cost),
                     Cell(f"{part}{count}{words.short_name(device)}", urls.device_path(device.slug)),
                     Cell(formats.gib(instance.memory_bytes(device))),
                     Cell("–" if instance.ram_gib is None else formats.gib(int(instance.ram_gib * formats.GIB))),
-                    Cell(cost),
                 )
             )
         )
-    return Table(f"Instances of {provider}", INSTANCE_COLUMNS, tuple(rows), frozenset({1}))
+    return Table(f"Instances of {provider}", INSTANCE_COLUMNS, tuple(rows), frozenset({2}))

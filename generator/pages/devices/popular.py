@@ -21,7 +21,7 @@ from generator.placement.holding import SHORT_CONTEXT, Holder, best, candidates,
 from generator.scenarios import Atlas, Figures, Subject
 
 COLUMNS = ("Model", "Quantization", SPEED, "How it answers")
-OFFLOAD_COLUMNS = ("Model", "Quantization", "In system memory", "That takes", "How it answers", SPEED)
+OFFLOAD_COLUMNS = ("Model", "Quantization", SPEED, "How it answers", "In system memory", "That takes")
 PACES = tuple(Pace)
 
 
@@ -140,13 +140,13 @@ def _beside_table(catalog: Catalog, found: list[tuple[Subject, Beside]], holder:
             (
                 model_cell(catalog, subject, holder),
                 Cell(beside.name),
+                Cell(speed_text(beside.speed)),
+                Cell(pace(beside.speed).value),
                 Cell(beside.how),
                 Cell(formats.gib(beside.host_bytes)),
-                Cell(pace(beside.speed).value),
-                Cell(speed_text(beside.speed)),
             )
         )
         for subject, beside in sorted(found, key=lambda one: one[1].host_bytes)
     )
     caption = f"Larger ones on {words.with_article(holder)} with {formats.context(SHORT_CONTEXT)} of context"
-    return Table(caption, OFFLOAD_COLUMNS, rows, frozenset({1, 2, 4}))
+    return Table(caption, OFFLOAD_COLUMNS, rows, frozenset({1, 3, 4}))

@@ -34,12 +34,12 @@ SIZES = (
 
 OFFLOAD_COLUMNS = (
     "Model",
-    "Parameters",
     "Quantization",
+    SPEED,
     "What system memory keeps",
     "Device holds",
     "System memory holds",
-    SPEED,
+    "Parameters",
 )
 MOST_OPEN = 40
 """Rows from which on a table is folded away."""
@@ -204,7 +204,7 @@ def model_sections(
 
 def _table(holder: Holder, rows: list[Row]) -> Table:
     caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
-    columns = ("Model", "Best quantization", words.takes(holder), "Largest context", SPEED, "Parameters")
+    columns = ("Model", "Best quantization", "Largest context", SPEED, words.takes(holder), "Parameters")
     return Table(caption, columns, tuple(rows), frozenset({1, 5}))
 
 
@@ -226,9 +226,9 @@ def _row(catalog: Catalog, holder: Holder, subject: Subject, run: Run, whole: Wh
         (
             model_cell(catalog, subject, holder),
             Cell(f"{whole.name}{engine}", urls.quantization_path(subject.model.slug, whole.quantization)),
-            Cell(formats.size(whole.used_bytes)),
             Cell(formats.number(whole.largest_context)),
             Cell(speed_text(whole.speed)),
+            Cell(formats.size(whole.used_bytes)),
             Cell(run.parameters_text),
         )
     )
@@ -246,7 +246,7 @@ def _offloads(catalog: Catalog, holder: Holder, runs: Runs) -> Iterator[Section]
             f"With {formats.context(SHORT_CONTEXT)} of context",
             OFFLOAD_COLUMNS,
             rows,
-            frozenset({1, 2, 3}),
+            frozenset({1, 3, 6}),
         )
         yield Section(
             "system-memory",
@@ -264,11 +264,11 @@ def _offload_row(catalog: Catalog, holder: Holder, subject: Subject, run: Run, b
     return Row(
         (
             model_cell(catalog, subject, holder),
-            Cell(run.parameters_text),
             Cell(beside.name),
+            Cell(speed_text(beside.speed)),
             Cell(beside.how),
             Cell(formats.gib(beside.device_bytes)),
             Cell(formats.gib(beside.host_bytes)),
-            Cell(speed_text(beside.speed)),
+            Cell(run.parameters_text),
         )
     )

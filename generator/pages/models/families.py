@@ -65,12 +65,12 @@ def _families_table(atlas: Atlas, families: list[Family]) -> Table:
         newest = members[0]
         cells = (
             Cell(family.name, urls.family_path(family.slug)),
-            Cell(family.organization),
             Cell(formats.number(len(members))),
             Cell(newest.name, urls.model_path(newest.slug)),
+            Cell(family.organization),
         )
         rows.append(Row(cells))
-    return Table("Families of models", ("Family", "Maker", "Models", "Newest"), tuple(rows), frozenset({1, 3}))
+    return Table("Families of models", ("Family", "Models", "Newest", "Maker"), tuple(rows), frozenset({2, 3}))
 
 
 def _families_page(count: int, tables: tuple[Table, ...] = (), links: tuple[Link, ...] = ()) -> Page:

@@ -18,6 +18,7 @@ from generator.pages.models.origins import origins
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.parts import charts
 from generator.pages.parts import holders as words
+from generator.pages.parts.nearby import contexts_that_differ
 from generator.pages.shared import (
     HOME,
     MODELS,
@@ -169,17 +170,18 @@ def _facts(subject: Subject) -> tuple[Card, ...]:
 
 
 def _grid(subject: Subject, quantizations: tuple[Quantization, ...], which: str) -> Table:
+    contexts = contexts_that_differ(subject, quantizations)
     rows = []
     for quantization in quantizations:
         cells = [Cell(quantization.name, urls.quantization_path(subject.model.slug, quantization.slug))]
         classes = subject.memory_classes(subject.engine(quantization))
-        for context in subject.contexts:
+        for context in contexts:
             estimate = subject.estimate(quantization, context)
             path = urls.scenario_path(subject.model.slug, quantization.slug, context)
             note, shade = _size_that_holds(classes, estimate.total_high_bytes)
             cells.append(Cell(formats.gigabytes(estimate.total_bytes), path, shade, note))
         rows.append(Row(tuple(cells)))
-    columns = ("Quantization", *(formats.context(context) for context in subject.contexts))
+    columns = ("Quantization", *contexts.values())
     caption = f"GPU memory of {subject.model.name}{which} in GB; below it the smallest memory size that surely holds it"
     return Table(caption, columns, tuple(rows))
 
@@ -203,16 +205,16 @@ def _devices(catalog: Catalog, subject: Subject) -> tuple[Table | None, Table | 
         if chosen:
             longest = formats.number(chosen.largest_context(holder))
             rows.append(
-                Row((name, Cell(words.capacity(holder)), Cell(chosen.quantization.name, mark="fits"), Cell(longest)))
+                Row((name, Cell(chosen.quantization.name, mark="fits"), Cell(longest), Cell(words.capacity(holder))))
             )
         else:
-            too_small.append(Row((name, Cell(words.capacity(holder)), Cell("nothing whole", mark="no"))))
-    columns = ("Hardware", "Driver reports", "Fits at", "Tokens of context")
+            too_small.append(Row((name, Cell(words.capacity(holder)))))
+    columns = ("Hardware", "Fits at", "Tokens of context", "Driver reports")
     caption = f"The best quantization that fits with {formats.context(SHORT_CONTEXT)}, and its largest context"
     others = f"{len(too_small)} smaller, which hold none whole"
     return (
-        Table(caption, columns, tuple(rows), frozenset({2})) if rows else None,
-        Table(others, columns[:-1], tuple(too_small), frozenset({2})) if too_small else None,
+        Table(caption, columns, tuple(rows), frozenset({1})) if rows else None,
+        Table(others, (columns[0], columns[-1]), tuple(too_small)) if too_small else None,
     )
 
 

@@ -18,8 +18,8 @@ from generator.placement import Verdict
 from generator.placement.holding import Candidate, best
 from generator.scenarios import Subject
 
-OFFLOAD_COLUMNS = ("Quantization", "What system memory keeps", "Device holds", "System memory holds", SPEED)
-OTHER_COLUMNS = ("Hardware", "Driver reports", "Best quantization", "Largest context", SPEED)
+OFFLOAD_COLUMNS = ("Quantization", "What system memory keeps", SPEED, "Device holds", "System memory holds")
+OTHER_COLUMNS = ("Hardware", "Best quantization", "Largest context", SPEED, "Driver reports")
 LEAST_CONTEXT = 2048
 """The shortest context, tokens, with which a quantization counts as fitting at all."""
 
@@ -85,9 +85,9 @@ def quantizations(pair: Pair) -> Iterator[Section]:
                 (
                     Cell(_called(each), urls.quantization_path(model.slug, each.quantization.slug)),
                     Cell(formats.number(longest)),
+                    Cell(speed_text(pair.speed(each))),
                     Cell(formats.gib(fit.used_bytes)),
                     Cell(formats.gib(each.weights_device_bytes)),
-                    Cell(speed_text(pair.speed(each))),
                 )
             )
         )
@@ -97,7 +97,7 @@ def quantizations(pair: Pair) -> Iterator[Section]:
             f"{_of(len(rows), len(pair.worth_a_look))} most asked for of {model.name} {verb} {pair.hardware} with "
             f"{formats.context(LEAST_CONTEXT)} or more"
         )
-        columns = ("Quantization", "Largest context", words.takes(pair.holder), "Weights", SPEED)
+        columns = ("Quantization", "Largest context", SPEED, words.takes(pair.holder), "Weights")
         table = Table(caption, columns, tuple(rows))
         yield Section("quantizations", "Quantizations that fit", tuple(_published(pair)), (table,))
 
@@ -167,9 +167,9 @@ def beside(pair: Pair) -> Iterator[Section]:
             (
                 Cell(way.candidate.quantization.name),
                 Cell(way.keeps),
+                Cell(speed_text(pair.split_speed(way))),
                 Cell(formats.gib(way.offload.device_bytes)),
                 Cell(formats.gib(way.offload.host_bytes)),
-                Cell(speed_text(pair.split_speed(way))),
             )
         )
         for way in pair.ways
@@ -202,12 +202,12 @@ def others(pair: Pair) -> Iterator[Section]:
             Row(
                 (
                     Cell(words.name(each), urls.on_device_path(subject.model.slug, each.slug)),
-                    Cell(words.capacity(each)),
                     Cell(
                         chosen.quantization.name, urls.quantization_path(subject.model.slug, chosen.quantization.slug)
                     ),
                     Cell(formats.number(chosen.largest_context(each))),
                     Cell(speed_text(speed_of(pair.catalog, chosen, each))),
+                    Cell(words.capacity(each)),
                 )
             )
         )
@@ -216,6 +216,6 @@ def others(pair: Pair) -> Iterator[Section]:
             f"Hardware that runs {pair.model} with larger weights",
             OTHER_COLUMNS,
             tuple(rows[:MOST_OTHERS]),
-            frozenset({2}),
+            frozenset({1}),
         )
         yield Section("others", "What would do more", tables=(table,))

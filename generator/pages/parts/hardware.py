@@ -106,15 +106,15 @@ def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Tab
         Row(
             (
                 Cell(f"{fit.count} × {short_name(fit.device)}", urls.device_path(fit.device.slug)),
-                Cell(capacity(fit.device)),
-                Cell(formats.gib(fit.used_bytes)),
-                Cell(formats.gib(fit.headroom_bytes)),
                 Cell(speed_text(fit_speed(facts, fit, catalog))),
+                Cell(formats.gib(fit.headroom_bytes)),
+                Cell(formats.gib(fit.used_bytes)),
+                Cell(capacity(fit.device)),
             )
         )
         for fit in fits[:SEVERAL_ROWS]
     )
-    columns = ("Devices", "Each reports", "Fullest holds", "Stays free", SPEED)
+    columns = ("Devices", SPEED, "Stays free", "Fullest holds", "Each reports")
     return Table(TOGETHER.get(facts.engine, "Several devices, layers split among them"), columns, rows)
 
 
@@ -153,15 +153,15 @@ def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog:
             (
                 Cell(short_name(offload.device), urls.on_device_path(model, offload.device.slug)),
                 Cell(how),
+                Cell(speed_text(offload_speed(facts, offload, catalog))),
                 Cell(formats.gib(offload.device_bytes)),
                 Cell(formats.gib(offload.host_bytes)),
-                Cell(speed_text(offload_speed(facts, offload, catalog))),
             )
         )
         for how, offload in found[:SEVERAL_ROWS]
     )
     caption = "One device and system memory"
-    columns = ("Device", "How", "Device holds", "System memory holds", SPEED)
+    columns = ("Device", "How", SPEED, "Device holds", "System memory holds")
     return Table(caption, columns, rows, frozenset({1}))
 
 

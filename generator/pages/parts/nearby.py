@@ -16,9 +16,9 @@ Entry = TypeVar("Entry")
 KEPT_ROWS = 4096
 """Rows that neighbouring pages share; more than one model has of each kind."""
 
-CONTEXT_COLUMNS = ("Context", "Cache", "Total", "Range", "Smallest memory class")
-QUANTIZATION_COLUMNS = ("Quantization", "Weights on the device", "Total", "In GiB", "Smallest memory class")
-STEP_COLUMNS = ("Step", "Weights on the device", "Cache", "Total", "In GiB", "Smallest memory class")
+CONTEXT_COLUMNS = ("Context", "Total", "Smallest memory", "Cache", "Range")
+QUANTIZATION_COLUMNS = ("Quantization", "Total", "In GiB", "Smallest memory", "Weights on the device")
+STEP_COLUMNS = ("Step", "Total", "In GiB", "Smallest memory", "Weights on the device", "Cache")
 
 
 def steps_table(found: Facts) -> Table:
@@ -38,9 +38,9 @@ def _step_row(subject: Subject, quantization: Quantization, context: int, step: 
     return Row(
         (
             Cell(step, urls.scenario_path(subject.model.slug, quantization.slug, context)),
+            *_total(found),
             Cell(formats.size(found.estimate.weights_device_bytes)),
             Cell(formats.size(found.cache_bytes)),
-            *_total(found),
         )
     )
 
@@ -67,7 +67,7 @@ def quantization_row(subject: Subject, quantization: Quantization, context: int,
     found = facts(subject, quantization, context)
     path = None if current else urls.scenario_path(subject.model.slug, quantization.slug, context)
     weights = Cell(formats.size(found.estimate.weights_device_bytes))
-    return Row((Cell(quantization.name, path), weights, *_total(found)), current)
+    return Row((Cell(quantization.name, path), *_total(found), weights), current)
 
 
 def context_rows(subject: Subject, quantization: Quantization) -> tuple[Row, ...]:
@@ -79,14 +79,24 @@ def context_rows(subject: Subject, quantization: Quantization) -> tuple[Row, ...
     return tuple(_context_row(each, each.context_text) for each in found)
 
 
+def contexts_that_differ(subject: Subject, quantizations: tuple[Quantization, ...]) -> dict[int, str]:
+    """Contexts of the model by what a column of their totals is called; one column where none changes a total."""
+    first, last = subject.contexts[0], subject.contexts[-1]
+    if first != last and all(
+        subject.estimate(each, first).total_bytes == subject.estimate(each, last).total_bytes for each in quantizations
+    ):
+        return {last: f"{formats.context(first)} to {formats.context(last)}"}
+    return {each: formats.context(each) for each in subject.contexts}
+
+
 def _context_row(found: Facts, name: str) -> Row:
     path = urls.scenario_path(found.subject.model.slug, found.quantization.slug, found.context)
     cells = (
         Cell(name, path),
-        Cell(formats.size(found.cache_bytes)),
         Cell(found.total_text),
-        Cell(found.range_text),
         Cell(_memory_class(found)),
+        Cell(formats.size(found.cache_bytes)),
+        Cell(found.range_text),
     )
     return Row(cells)
 
