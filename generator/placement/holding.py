@@ -255,14 +255,17 @@ def best(catalog: Catalog, figures: Figures, holder: Holder) -> Candidate | None
     return next((each for each in ordered if each.runs(holder)), None)
 
 
-@lru_cache(maxsize=512)
 def usual(catalog: Catalog, figures: Figures) -> Quantization:
     """What to try first in llama.cpp: the form in which the model is published, else the site's default.
 
     Where the model has neither, its smallest.
     """
-    default = catalog.quantizations[catalog.site.default_quantization]
-    found = _candidates(figures.figures, frozenset({(layer_split.ENGINE, ())}), frozenset(), 1)
+    return _usual(figures.figures, catalog.quantizations[catalog.site.default_quantization])
+
+
+@lru_cache(maxsize=512)
+def _usual(figures: Figures, default: Quantization) -> Quantization:
+    found = _candidates(figures, frozenset({(layer_split.ENGINE, ())}), frozenset(), 1)
     native = (each.quantization for each in found if each.native)
     fallback = default if figures.offers(default) else figures.quantizations[-1]
     return next(native, fallback)

@@ -38,12 +38,13 @@ class Shelf:
 
     make : works out a value. reads : what all values rest on besides figures.
     values : by what the model's figures rest on, each with its digest.
+    atlas : what ``make`` is handed for every model that has none, so that what all of them ask is answered once.
     """
 
     make: Callable[[Atlas, Figures], Any]
     reads: Reads = field(default_factory=Reads)
     values: dict[str, tuple[Any, str]] = field(default_factory=dict)
-    news: bool = False
+    atlas: ReadAtlas | None = None
 
 
 class Shelves:
@@ -67,8 +68,8 @@ class Shelves:
             atlas.reads.note(f"{KEPT}{name}", slug)
             value, digests[slug] = self._value(shelf, name, slug)
             yield atlas.subject(slug), value
-        atlas.reads.add(shelf.reads)
         self._save(name, shelf)
+        atlas.reads.add(shelf.reads)
         self._sum(name, digests)
 
     def digest(self, names: Names) -> str:
@@ -106,17 +107,15 @@ class Shelves:
         if key not in shelf.values:
             value = self._made(shelf, name, slug)
             shelf.values[key] = value, hashed([repr(value).encode()])
-            shelf.news = True
         return shelf.values[key]
 
     def _made(self, shelf: Shelf, name: str, slug: str) -> Any:
-        inner = ReadAtlas(self._source)
-        made = shelf.make(inner, self._source.of(slug))
-        for kind, names in inner.reads.asked.items():
+        if shelf.atlas is None:
+            shelf.atlas = ReadAtlas(self._source)
+        made = shelf.make(shelf.atlas, self._source.of(slug))
+        for kind, names in shelf.atlas.reads.asked.items():
             if kind.partition(".")[0] in OF_MODELS:
                 raise NotOfFigures(f"{name}: asks for {kind} of {', '.join(sorted(names))}")
-            shelf.reads.asked[kind] |= names
-        inner.let_go()
         return made
 
     def _load(self, name: str) -> Shelf | None:
@@ -131,8 +130,10 @@ class Shelves:
 
     def _save(self, name: str, shelf: Shelf) -> None:
         """Keep the values of models that there are, where one is new."""
-        if not shelf.news:
+        if shelf.atlas is None:
             return
+        shelf.reads.add(shelf.atlas.reads)
+        shelf.atlas.let_go()
         wanted = {self._current.figures(slug) for slug in self._source.atlas.catalog.models}
         asked = {kind: sorted(names) for kind, names in shelf.reads.asked.items()}
         values = {key: value for key, value in shelf.values.items() if key in wanted}
