@@ -11,6 +11,7 @@ import click
 from generator.cli.failure import Failure
 from generator.cli.place import folder_or_url
 from generator.publish.due.digests import hashed
+from generator.publish.due.standing import Look
 from generator.publish.kept.machine import kept_folder
 from generator.publish.options import Options, default_jobs, unchanged
 from generator.publish.output.folder import FolderBusy
@@ -137,9 +138,11 @@ def build(
     if result is None:
         # Loaded only here: a build without news ends before pages, templates and the core are needed.
         gc.disable()  # until the data is loaded too: all of it stays, and looking through it for waste takes long
+        folder = options.folder()
+        look = Look.begin(folder, folder.manifest_file) if jobs > 1 and not (store or force or check or parts) else None
         from generator.cli.whole_build import whole_build
 
-        result = whole_build(data, options, parts, profile)
+        result = whole_build(data, options, parts, profile, look)
     if check and result.differing:
         raise Failure(check_report(result, options.place))
     if precompress and not check:

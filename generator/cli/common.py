@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from generator.accuracy.bands import Bands
 from generator.catalog import Catalog, CatalogError, Gathered, Problem, catalog_of, gather, load_catalog
 from generator.cli.failure import Failure as Failure
 from generator.publish.kept.understood import Memory
 from generator.soundness import Soundness, unanswerable_calls
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 ACCURACY_FILE = "accuracy.json"
 
@@ -54,4 +55,6 @@ def read_bands(data: Path) -> Bands:
 
 def print_table(table: Table) -> None:
     """Print a table, as wide as the terminal or, into a pipe, 160 columns."""
+    from rich.console import Console  # commands that print none needn't load it
+
     Console(width=None if sys.stdout.isatty() else 160).print(table)

@@ -14,6 +14,7 @@ from generator.catalog import CatalogError
 from generator.cli.common import read_bands, read_sound_catalog
 from generator.cli.failure import Failure
 from generator.publish.build import build
+from generator.publish.due.standing import Look
 from generator.publish.kept.understood import Memory
 from generator.publish.links import BrokenSite
 from generator.publish.options import Options, Result
@@ -28,15 +29,20 @@ from generator.render import RenderError
 from generator.scenarios import Atlas
 
 
-def whole_build(data: Path, options: Options, parts: tuple[Path, ...], profile: bool) -> Result:
-    """Build what has changed, or join ``parts``; timed where ``profile`` says so. Raises Failure, saying why."""
+def whole_build(
+    data: Path, options: Options, parts: tuple[Path, ...], profile: bool, look: Look | None = None
+) -> Result:
+    """Build what has changed, or join ``parts``; timed where ``profile`` says so. Raises Failure, saying why.
+
+    look : at the files of the site, where it was begun.
+    """
     if not profile:
-        return _built(data, options, parts, NO_CLOCK)
+        return _built(data, options, parts, NO_CLOCK, look)
     with TemporaryDirectory() as folder:
-        return _built(data, options, parts, Clock(Path(folder)))
+        return _built(data, options, parts, Clock(Path(folder)), look)
 
 
-def _built(data: Path, options: Options, parts: tuple[Path, ...], clock: NoClock) -> Result:
+def _built(data: Path, options: Options, parts: tuple[Path, ...], clock: NoClock, look: Look | None) -> Result:
     memory = Memory(OutputFolder(options.out).understood_file)
     with clock.phase(LOAD):
         atlas = Atlas(read_sound_catalog(data, memory), read_bands(data))
@@ -49,7 +55,7 @@ def _built(data: Path, options: Options, parts: tuple[Path, ...], clock: NoClock
         if parts:
             return merge(atlas, options, parts)
         with build_progress() as progress:
-            result = build(atlas, options, progress, clock)
+            result = build(atlas, options, progress, clock, look=look)
         if not options.check:
             memory.keep()
         return result

@@ -8,8 +8,9 @@ from contextlib import closing
 
 from generator.publish.due.manifest import write_manifest
 from generator.publish.due.record import Head
+from generator.publish.due.standing import Look, all_stand
 from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, all_jobs, model_of
-from generator.publish.options import Options, Result, all_stand
+from generator.publish.options import Options, Result
 from generator.publish.output.folder import OutputFolder
 from generator.publish.output.stage import OutputError
 from generator.publish.processes.crew import Crew, crew_of
@@ -25,20 +26,22 @@ Progress = Callable[[int, int, int], None]
 """Called with jobs done, jobs in all and pages built so far."""
 
 
-def _silent(done: int, total: int, pages: int) -> None:
+def silent(done: int, total: int, pages: int) -> None:
     """The progress of a build that nobody watches."""
 
 
 def build(
     atlas: Atlas,
     options: Options,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     clock: NoClock = NO_CLOCK,
     renderer: Renderer | None = None,
+    look: Look | None = None,
 ) -> Result:
     """Build the site.
 
     renderer : of the templates as they are, where there is one already.
+    look : at the files of the site, where it was begun before the build.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def build(
         with options.folder() as folder:
             shop = workshop(atlas, options, folder, renderer, clock=clock)
             with closing(shop.stage), crew_of(shop, options, folder) as crew:
-                result = BuildRun(shop, crew, folder, options).run(progress)
+                result = BuildRun(shop, crew, folder, options, look).run(progress)
     except OSError as error:
         raise OutputError(error.filename or options.place, error) from error
     result.seconds = time.monotonic() - started
@@ -65,8 +68,10 @@ def build(
 class BuildRun:
     """One build under way."""
 
-    def __init__(self, shop: Workshop, crew: Crew, folder: OutputFolder, options: Options) -> None:
-        self._shop, self._crew, self._folder, self._options = shop, crew, folder, options
+    def __init__(
+        self, shop: Workshop, crew: Crew, folder: OutputFolder, options: Options, look: Look | None = None
+    ) -> None:
+        self._shop, self._crew, self._folder, self._options, self._look = shop, crew, folder, options, look
         self.result = Result()
         self._judged: set[int] = set()
 
@@ -96,8 +101,9 @@ class BuildRun:
             shop.current.learn(answers)
         due = dict.fromkeys(wanted)
         with shop.clock.phase(COMPARE):
+            gaps = self._look.gaps(self._folder.manifest_file) if self._look else None
             for head in shop.old.heads():
-                if head.job in due and self._fresh(head):
+                if head.job in due and self._fresh(head, gaps):
                     del due[head.job]
                 elif head.job in due or head.job == SITE or self._options.whole:
                     continue
@@ -118,11 +124,12 @@ class BuildRun:
             return [job for job in jobs if model_of(job)]
         return [job for job in jobs if not job.startswith((HARDWARE, CLOUD, DATA))]
 
-    def _fresh(self, head: Head) -> bool:
+    def _fresh(self, head: Head, gaps: Container[str] | None) -> bool:
+        """Whether a job would leave what it left; ``gaps`` names those that lack a file, where that is known."""
         shop, options = self._shop, self._options
-        if options.force or options.check:
+        if options.force or options.check or shop.current.digest(head.reads) != head.inputs:
             return False
-        return shop.current.digest(head.reads) == head.inputs and all_stand(shop.site, head)
+        return all_stand(shop.site, head) if gaps is None else head.job not in gaps
 
     def finish(self, due: set[str]) -> None:
         """What can only be done when all records are there."""
@@ -143,7 +150,7 @@ class BuildRun:
             with shop.clock.phase(PUBLISH):
                 shop.current.keep()
                 shop.stage.flush()
-                folder.publish()
+                folder.publish(stale)
         result.strangers = folder.strangers(result.tops, everywhere=options.check)
 
     def _lines(self, together: Together, due: Container[str]) -> Iterator[bytes]:

@@ -13,8 +13,8 @@ from typing import Self
 from generator.publish.due.digests import header
 from generator.publish.due.manifest import Manifest
 from generator.publish.due.record import Head
+from generator.publish.due.standing import all_stand
 from generator.publish.output.folder import OutputFolder
-from generator.publish.output.stage import Site
 from generator.publish.times import Times
 
 MOST_DIFFERENT = 10_000
@@ -167,11 +167,6 @@ def unchanged(options: Options) -> Result | None:
         result.strangers = folder.strangers(result.tops)
     result.seconds = time.monotonic() - started
     return result
-
-
-def all_stand(site: Site, head: Head) -> bool:
-    """Whether every file of a job stands."""
-    return all(map(site.stands, head.names, head.sizes))
 
 
 def default_jobs() -> int:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from generator.publish.build import silent
 
 
 @contextmanager
 def build_progress() -> Iterator[Callable[[int, int, int], None]]:
     """A progress bar on the terminal's error stream; silent where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    # Loaded only here: it takes as long as the data.
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("jobs"),
         BarColumn(),
@@ -20,8 +34,7 @@ def build_progress() -> Iterator[Callable[[int, int, int], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("build", total=None, pages="0", rate="0")
 
         def advance(done: int, total: int, pages: int) -> None:

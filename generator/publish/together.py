@@ -6,8 +6,9 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from generator.publish.due.record import Entry, Files, Head, Record, digest, short_digest
+from generator.publish.due.standing import all_stand
 from generator.publish.links import BrokenSite, SiteCheck
-from generator.publish.options import Result, all_stand
+from generator.publish.options import Result
 from generator.publish.output.stage import file_name, url_path
 from generator.publish.sitemap import robots, sitemap_files
 from generator.publish.work import Workshop, record_file
@@ -31,16 +32,13 @@ class Together:
         self._ran = [job for job in jobs if job in due]
 
     def record(self, job: str) -> Record:
-        """The record of a job, with a digest of what it read."""
-        if job not in self._due:
-            return Record.from_line(self.line(job))
-        record = Record.from_line(record_file(self._shop.records, job).read_bytes())
-        return replace(record, inputs=self._shop.current.digest(record.reads))
+        """The record of a job."""
+        return Record.from_line(self.line(job))
 
     def line(self, job: str) -> bytes:
         """The line of a job."""
         if job in self._due:
-            return self.record(job).line()
+            return record_file(self._shop.records, job).read_bytes()
         line = self._shop.old.line(job)
         if line is None:
             raise KeyError(job)

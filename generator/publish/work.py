@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,12 +19,12 @@ from generator.publish.due.manifest import Manifest
 from generator.publish.due.read_atlas import ReadAtlas
 from generator.publish.due.reads import FigureSource
 from generator.publish.due.record import Entry, Files, Record, digest, short_digest
+from generator.publish.due.standing import all_stand
 from generator.publish.hosts.facts import HASHED
 from generator.publish.jobs import files_of, model_of, pages_of
 from generator.publish.kept.profiles import Profiles
 from generator.publish.kept.shelves import Shelves
 from generator.publish.links import BrokenSite, own_words
-from generator.publish.options import all_stand
 from generator.publish.output.stage import Site, Staging, file_name, url_path
 from generator.publish.times import ESTIMATE
 from generator.publish.timing import NO_CLOCK, NoClock
@@ -144,11 +144,15 @@ class Workshop:
             if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
         ]
 
-    def keep(self, job: str, record: bytes) -> None:
-        """Put a job's record aside until the manifest is written, as all of them are more than memory should hold."""
+    def keep(self, job: str, line: bytes) -> None:
+        """Put a job's record aside until the manifest is written, as all of them are more than memory should hold.
+
+        What it rests on is summed up now, while workers are busy with other jobs.
+        """
+        record = Record.from_line(line)
         file = record_file(self.records, job)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(record)
+        file.write_bytes(replace(record, inputs=self.current.digest(record.reads)).line())
 
     def put(self, entry: Entry, body: bytes, before: Entry | None) -> bool:
         """Stage a file unless the site has the same; whether it differs."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from generator.pages.files.figure_table import Batch, FigureTable, packed_csv
 from generator.pages.files.site import SiteFile
+from generator.pages.social import SocialCard
 from generator.render.atom import atom
-from generator.render.cards import card_png
 
 Writer = Callable[[Any], bytes]
 
@@ -41,6 +41,13 @@ def _csv(table: FigureTable) -> bytes:
 
 def _json_lines(table: FigureTable) -> bytes:
     return b"".join(batch.json_lines for batch in table.batches())
+
+
+def _png(card: SocialCard) -> bytes:
+    # Loaded only here: few builds draw a picture.
+    from generator.render.cards import card_png
+
+    return card_png(card)
 
 
 def _parquet(table: FigureTable) -> bytes:
@@ -80,7 +87,7 @@ WRITERS: Mapping[str, Writer] = {
     ".csv.gz": _csv,
     ".jsonl.gz": _json_lines,
     ".parquet": _parquet,
-    ".png": card_png,
+    ".png": _png,
     ".txt": str.encode,
     ".xml": atom,
 }

@@ -40,7 +40,7 @@ def publish(out: Path, pages: dict[str, str]) -> list[str]:
         stage.close()
         entries = [Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items())]
         write_manifest(folder.draft_file, {}, [Record("all", {}, "", Files.of(entries)).line()])
-        folder.publish()
+        folder.publish(folder.stale(folder.draft_file))
         return folder.strangers()
 
 

@@ -12,6 +12,7 @@ import yaml
 from generator.pages import Page, SiteFile
 from generator.publish import work
 from generator.publish.build import build
+from generator.publish.due.standing import Look
 from generator.publish.options import Options, Result, unchanged
 from generator.publish.output.stage import file_name
 from generator.render import Renderer, RenderError
@@ -33,7 +34,9 @@ class Project:
     def build(self, site: Path | None = None, **options: object) -> Result:
         out = site or self.site
         chosen = Options(out, self.templates, BASE_URL, data=self.data, **options).with_header()
-        return unchanged(chosen) or build(atlas_of(self.data), chosen)
+        folder = chosen.folder()
+        look = Look.begin(folder, folder.manifest_file)
+        return unchanged(chosen) or build(atlas_of(self.data), chosen, look=look)
 
     def marks(self) -> dict[str, tuple[int, int]]:
         """Inode and time of every published file."""

@@ -208,7 +208,7 @@ def publish(url: str, out: Path, pages: dict[str, str]) -> None:
         stage.flush()
         entries = tuple(Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items()))
         write_manifest(folder.draft_file, {}, [Record("all", {}, "", Files.of(entries)).line()])
-        folder.publish()
+        folder.publish(folder.stale(folder.draft_file))
 
 
 def kept(url: str, folder: Path) -> Path:
@@ -328,4 +328,4 @@ def test_what_was_staged_and_is_gone_stops_the_build(bucket: str, tmp_path: Path
         entries = (Entry("index.html", "page", digest(b"home"), 4),)
         write_manifest(folder.draft_file, {}, [Record("all", {}, "", Files.of(entries)).line()])
         with pytest.raises(OutputError, match=r"1 files were staged and are gone: index\.html"):
-            folder.publish()
+            folder.publish(folder.stale(folder.draft_file))

@@ -96,6 +96,8 @@ class Current:
         return self._of(kind)[name]
 
     def _of(self, kind: str) -> _Looked:
+        if kind.startswith(KEPT):
+            return self._figures
         if kind not in self._looked:
             self._looked[kind] = _Looked(partial(self._look, kind))
         return self._looked[kind]
@@ -105,8 +107,6 @@ class Current:
         if name == EVERY:
             slugs = catalog.devices if kind.startswith("device") else catalog.models
             return _digest([(slug, self._one(kind, slug)) for slug in slugs])
-        if kind.startswith(KEPT):
-            return self._one(FIGURES, name)
         if kind == "template":
             kinds = self._answers.known.setdefault(self._looks, {})
             if name not in kinds:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from generator.publish.due.record import Entry, Head, Record
+from generator.publish.due.record import Entry, Head, Record, Tops
 
 VERSION = 4
 
@@ -69,8 +69,15 @@ class Manifest:
 
     def heads(self) -> Iterator[Head]:
         """What stands first in every line, in order."""
-        places = self._places.values()
-        return (Head.from_line(self._text[start : self._text.find(b"\t", start)]) for start, _ in places)
+        return map(Head.from_line, self._starts())
+
+    def heads_in(self, tops: Set[str]) -> Iterator[Head]:
+        """Heads of the jobs that have files in one of these folders or files at the top of the site, in order."""
+        return (Head.from_line(line) for line in self._starts() if not tops.isdisjoint(Tops.from_line(line).tops))
+
+    def _starts(self) -> Iterator[bytes]:
+        """Every line up to where its head ends."""
+        return (self._text[start : self._text.find(b"\t", start)] for start, _ in self._places.values())
 
     def records(self) -> Iterator[Record]:
         """Every record, in order."""

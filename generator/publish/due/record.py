@@ -6,7 +6,6 @@ Nothing here depends on the machine or the hour, so that two manifests can be co
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 from array import array
 from collections import Counter
@@ -14,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from msgspec import Struct, json
 from xxhash import xxh3_128_hexdigest
 
 DIGEST_LENGTH = 32
@@ -98,9 +98,20 @@ class Head:
     @classmethod
     def from_line(cls, line: bytes) -> Self:
         """The head of a line."""
-        values = json.loads(line.partition(b"\t")[0])
+        values = json.decode(line.partition(b"\t")[0])
         values["names"] = values["names"].split("\n") if values["names"] else []
         return cls(**values)
+
+
+class Tops(Struct, frozen=True):
+    """Of a head what tells whether the rest of it is asked for."""
+
+    tops: frozenset[str]
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self:
+        """That of a line."""
+        return json.decode(line.partition(b"\t")[0], type=cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +177,12 @@ class Record:
             "titles": packed(self.titles),
             "paths": packed(self.paths),
         }
-        return b"\t".join(json.dumps(part, separators=(",", ":")).encode() for part in (head, rest)) + b"\n"
+        return b"\t".join(map(json.encode, (head, rest))) + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
         """Undo ``line``."""
-        head, values = Head.from_line(line), json.loads(line.partition(b"\t")[2])
+        head, values = Head.from_line(line), json.decode(line.partition(b"\t")[2])
         kinds = values["kinds"]
         listed = zip(head.listed, values["words"], strict=True)
         files = Files(

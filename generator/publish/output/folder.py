@@ -125,8 +125,10 @@ class OutputFolder:
         """Where this build's new files go; ``shared`` for a process that may outlive the build."""
         return SharedStage(self.stage, self.scratch) if shared else Stage(self.stage)
 
-    def publish(self) -> None:
+    def publish(self, stale: list[str]) -> None:
         """Decide on the draft and carry it out.
+
+        stale : files that the draft lacks, as the method of this name tells them.
 
         Raises
         ------
@@ -135,7 +137,7 @@ class OutputFolder:
         """
         self._check_replaceable()
         self.draft_file.replace(self.pending_file)
-        self._finish()
+        self._finish(stale)
 
     def stale(self, new_file: Path) -> list[str]:
         """Files of the site that is and not of the one that ``new_file`` lists."""
@@ -156,14 +158,16 @@ class OutputFolder:
         """
         if tops is not None and not everywhere and self._touched <= {""}:
             return strangers(self.path, tops, {""})
-        found = {name.partition("/")[0] for name in self._touched}
-        heads = Manifest(self.manifest_file).heads()
-        near = (head for head in heads if everywhere or tops is None or not found.isdisjoint(head.tops))
+        manifest, touched = Manifest(self.manifest_file), {name.partition("/")[0] for name in self._touched}
+        near = manifest.heads() if everywhere or tops is None else manifest.heads_in(touched)
         names = chain((name for head in near for name in head.names), tops or ())
         return strangers(self.path, names, None if everywhere else {"", *self._touched})
 
-    def _finish(self) -> None:
-        """Carry out what was decided, by this build or by one that was killed; nothing to do otherwise."""
+    def _finish(self, stale: list[str] | None = None) -> None:
+        """Carry out what was decided, by this build or by one that was killed; nothing to do otherwise.
+
+        stale : files that the new site lacks, where they are known.
+        """
         if not self.pending_file.exists():
             self._clear()
             return
@@ -174,7 +178,7 @@ class OutputFolder:
             for source, target in staged(str(self.stage), str(self.path)):
                 self._touch(target)
                 os.replace(source, target)
-            stale = self.stale(self.pending_file)
+            stale = self.stale(self.pending_file) if stale is None else stale
             for name in stale:
                 self._touch(f"{self.path}/{name}")
             note_removed(self.path, stale)

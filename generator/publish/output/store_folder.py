@@ -97,7 +97,7 @@ class StoreFolder(OutputFolder):
         """Where this build's new files go; nobody else's build reads there."""
         return StoreStage(self._store, f"{NEXT}{self.token}/")
 
-    def publish(self) -> None:
+    def publish(self, stale: list[str]) -> None:
         """Decide on the draft and carry it out.
 
         Raises
