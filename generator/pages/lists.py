@@ -12,6 +12,7 @@ from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.page import Cell, Form, Link, Row, Table
 from generator.scenarios import Atlas, Figures, Subject
+from generator.scenarios.figures import GGUF_ENGINE
 
 
 class ListBody(Struct, frozen=True):
@@ -29,9 +30,9 @@ TEXT_COLUMNS = frozenset({5, 6})
 
 
 def default_quantization(atlas: Atlas, subject: Figures) -> Quantization:
-    """The site's default, or the largest of a model that hasn't got it."""
+    """The form in which the model is published for llama.cpp, else the site's default, else the largest."""
     chosen = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    return chosen if subject.offers(chosen) else subject.quantizations[0]
+    return subject.published_in(GGUF_ENGINE) or (chosen if subject.offers(chosen) else subject.quantizations[0])
 
 
 def default_context(atlas: Atlas, subject: Figures) -> int:
@@ -121,7 +122,7 @@ def listed_note(atlas: Atlas) -> tuple[str, ...]:
 
 
 def defaults_text(atlas: Atlas) -> str:
-    """``Q4_K_M with 32K of context``, what lists of models compare at."""
+    """``Q4_K_M with 32K of context``, what lists of models compare at, but for those published in another form."""
     site = atlas.catalog.site
     context = formats.context(site.context_ladder[site.default_context])
     return f"{atlas.catalog.quantizations[site.default_quantization].name} with {context} of context"

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Model
+from generator.pages.lists import default_quantization
 from generator.pages.page import Form, Link, Option, Question
 from generator.pages.prose import prose_of
 from generator.pages.traits import applies
@@ -78,13 +79,21 @@ def introduction(atlas: Atlas, subject: Subject) -> str:
 
 
 def questions(atlas: Atlas, subject: Subject) -> tuple[Question, ...]:
-    """The model's own questions, then the general ones that fit it."""
+    """The model's own questions, then the general ones that fit it.
+
+    Where the site's default is named, the quantization is meant that the model's pages take first.
+    """
     general = (entry for entry in atlas.catalog.faqs.values() if applies(entry, subject))
     prose = prose_of(atlas)
+    default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
+    first = default_quantization(atlas, subject)
     return (
         *own_questions(atlas, subject),
         *(
-            Question(entry.question, prose.text(entry.answer, subject, f"data/faq/{entry.slug}.md"))
+            Question(
+                entry.question,
+                prose.text(entry.answer.replace(default.name, first.name), subject, f"data/faq/{entry.slug}.md"),
+            )
             for entry in general
         ),
     )

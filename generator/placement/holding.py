@@ -260,15 +260,9 @@ def usual(catalog: Catalog, figures: Figures) -> Quantization:
 
     Where the model has neither, its smallest.
     """
-    return _usual(figures.figures, catalog.quantizations[catalog.site.default_quantization])
-
-
-@lru_cache(maxsize=512)
-def _usual(figures: Figures, default: Quantization) -> Quantization:
-    found = _candidates(figures, frozenset({(layer_split.ENGINE, ())}), frozenset(), 1)
-    native = (each.quantization for each in found if each.native)
+    default = catalog.quantizations[catalog.site.default_quantization]
     fallback = default if figures.offers(default) else figures.quantizations[-1]
-    return next(native, fallback)
+    return figures.published_in(layer_split.ENGINE) or fallback
 
 
 @lru_cache(maxsize=2048)

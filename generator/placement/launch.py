@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from generator.memory.engines.mlx import PREFILL_STEP
 from generator.memory.estimate import Estimator
+from generator.placement.tensor_parallel import rank_cache_bytes
 
 LINE_WIDTH = 38
 """Characters that a line of code has room for on a phone."""
@@ -41,19 +42,23 @@ class Split:
 class Source:
     """Where an engine finds the weights.
 
-    name : the model as file names have it. repository : on Hugging Face, in 16 bits.
+    name : the model as file names have it. repository : on Hugging Face, in 16 bits, empty where it has other weights.
+    published : the repository in which the maker publishes the quantization that is run, if any.
     """
 
     name: str
     repository: str
+    published: str = ""
 
     def gguf(self, quant: str) -> str:
         """The usual name of the model's GGUF file."""
         return f"{self.name}-{quant}.gguf"
 
     def checkpoint(self, quant: str) -> str:
-        """The published repository where it is in 16 bits, else a folder of that quantization."""
-        return self.repository if quant in VLLM_DTYPES else f"./{self.name}-{quant.replace(' ', '-')}"
+        """The repository that has the weights at a quantization, else a folder of it."""
+        if self.published or (quant in VLLM_DTYPES and self.repository):
+            return self.published or self.repository
+        return f"./{self.name}-{quant.replace(' ', '-')}"
 
 
 def _lines(parts: list[str]) -> str:
@@ -121,18 +126,17 @@ def ollama(found: Estimator, source: Source, context: int, split: Split = Split(
 def vllm_serve(found: Estimator, source: Source, context: int, devices: int = 1) -> str:
     """``vllm serve`` with room for ``batch`` requests of the whole context and no more.
 
-    devices : GPUs that share weights and cache evenly; the cache size is that of each.
+    devices : GPUs that share every layer; the cache size is that of each.
     """
     run = found.settings
     cache = (run.kv_type or "bf16").lower()
-    held = found.at(context)
     parts = [f"vllm serve {source.checkpoint(found.quant)}"]
     if found.quant in VLLM_DTYPES:
         parts.append(f"--dtype {VLLM_DTYPES[found.quant]}")
     parts += [
         f"--max-model-len {context}",
         f"--kv-cache-dtype {VLLM_CACHE_TYPES.get(cache, cache)}",
-        f"--kv-cache-memory-bytes {-(-(held.kv_cache_bytes + held.recurrent_state_bytes) // devices)}",
+        f"--kv-cache-memory-bytes {rank_cache_bytes(found, context, devices)}",
         f"--max-num-seqs {run.max_num_seqs}",
         f"--max-num-batched-tokens {run.max_num_batched_tokens}",
         f"--tensor-parallel-size {devices}",

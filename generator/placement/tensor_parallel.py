@@ -29,17 +29,24 @@ def tensor_parallel(estimator: Estimator, context: int, ranks: int, vendor: str,
     ------
     UnsupportedError : vLLM refuses so many ranks, or how it pads a part isn't known.
     """
-    architecture, profile = estimator.architecture, estimator.memory.profile
     estimate = estimator.at(context, vendor, band)
     whole = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
-    part = rank_weight_bytes(architecture, estimator.quant, ranks)
-    tokens = estimator.settings.context_per_stream(profile.padded(context))
-    terms = [term for term in profile.terms if term.component in _KEPT]
-    for term, cache in zip(terms, caches(architecture), strict=True):
-        numerator, denominator = cache_portion(cache, ranks)
-        part += term.size(tokens) * numerator // denominator
+    part = rank_weight_bytes(estimator.architecture, estimator.quant, ranks)
+    part += rank_cache_bytes(estimator, context, ranks)
     part += COLLECTIVES_BYTES.get(ranks, COLLECTIVES_BYTES_OF_MORE)
     return estimate.total_bytes - whole + part, estimate.total_high_bytes - whole + part
+
+
+def rank_cache_bytes(estimator: Estimator, context: int, ranks: int) -> int:
+    """KV cache and state of each of ``ranks`` devices, bytes."""
+    profile = estimator.memory.profile
+    tokens = estimator.settings.context_per_stream(profile.padded(context))
+    terms = [term for term in profile.terms if term.component in _KEPT]
+    held = 0
+    for term, cache in zip(terms, caches(estimator.architecture), strict=True):
+        numerator, denominator = cache_portion(cache, ranks)
+        held += term.size(tokens) * numerator // denominator
+    return held
 
 
 def can_share(estimator: Estimator, ranks: int) -> bool:

@@ -34,6 +34,12 @@ SHAPE_FIELDS = (
 )
 """Of an architecture what tells its figures from another's, besides layers and traits."""
 
+GGUF_ENGINE = "llama.cpp"
+"""The engine that most people run at home, whose quantizations pages take first."""
+
+LEAST_GAIN = 0.95
+"""Part of a published form's weights that fewer bits must get below to be worth their loss."""
+
 EstimatorSource = Callable[[Architecture, str, str, RunSettings], Estimator]
 """What gives the Estimator of an architecture, a quantization, an engine and settings."""
 
@@ -142,14 +148,32 @@ class Figures:
 
     @cached_property
     def common_quantizations(self) -> tuple[Quantization, ...]:
-        """Those that people ask about most, largest weights first; all where the model has none of them."""
-        common = self._basis.common_quantizations
-        return tuple(q for q in self.quantizations if q.slug in common) or self.quantizations
+        """Those that people ask about most and the published forms, largest weights first; all where there are none.
+
+        What an engine holds hardly smaller than a published form isn't asked for: it would only add loss.
+        """
+        asked = (q for q in self.quantizations if q.slug in self._basis.common_quantizations or self.is_published(q))
+        return tuple(q for q in asked if self.is_published(q) or not self._gains_nothing(q)) or self.quantizations
+
+    def _gains_nothing(self, quantization: Quantization) -> bool:
+        """Whether its engine runs a published form that takes hardly more."""
+        published = self.published_in(self.engine(quantization))
+        if published is None:
+            return False
+        own, least = (self.estimator(q).memory.weights_bytes for q in (quantization, published))
+        return own > LEAST_GAIN * least
+
+    def published_in(self, engine: str) -> Quantization | None:
+        """The form in which the model itself is published, where that is a quantization that an engine runs."""
+        return next((q for q in self.quantizations if self.is_published(q) and self.engine(q) == engine), None)
 
     @cached_property
     def scenarios_apart(self) -> tuple[Apart, ...]:
         """The scenarios whose answers differ in kind."""
-        return scenarios_apart(self, (self._basis.default_quantization, *self._basis.common_quantizations))
+        native, default = self.published_in(GGUF_ENGINE), self._basis.default_quantization
+        first = (native.slug, default) if native else (default,)
+        published = (q.slug for q in self.quantizations if self.is_published(q))
+        return scenarios_apart(self, (*first, *published, *self._basis.common_quantizations))
 
     def is_common(self, quantization: Quantization) -> bool:
         """Whether people ask about it most."""

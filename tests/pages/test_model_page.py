@@ -42,3 +42,19 @@ def test_contexts_that_change_no_total_are_one_column() -> None:
     grid = model_page(atlas(), atlas().subject("falcon-mamba-7b")).body.grid
     assert grid.columns == ("Quantization", "2K to 1M")
     assert model_page(atlas(), atlas().subject("qwen3.6-27b")).body.grid.columns[1:3] == ("2K", "4K")
+
+
+def test_a_model_published_in_four_bits_is_told_of_in_them_and_never_at_more() -> None:
+    # OpenAI published gpt-oss in MXFP4; mixes that take more than that hold no more of it.
+    subject = atlas().subject("gpt-oss-20b")
+    body = model_page(atlas(), subject).body
+    assert " at MXFP4_MOE with 32K of context" in body.answer[0]
+    assert [row.cells[0].text for row in body.grid.rows] == ["MXFP4", "MXFP4_MOE", "MLX 4-bit"]
+    assert body.answer[1].endswith("MXFP4_MOE in 16\N{NO-BREAK SPACE}GB.")
+    assert not [entry for entry in body.faq if "Q4_K_M" in entry.answer]
+
+
+def test_a_mix_that_takes_more_than_the_published_form_says_so() -> None:
+    body = pages("gpt-oss-20b")["/gpt-oss-20b/q4_k_m/32k/"].body
+    assert body.tips[0].startswith("gpt-oss-20b is published in MXFP4_MOE, which takes ")
+    assert not [tip for tip in pages("gpt-oss-20b")["/gpt-oss-20b/mxfp4_moe/32k/"].body.tips if "published" in tip]

@@ -15,7 +15,7 @@ from generator.memory.estimate import Estimate
 from generator.memory.settings import RunSettings
 from generator.pages.facts import facts
 from generator.pages.parts.commands import commands, source
-from generator.placement import layers_in_ram
+from generator.placement import layers_in_ram, several
 from generator.placement.launch import Source, Split, llama_server, ollama, vllm_serve
 from generator.requests import Service
 from generator.scenarios import Atlas
@@ -150,7 +150,7 @@ def read_mlx(line: str) -> dict[str, object]:
 
 
 def answered(service: Service, model: str, request: dict[str, object]) -> Estimate:
-    named = {name: value for name, value in request.items() if name != "file"}
+    named = {name: value for name, value in request.items() if name != "file" and not str(value).startswith("./")}
     return service.answer({"model": model, **named}).estimate
 
 
@@ -165,7 +165,7 @@ def test_every_command_of_a_page_asks_for_the_figures_that_stand_beside_it(
         read = {command.heading: command.text for command in commands(found)}
         assert read.keys() >= {"llama.cpp", "Ollama"}
         for request in (read_llama_server(read["llama.cpp"]), read_ollama(read["Ollama"])):
-            assert request["file"] == source(subject.model).name
+            assert request["file"] == source(subject.model, found.quantization).name
             assert answered(service, slug, request) == found.estimate
         if "vLLM" in read:
             request, cache_bytes = read_vllm(read["vLLM"])
@@ -221,3 +221,27 @@ def test_each_gpu_of_several_gets_its_share_of_the_cache(atlas: Atlas) -> None:
     where = Source("Qwen3-8B", "Qwen/Qwen3-8B")
     alone = read_vllm(vllm_serve(found, where, 8192))[1]
     assert read_vllm(vllm_serve(found, where, 8192, devices=2))[1] == alone // 2
+
+
+@pytest.mark.parametrize(
+    ("slug", "quant", "expected"),
+    [
+        ("deepseek-v3.2", "fp8", "deepseek-ai/DeepSeek-V3.2"),
+        ("deepseek-v3.2", "bf16", "./DeepSeek-V3.2-BF16"),
+        ("qwen3-8b", "bf16", "Qwen/Qwen3-8B"),
+        ("qwen3-8b", "nvfp4", "./Qwen3-8B-NVFP4"),
+    ],
+)
+def test_weights_come_from_the_repository_that_has_them(atlas: Atlas, slug: str, quant: str, expected: str) -> None:
+    quantization = atlas.catalog.quantizations[quant]
+    assert source(atlas.subject(slug).model, quantization).checkpoint(quantization.name) == expected
+
+
+def test_what_no_device_holds_is_started_on_the_group_that_does(atlas: Atlas) -> None:
+    found = facts(atlas.subject("deepseek-v3.2"), atlas.catalog.quantizations["fp8"], 8192)
+    group = several(found.estimator, 8192, atlas.catalog.device("h200-sxm-141gb"), found.band.error)
+    (command,) = (each for each in commands(found, together=(group,)) if each.heading.startswith("vLLM"))
+    assert command.heading == "vLLM on 8 × NVIDIA H200 SXM 141 GB"
+    assert "--tensor-parallel-size 8" in command.text
+    # Every rank has the latent cache whole: 61 layers x (576 values x 2 bytes + 128 + 4 bytes of the indexer).
+    assert f"--kv-cache-memory-bytes {61 * (576 * 2 + 132) * 8192} " in command.text

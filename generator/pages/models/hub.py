@@ -132,12 +132,12 @@ def _answer(shown: Facts, longest: Facts) -> tuple[str, ...]:
     else:
         own += f"{shown.context_text} of context, and {longest.total_text} with its full {longest.context_text}."
     subject, parts = shown.subject, list[str]()
+    offered = [q for q in subject.quantizations if subject.engine(q) == shown.engine]
+    if subject.is_published(shown.quantization):
+        offered = offered[offered.index(shown.quantization) :]
     for size in shown.memory_classes:
         fitting = (
-            q
-            for q in subject.quantizations
-            if subject.engine(q) == shown.engine
-            and facts(subject, q, shown.context).estimate.total_high_bytes <= size.capacity_bytes
+            q for q in offered if facts(subject, q, shown.context).estimate.total_high_bytes <= size.capacity_bytes
         )
         best = next(fitting, None)
         if best and size.gb >= LEAST_NAMED_GB and not any(part.startswith(f"{best.name} in") for part in parts):

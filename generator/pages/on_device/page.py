@@ -71,7 +71,7 @@ def _indexable(pair: Pair) -> bool:
 
 def _command(pair: Pair) -> Iterator[Section]:
     """A line to paste, with the settings that the figures stand for."""
-    weights = source(pair.subject.model)
+    model = pair.subject.model
     common = sorted(pair.fitting, key=lambda each: (not each.native, not each.asked))
     chosen = next((each for each in common if each.engine == "llama.cpp"), None)
     if chosen is not None:
@@ -80,7 +80,12 @@ def _command(pair: Pair) -> Iterator[Section]:
             f"{pair.model} at {chosen.quantization.name} on {pair.hardware}, with the largest context that fits, "
             f"{formats.tokens(context)}."
         )
-        yield Section("command", "Start it", (sentence,), code=llama_server(chosen.estimator, weights, context))
+        yield Section(
+            "command",
+            "Start it",
+            (sentence,),
+            code=llama_server(chosen.estimator, source(model, chosen.quantization), context),
+        )
     if pair.ways and (chosen is None or not pair.holds_usual):
         way = pair.ways[0]
         split, short = split_of(way.offload, pair.subject.architecture.num_layers), way.candidate.short_context
@@ -88,6 +93,7 @@ def _command(pair: Pair) -> Iterator[Section]:
             f"{pair.model} at {way.candidate.quantization.name}, {way.keeps} in system memory, "
             f"{formats.context(short)} of context."
         )
+        weights = source(model, way.candidate.quantization)
         code = llama_server(way.candidate.estimator, weights, short, split)
         yield Section("command-split", "Start it with system memory", (sentence,), code=code)
 

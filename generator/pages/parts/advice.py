@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -18,6 +19,9 @@ from generator.placement import Fit, Verdict
 SMALL_CACHE = 0.05
 """Part of the total below which the cache is not worth a word."""
 QUANTIZED_CACHES = ("q8_0", "q4_0")
+BEGINS_WITH_VOWEL = re.compile(r"8|1[18]\b")
+"""Numbers as they are spoken: eight, eleven, eighteen."""
+
 FEW_SEQUENCES = 16
 """Requests at once that a server for a few people has to take."""
 
@@ -55,6 +59,7 @@ def tips(found: Facts, fits: tuple[Fit, ...]) -> Iterator[str]:
     fits : the devices that hold it.
     """
     own = least(found, fits)
+    yield from published_takes_less(found)
     yield from _less_context(found, own)
     yield from _quantized_cache(found, own)
     yield from _fewer_sequences(found, own)
@@ -63,6 +68,19 @@ def tips(found: Facts, fits: tuple[Fit, ...]) -> Iterator[str]:
     yield from _next_step_down(found, common, own)
     yield from _room_for_bits(found, common)
     yield from _room_for_context(found)
+
+
+def published_takes_less(found: Facts) -> Iterator[str]:
+    """That the form in which the model is published takes less than this, so that this only loses."""
+    published = found.subject.published_in(found.engine)
+    if published is None or found.subject.is_published(found.quantization):
+        return
+    other = facts(found.subject, published, found.context)
+    if other.estimate.weights_device_bytes < found.estimate.weights_device_bytes:
+        yield (
+            f"{found.name} is published in {published.name}, which takes {both(other.estimate)} at "
+            f"{found.context_text}: {found.quantization.name} takes more and can't be better."
+        )
 
 
 @lru_cache(maxsize=4)
@@ -186,4 +204,4 @@ def both(estimate: Estimate) -> str:
 def a_device(size: MemoryClass) -> str:
     """``a 24 GB device``, ``an 80 GB device``."""
     text = formats.memory_class(size.gb)
-    return f"{'an' if text.startswith('8') else 'a'} {text} device"
+    return f"{'an' if BEGINS_WITH_VOWEL.match(text) else 'a'} {text} device"

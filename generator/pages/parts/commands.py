@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from generator import formats
-from generator.catalog import Model
+from generator.catalog import Model, Quantization
+from generator.memory.estimate import Estimator
 from generator.pages.facts import Facts
 from generator.pages.parts.hardware import fastest_at_home
 from generator.pages.parts.holders import a_named
-from generator.placement import Offload
-from generator.placement.launch import LAUNCHERS, OLLAMA, Source, Split, llama_server
+from generator.placement import Fit, Offload, several
+from generator.placement.launch import LAUNCHERS, OLLAMA, Source, Split, llama_server, vllm_serve
+from generator.placement.tensor_parallel import ENGINE as TENSOR_PARALLEL
 
 NOTES = {
     OLLAMA: "Weights and cache are llama.cpp's; models on Ollama's own engine have another compute buffer.",
@@ -28,29 +32,69 @@ class Command(Struct, frozen=True):
     text: str
 
 
-def source(model: Model) -> Source:
-    """The model as files and repositories name it."""
-    return Source(model.hf_repo.rsplit("/", 1)[-1], model.hf_repo)
+def source(model: Model, quantization: Quantization) -> Source:
+    """The model at a quantization as files and repositories name it."""
+    formats_of = {each.quantization: each.repo for each in model.published_formats}
+    in_16_bits = model.hf_repo not in formats_of.values()
+    return Source(
+        model.hf_repo.rsplit("/", 1)[-1],
+        model.hf_repo if in_16_bits else "",
+        formats_of.get(quantization.slug, ""),
+    )
 
 
-def commands(found: Facts, ways: tuple[tuple[str, Offload], ...] = ()) -> tuple[Command, ...]:
+def commands(
+    found: Facts, ways: tuple[tuple[str, Offload], ...] = (), together: tuple[Fit, ...] | None = None
+) -> tuple[Command, ...]:
     """Every program that can run the scenario, then llama.cpp with a part in system memory.
 
     ways : placements with a part in system memory, with their names.
+    together : where no single device holds it, the groups that do, fewest devices first.
     """
-    weights = source(found.subject.model)
-    whole = []
+    whole: list[Command] = []
     for engine in found.subject.engines(found.quantization):
-        estimator, estimate = found.estimator, found.estimate
+        estimator = found.estimator
         if engine != found.engine:
             estimator = found.subject.estimator_at(found.quantization, found.context, engine)
-            estimate = estimator.at(found.context, found.subject.vendor(engine))
-        total = formats.size(estimate.total_bytes)
-        for program, launch in LAUNCHERS.get(engine, ()):
-            note = f"{total} on the device. {NOTES.get(program, '')}".rstrip()
-            whole.append(Command(program, note, launch(estimator, weights, found.context)))
+        if together is None:
+            whole += _alone(found, engine, estimator)
+        elif together:
+            whole += _shared(found, engine, estimator, together[0])
     way = fastest_at_home(ways)
     return (*whole, offload_command(found, *way)) if way else tuple(whole)
+
+
+def _alone(found: Facts, engine: str, estimator: Estimator) -> Iterator[Command]:
+    """The programs of an engine on a single device."""
+    weights = source(found.subject.model, found.quantization)
+    total = formats.size(estimator.at(found.context, found.subject.vendor(engine)).total_bytes)
+    for program, launch in LAUNCHERS.get(engine, ()):
+        note = f"{total} on the device. {NOTES.get(program, '')}".rstrip()
+        yield Command(program, note, launch(estimator, weights, found.context))
+
+
+def _shared(found: Facts, engine: str, estimator: Estimator, first: Fit) -> Iterator[Command]:
+    """The programs of an engine on the devices that hold it together: llama.cpp's spread layers over all they see.
+
+    first : the group with the fewest, of the page's engine; another may take more of the same.
+    """
+    fit = first
+    if found.subject.vendor(engine) != found.subject.vendor(found.engine):
+        return
+    if engine != found.engine:
+        other = several(estimator, found.context, first.device, found.subject.band(engine).error)
+        if other is None:
+            return
+        fit = other
+    weights = source(found.subject.model, found.quantization)
+    for program, launch in LAUNCHERS.get(engine, ()):
+        text = (
+            vllm_serve(estimator, weights, found.context, fit.count)
+            if engine == TENSOR_PARALLEL
+            else launch(estimator, weights, found.context)
+        )
+        note = f"{formats.size(fit.used_bytes)} on the fullest device. {NOTES.get(program, '')}".rstrip()
+        yield Command(f"{program} on {fit.count} × {fit.device.name}", note, text)
 
 
 def split_of(offload: Offload, layers: int) -> Split:
@@ -66,5 +110,5 @@ def offload_command(found: Facts, how: str, offload: Offload) -> Command:
     return Command(
         f"llama.cpp on {a_named(offload.device)}, {how}",
         f"{formats.size(offload.device_bytes)} on the device, {formats.size(offload.host_bytes)} in system memory.",
-        llama_server(found.estimator, source(found.subject.model), found.context, split),
+        llama_server(found.estimator, source(found.subject.model, found.quantization), found.context, split),
     )

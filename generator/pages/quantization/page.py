@@ -70,7 +70,11 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, small)
     ways = hardware.offloads(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
     way = hardware.fastest_at_home(ways)
-    answer = (*_answer(shown, first, last, way), *words.best_on(atlas.catalog, shown))
+    answer = (
+        *_answer(shown, first, last, way),
+        *advice.published_takes_less(shown),
+        *words.best_on(atlas.catalog, shown),
+    )
     return Page(
         path=path,
         kind="quantization",
@@ -218,7 +222,7 @@ def _at_its_edge(shown: Facts, last: Facts) -> Iterator[Command]:
             whole = "all" if context == last.context else "the most that fits:"
             note = f"For {formats.memory_class(size.gb)}, with {whole} {formats.tokens(context)} of context."
             estimator = shown.subject.estimator_at(shown.quantization, context, shown.engine)
-            yield Command(program, note, launch(estimator, source(shown.subject.model), context))
+            yield Command(program, note, launch(estimator, source(shown.subject.model, shown.quantization), context))
 
 
 def _context(tokens: int) -> Cell:

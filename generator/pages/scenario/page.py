@@ -65,7 +65,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         speed=speed_note(found, fits[: hardware.MOST_ROWS], atlas.catalog) if tables else (),
         verdict=verdict(found, fits, groups, ways),
         tips=tuple(advice.tips(found, fits)),
-        commands=commands(found, ways),
+        commands=commands(found, ways, None if fits else groups),
         steps=steps(found),
         usual=words.usual(found),
         nearby=steps_table(found),
