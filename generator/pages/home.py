@@ -68,7 +68,6 @@ def _common(atlas: Atlas) -> tuple[Subject, ...]:
 def home_page(atlas: Atlas) -> Page:
     """What this is and the ways in."""
     subjects, site = tuple(atlas.subjects()), atlas.catalog.site
-    at = defaults_text(atlas)
     example = default_facts(atlas, _common(atlas)[0])
     answer = (
         "Type a model, a GPU or a memory size. Every figure is what an engine really allocates: weights tensor by "
@@ -94,9 +93,9 @@ def home_page(atlas: Atlas) -> Page:
                 urls.scenario_path(example.subject.model.slug, example.quantization.slug, example.context),
             ),
             facts=_facts(atlas, len(subjects)),
-            sizes=_sizes(atlas, subjects, at),
-            common=model_table(atlas, f"Models that people ask about most, at {at}", _common(atlas)),
-            newest=model_table(atlas, f"Newest models, at {at}", newest_first(subjects)[:NEWEST]),
+            sizes=_sizes(atlas, subjects),
+            common=model_table(atlas, "Models that people ask about most,", _common(atlas)),
+            newest=model_table(atlas, "Newest models", newest_first(subjects)[:NEWEST]),
             devices=tuple(words.link(holder_of(atlas.catalog, slug)) for slug in site.common_devices),
             links=(
                 Link(models_text(atlas), urls.MODELS_PATH),
@@ -138,7 +137,7 @@ def _facts(atlas: Atlas, models: int) -> tuple[Card, ...]:
     )
 
 
-def _sizes(atlas: Atlas, subjects: tuple[Subject, ...], at: str) -> Table:
+def _sizes(atlas: Atlas, subjects: tuple[Subject, ...]) -> Table:
     """For each memory size how many models it surely holds, and those that no smaller one does.
 
     Of those the ones that people ask about come first, then the newest.
@@ -149,13 +148,14 @@ def _sizes(atlas: Atlas, subjects: tuple[Subject, ...], at: str) -> Table:
     for size in sizes(atlas):
         fitting = sum(each.held_by is not None and each.held_by <= size.gb for _, each in found)
         cells = [
-            Cell(f"{subject.model.name}, {each.total_text}", urls.model_path(subject.model.slug))
+            Cell(f"{subject.model.name}, {each.total_said}", urls.model_path(subject.model.slug))
             for subject, each in found
             if each.held_by == size.gb
         ][:EXAMPLES]
         cells += [DASH] * (EXAMPLES - len(cells))
         name = Cell(formats.memory_class(size.gb), urls.memory_path(size.gb))
         rows.append(Row((name, Cell(formats.number(fitting)), *cells)))
+    at = defaults_text(atlas, (each for _, each in found))
     caption = f"Of our {len(subjects)} models, those that surely fit at {at}, and some that no smaller memory holds"
     return Table(caption, ("Memory", "Models", "Needed by", "and by"), tuple(rows), frozenset({2, 3}))
 

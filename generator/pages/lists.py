@@ -7,12 +7,10 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from generator import formats, urls
-from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass, memory_classes
 from generator.pages.facts import Facts, facts, parameters_text
 from generator.pages.page import Cell, Form, Link, Row, Table
 from generator.scenarios import Atlas, Figures, Subject
-from generator.scenarios.figures import GGUF_ENGINE
 
 
 class ListBody(Struct, frozen=True):
@@ -29,12 +27,6 @@ MODEL_COLUMNS = ("Model", "Total", "Smallest memory", "Weights", "Longest contex
 TEXT_COLUMNS = frozenset({5, 6})
 
 
-def default_quantization(atlas: Atlas, subject: Figures) -> Quantization:
-    """The form in which the model is published for llama.cpp, else the site's default, else the largest."""
-    chosen = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    return subject.published_in(GGUF_ENGINE) or (chosen if subject.offers(chosen) else subject.quantizations[0])
-
-
 def default_context(atlas: Atlas, subject: Figures) -> int:
     """The site's default context, tokens, or the longest below it that the model has."""
     wanted = atlas.catalog.site.context_ladder[atlas.catalog.site.default_context]
@@ -42,17 +34,19 @@ def default_context(atlas: Atlas, subject: Figures) -> int:
 
 
 def default_facts(atlas: Atlas, subject: Subject) -> Facts:
-    """The figures at the site's defaults."""
-    return facts(subject, default_quantization(atlas, subject), default_context(atlas, subject))
+    """The figures at what to try first and the site's context."""
+    return facts(subject, subject.usual, default_context(atlas, subject))
 
 
 class Compared(Struct, frozen=True):
-    """What lists of models compare, at the site's defaults: a quantization, by name, and a context, tokens.
+    """What lists of models compare, at what to try first, a quantization by name, and the site's context, tokens.
 
+    apart : whether that isn't the site's default, so that it has to be said.
     held_by : the smallest memory size that holds the total, GB, if any.
     """
 
     quantization: str
+    apart: bool
     context: int
     total_bytes: int
     total_high_bytes: int
@@ -65,6 +59,11 @@ class Compared(Struct, frozen=True):
     @property
     def total_text(self) -> str:
         return formats.size(self.total_bytes)
+
+    @property
+    def total_said(self) -> str:
+        """``9.91 GB``, ``64.9 GB at MXFP4_MOE``."""
+        return f"{self.total_text} at {self.quantization}" if self.apart else self.total_text
 
 
 def sizes(atlas: Atlas) -> tuple[MemoryClass, ...]:
@@ -87,12 +86,13 @@ def compared(atlas: Atlas, subjects: Iterable[Subject]) -> tuple[tuple[Subject, 
 
 
 def _compared(atlas: Atlas, figures: Figures) -> Compared:
-    quantization = default_quantization(atlas, figures)
+    quantization = figures.usual
     context = default_context(atlas, figures)
     estimate = figures.estimate(quantization, context)
     sizes = figures.memory_classes(figures.engine(quantization))
     return Compared(
         quantization.name,
+        quantization.slug != atlas.catalog.site.default_quantization,
         context,
         estimate.total_bytes,
         estimate.total_high_bytes,
@@ -121,18 +121,21 @@ def listed_note(atlas: Atlas) -> tuple[str, ...]:
     )
 
 
-def defaults_text(atlas: Atlas) -> str:
-    """``Q4_K_M with 32K of context``, what lists of models compare at, but for those published in another form."""
+def defaults_text(atlas: Atlas, found: Iterable[Compared]) -> str:
+    """``Q4_K_M with 32K of context``, what a list compares at; ``Q4_K_M, or as noted,`` where some differ."""
     site = atlas.catalog.site
     context = formats.context(site.context_ladder[site.default_context])
-    return f"{atlas.catalog.quantizations[site.default_quantization].name} with {context} of context"
+    default = atlas.catalog.quantizations[site.default_quantization].name
+    others = {each.quantization for each in found} - {default}
+    return f"{default}{', or as noted,' if others else ''} with {context} of context"
 
 
 def model_row(subject: Subject, found: Compared, tags: str = "") -> Row:
     """A model with what it takes at the site's defaults."""
     model = subject.model
+    note = f"at {found.quantization}" if found.apart else None
     cells = (
-        Cell(model.name, urls.model_path(model.slug)),
+        Cell(model.name, urls.model_path(model.slug), note=note),
         Cell(found.total_text),
         Cell(formats.memory_class(found.held_by) if found.held_by else "several devices"),
         Cell(formats.size(found.weights_device_bytes)),
@@ -143,9 +146,14 @@ def model_row(subject: Subject, found: Compared, tags: str = "") -> Row:
     return Row(cells, tags=tags)
 
 
-def model_table(atlas: Atlas, caption: str, subjects: Iterable[Subject]) -> Table:
-    """Models with their memory, in the order given."""
-    rows = tuple(model_row(subject, found) for subject, found in compared(atlas, subjects))
+def model_table(atlas: Atlas, name: str, subjects: Iterable[Subject]) -> Table:
+    """Models with their memory, in the order given.
+
+    name : what they are, to which the caption adds at what they are compared.
+    """
+    found = compared(atlas, subjects)
+    rows = tuple(model_row(subject, each) for subject, each in found)
+    caption = f"{name} at {defaults_text(atlas, (each for _, each in found))}"
     return Table(caption, MODEL_COLUMNS, rows, TEXT_COLUMNS)
 
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Model
-from generator.pages.lists import default_quantization
 from generator.pages.page import Form, Link, Option, Question
 from generator.pages.prose import prose_of
 from generator.pages.traits import applies
@@ -86,13 +85,14 @@ def questions(atlas: Atlas, subject: Subject) -> tuple[Question, ...]:
     general = (entry for entry in atlas.catalog.faqs.values() if applies(entry, subject))
     prose = prose_of(atlas)
     default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    first = default_quantization(atlas, subject)
     return (
         *own_questions(atlas, subject),
         *(
             Question(
                 entry.question,
-                prose.text(entry.answer.replace(default.name, first.name), subject, f"data/faq/{entry.slug}.md"),
+                prose.text(
+                    entry.answer.replace(default.name, subject.usual.name), subject, f"data/faq/{entry.slug}.md"
+                ),
             )
             for entry in general
         ),

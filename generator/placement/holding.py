@@ -255,23 +255,13 @@ def best(catalog: Catalog, figures: Figures, holder: Holder) -> Candidate | None
     return next((each for each in ordered if each.runs(holder)), None)
 
 
-def usual(catalog: Catalog, figures: Figures) -> Quantization:
-    """What to try first in llama.cpp: the form in which the model is published, else the site's default.
-
-    Where the model has neither, its smallest.
-    """
-    default = catalog.quantizations[catalog.site.default_quantization]
-    fallback = default if figures.offers(default) else figures.quantizations[-1]
-    return figures.published_in(layer_split.ENGINE) or fallback
-
-
 @lru_cache(maxsize=2048)
 def holds(catalog: Catalog, figures: Figures, holder: Holder) -> bool:
     """Whether the usual quantization surely fits with the short context.
 
     On hardware that doesn't have it, whether one with weights as large does.
     """
-    wanted = usual(catalog, figures)
+    wanted = figures.usual
     found = candidates(catalog, figures, holder)
     same = [each for each in found if each.quantization is wanted]
     if not same:

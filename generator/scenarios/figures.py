@@ -147,6 +147,15 @@ class Figures:
         return tuple(sorted(found, key=lambda q: -self.estimator(q).memory.weights_bytes))
 
     @cached_property
+    def usual(self) -> Quantization:
+        """What to try first: the form in which the model is published where llama.cpp runs it, else the site's default.
+
+        Without either, the smallest of those that people ask about.
+        """
+        default = self._basis.quantizations[self._basis.default_quantization]
+        return self.published_in(GGUF_ENGINE) or (default if self.offers(default) else self.common_quantizations[-1])
+
+    @cached_property
     def common_quantizations(self) -> tuple[Quantization, ...]:
         """Those that people ask about most and the published forms, largest weights first; all where there are none.
 
@@ -170,10 +179,8 @@ class Figures:
     @cached_property
     def scenarios_apart(self) -> tuple[Apart, ...]:
         """The scenarios whose answers differ in kind."""
-        native, default = self.published_in(GGUF_ENGINE), self._basis.default_quantization
-        first = (native.slug, default) if native else (default,)
         published = (q.slug for q in self.quantizations if self.is_published(q))
-        return scenarios_apart(self, (*first, *published, *self._basis.common_quantizations))
+        return scenarios_apart(self, (self.usual.slug, *published, *self._basis.common_quantizations))
 
     def is_common(self, quantization: Quantization) -> bool:
         """Whether people ask about it most."""

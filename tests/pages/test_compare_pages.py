@@ -110,3 +110,16 @@ def test_a_comparison_of_what_isn_t_there_is_refused_by_file_field_and_value(tmp
     path.write_text(text.replace("[q4_k_m, q5_k_m]", "[q4_k_m, q5_k_n]"), encoding="utf-8")
     with pytest.raises(CatalogError, match=r"compare\.yaml.*quantizations.*q5_k_n.*is no quantization"):
         load_catalog(tmp_path / "data")
+
+
+def test_models_are_compared_each_at_what_to_try_first_and_told_apart_where_that_differs() -> None:
+    # openai/gpt-oss-20b is published with its experts in MXFP4; Qwen3 14B in 16 bits.
+    page = models_comparison_page(atlas(), ("gpt-oss-20b", "qwen3-14b"))
+    rows = {
+        row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in section(page.body, "side").tables[0].rows
+    }
+    assert rows["Quantization"] == ["MXFP4_MOE", "Q4_K_M"]
+    assert "gpt-oss-20b at MXFP4_MOE " in page.body.answer[0]
+    assert "Qwen3 14B at Q4_K_M " in page.body.answer[0]
+    alike = models_comparison_page(atlas(), ("gpt-oss-20b", "gpt-oss-120b"))
+    assert " at MXFP4_MOE with 32K of context: " in alike.body.answer[0]

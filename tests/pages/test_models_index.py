@@ -25,6 +25,13 @@ def test_every_order_names_every_model_once(path: str) -> None:
     assert sorted(names) == sorted(model.name for model in atlas().catalog.models.values())
 
 
+def test_models_at_another_quantization_than_the_caption_names_say_so() -> None:
+    notes = {row.cells[0].text: row.cells[0].note for row in rows("/models/")}
+    assert notes["gpt-oss-20b"] == "at MXFP4_MOE"
+    assert notes["Qwen3 8B"] is None
+    assert " at Q4_K_M, or as noted, with 32K of context" in shared()["/models/"].body.sentences[0]
+
+
 def test_every_choice_of_a_filter_but_of_memory_keeps_some_model() -> None:
     for each in shared()["/models/"].body.filters:
         for option in each.options:

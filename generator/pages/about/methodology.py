@@ -14,7 +14,6 @@ from generator.memory.runtime import BY_VENDOR, overhead
 from generator.memory.usual import usual_kv_bytes
 from generator.pages.article import ArticleBody, Section
 from generator.pages.facts import Facts, facts
-from generator.pages.lists import default_quantization
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts.speeds import VENDOR_NAMES
 from generator.pages.shared import HOME
@@ -164,7 +163,7 @@ def _kinds_table(atlas: Atlas) -> Table:
 
 def _kind_row(atlas: Atlas, subject: Subject) -> Row:
     context = max((each for each in subject.contexts if each <= LONG_CONTEXT), default=subject.contexts[0])
-    found = facts(subject, default_quantization(atlas, subject), context)
+    found = facts(subject, subject.usual, context)
     usual = usual_kv_bytes(subject.architecture, context)
     allocated = found.cache_bytes
     cells = (

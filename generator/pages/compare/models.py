@@ -7,9 +7,8 @@ from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages import heads
 from generator.pages.article import ArticleBody, Section
-from generator.pages.compare.words import answer, cache_words, growth_bytes, reasons
+from generator.pages.compare.words import answer, cache_words, growth_bytes, quantizations_text, reasons, totals_text
 from generator.pages.facts import Facts, facts, parameters_text
-from generator.pages.lists import default_quantization
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts.speeds import speed_text
 from generator.pages.shared import HOME, model_link
@@ -36,15 +35,13 @@ def models_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
     found = _common_facts(atlas, subjects)
     every = [subject.model.name for subject in subjects]
     names, brief = " vs ".join(every), heads.versus(every)
-    totals = ", ".join(f"{each.name} {each.total_text}" for each in found)
-    settings = f"{found[0].quantization.name} with {found[0].context_text} of context"
     path = urls.comparison_path(slugs)
     return Page(
         path=path,
         kind="article",
         title=heads.title(f"{names}: VRAM compared", f"{names}: VRAM", f"{brief}: VRAM", brief),
         description=heads.description(
-            (f"GPU memory at {settings}: {totals}.", "What fits on 8 to 192 GB, with which context, and why.")
+            (f"GPU memory {totals_text(found)}", "What fits on 8 to 192 GB, with which context, and why.")
         ),
         heading=f"{names}: which needs how much VRAM?",
         crumbs=(HOME, COMPARISONS, Link(names, path)),
@@ -57,7 +54,7 @@ def models_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
                     "fits",
                     "What fits where",
                     "The best quantization that surely holds the context, and the largest context at "
-                    f"{found[0].quantization.name}, by memory size.",
+                    f"{quantizations_text(found)}, by memory size.",
                     (_fits_table(found),),
                 ),
                 Section("quantizations", "At every quantization", tables=(_quantization_table(found),)),
@@ -74,12 +71,12 @@ def models_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
 
 
 def _common_facts(atlas: Atlas, subjects: tuple[Subject, ...]) -> tuple[Facts, ...]:
-    """All at the site's quantization and context, or the nearest that they share."""
+    """Each at what to try first, all with the site's context or the nearest that they share."""
     context = max(
         set.intersection(*(set(subject.contexts) for subject in subjects)) & set(_ladder_up_to_default(atlas)),
         default=min(subject.contexts[0] for subject in subjects),
     )
-    return tuple(facts(subject, default_quantization(atlas, subject), context) for subject in subjects)
+    return tuple(facts(subject, subject.usual, context) for subject in subjects)
 
 
 def _ladder_up_to_default(atlas: Atlas) -> tuple[int, ...]:
@@ -89,16 +86,18 @@ def _ladder_up_to_default(atlas: Atlas) -> tuple[int, ...]:
 
 def _side_by_side(found: tuple[Facts, ...]) -> Table:
     longest = [facts(each.subject, each.quantization, each.subject.contexts[-1]) for each in found]
-    at = f"at {found[0].quantization.name}"
     context = found[0].context_text
+    alike = len({each.quantization for each in found}) == 1
+    at = f" at {found[0].quantization.name}" if alike else ""
     lines: tuple[tuple[str, list[str]], ...] = (
         ("Parameters", [parameters_text(each.subject) for each in found]),
         ("Layers", [formats.number(each.subject.architecture.num_layers) for each in found]),
         ("Kept for past tokens", [cache_words(each.subject) for each in found]),
         ("A further token costs", [formats.size(growth_bytes(each)) for each in found]),
-        (f"Weights {at}", [formats.size(each.estimate.weights_device_bytes) for each in found]),
+        *(() if alike else (("Quantization", [each.quantization.name for each in found]),)),
+        (f"Weights{at}", [formats.size(each.estimate.weights_device_bytes) for each in found]),
         (f"Cache with {context}", [formats.size(each.cache_bytes) for each in found]),
-        (f"Total {at} with {context}", [each.total_text for each in found]),
+        (f"Total{at} with {context}", [each.total_text for each in found]),
         ("Range", [each.range_text for each in found]),
         ("Smallest memory", [_size(each) for each in found]),
         ("Longest context", [formats.context(each.context) for each in longest]),
@@ -163,10 +162,11 @@ def _largest(found: Facts, size: MemoryClass | None) -> str:
 
 def _quantization_table(found: tuple[Facts, ...]) -> Table:
     first = found[0]
+    asked = {quantization for each in found for quantization in each.subject.common_quantizations}
     shared: list[Quantization] = [
         quantization
-        for quantization in first.subject.common_quantizations
-        if all(each.subject.offers(quantization) for each in found)
+        for quantization in first.subject.quantizations
+        if quantization in asked and all(each.subject.offers(quantization) for each in found)
     ]
     rows = []
     for quantization in shared:
@@ -193,5 +193,5 @@ def _speed_table(atlas: Atlas, found: tuple[Facts, ...]) -> Table:
             speed = decode_speed(each.estimator, each.context, device, atlas.catalog.efficiency_groups)
             cells.append(Cell(speed_text(speed)))
         rows.append(Row(tuple(cells)))
-    caption = f"At {found[0].quantization.name} with {found[0].context_text} in the cache"
+    caption = f"At {quantizations_text(found)} with {found[0].context_text} in the cache"
     return Table(caption, ("Device", *(each.name for each in found)), tuple(rows))

@@ -59,11 +59,28 @@ def _words(cache: Cache) -> str:
     raise TypeError(type(cache).__name__)
 
 
+def quantizations_text(found: tuple[Facts, ...]) -> str:
+    """``Q4_K_M``; ``MXFP4_MOE (gpt-oss-20b) and Q4_K_M (Qwen3 14B)`` where the models are best tried at different ones."""
+    of_each: dict[str, list[str]] = {}
+    for each in found:
+        of_each.setdefault(each.quantization.name, []).append(each.name)
+    if len(of_each) == 1:
+        return next(iter(of_each))
+    return formats.listed([f"{quantization} ({', '.join(names)})" for quantization, names in of_each.items()])
+
+
+def totals_text(found: tuple[Facts, ...]) -> str:
+    """``at Q4_K_M with 32K of context: Llama 3.1 8B 9.33 GB, ...``, each with its own quantization where they differ."""
+    alike = len({each.quantization for each in found}) == 1
+    at = f"at {found[0].quantization.name} " if alike else ""
+    totals = (f"{each.name}{'' if alike else f' at {each.quantization.name}'} {each.total_text}" for each in found)
+    return f"{at}with {found[0].context_text} of context: {', '.join(totals)}."
+
+
 def answer(found: tuple[Facts, ...]) -> tuple[str, ...]:
     """Which takes least, by how much, and through which part."""
-    ordered = sorted(found, key=lambda each: each.estimate.total_bytes)
+    ordered = tuple(sorted(found, key=lambda each: each.estimate.total_bytes))
     least, most = ordered[0], ordered[-1]
-    each = ", ".join(f"{one.name} {one.total_text}" for one in ordered)
     difference = formats.size(most.estimate.total_bytes - least.estimate.total_bytes)
     of_weights = most.estimate.weights_device_bytes - least.estimate.weights_device_bytes
     of_cache = most.cache_bytes - least.cache_bytes
@@ -71,11 +88,11 @@ def answer(found: tuple[Facts, ...]) -> tuple[str, ...]:
         through = "in buffers"
     else:
         through = "mostly in the weights" if of_weights >= of_cache else "mostly in the cache"
-    settings = f"at {least.quantization.name} with {least.context_text} of context"
+    totals = totals_text(ordered)
     if len(found) == TWO:
-        return f"{least.name} takes less memory {settings}: {each}.", f"The difference is {difference}, {through}."
+        return f"{least.name} takes less memory {totals}", f"The difference is {difference}, {through}."
     return (
-        f"{least.name} takes the least memory {settings}: {each}.",
+        f"{least.name} takes the least memory {totals}",
         f"Between first and last lie {difference}, {through}.",
     )
 

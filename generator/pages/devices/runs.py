@@ -16,7 +16,7 @@ from generator.pages.parts.hardware import SPEED
 from generator.pages.parts.holders import Section
 from generator.pages.parts.speeds import offloaded_speed, speed_of, speed_text
 from generator.pages.parts.system_memory import system_memory_way
-from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holder_of, holds, usual
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holder_of, holds
 from generator.placement.speed import Speed
 from generator.scenarios import Atlas, Figures, Subject
 
@@ -112,7 +112,7 @@ def _run(atlas: Atlas, figures: Figures, slug: str) -> Run:
     return Run(
         figures.architecture.parameters(),
         parameters_text(figures) if chosen or beside else "",
-        usual(catalog, figures).name,
+        figures.usual.name,
         well,
         None if chosen is None else _whole(catalog, holder, chosen),
         beside,
@@ -130,7 +130,7 @@ def _whole(catalog: Catalog, holder: Holder, chosen: Candidate) -> Whole:
 def _beside(catalog: Catalog, figures: Figures, holder: Holder) -> Beside | None:
     if holder.count > 1 or holder.device.unified_memory:
         return None
-    wanted = usual(catalog, figures)
+    wanted = figures.usual
     chosen = next((each for each in candidates(catalog, figures, holder) if each.quantization is wanted), None)
     if chosen is None or not figures.offloads(chosen.engine):
         return None

@@ -56,9 +56,9 @@ def _sections(atlas: Atlas) -> Iterator[tuple[str, tuple[tuple[str, str, str], .
     )
     common = compared(atlas, map(atlas.subject, atlas.catalog.site.common_models))
     yield (
-        f"Models that people ask about, at {defaults_text(atlas)}",
+        f"Models that people ask about, at {defaults_text(atlas, (found for _, found in common))}",
         tuple(
-            (subject.model.name, urls.model_path(subject.model.slug), f"{found.total_text} of GPU memory")
+            (subject.model.name, urls.model_path(subject.model.slug), f"{found.total_said} of GPU memory")
             for subject, found in common
         ),
     )

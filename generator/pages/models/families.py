@@ -94,8 +94,8 @@ def family_page(atlas: Atlas, family: Family) -> Page:
     more = (
         () if len(members) == len(models) else (f"Of its {len(models)} models the {len(members)} newest are listed.",)
     )
-    at = defaults_text(atlas)
-    answer = tuple(_answer(family, compared(atlas, members), at))
+    found = compared(atlas, members)
+    answer = tuple(_answer(family, found, defaults_text(atlas, (each for _, each in found))))
     return Page(
         path=urls.family_path(family.slug),
         kind="list",
@@ -108,7 +108,7 @@ def family_page(atlas: Atlas, family: Family) -> Page:
             text="\n\n".join(
                 (prose_of(atlas).text(family.body, None, f"data/families/{family.slug}.md"), sold_note(atlas))
             ),
-            tables=(model_table(atlas, f"{family.name} models at {at}", _newest_by_size(members)),),
+            tables=(model_table(atlas, f"{family.name} models", _newest_by_size(members)),),
         ),
     )
 
@@ -124,14 +124,14 @@ def _answer(family: Family, found: Sequence[tuple[Subject, Compared]], at: str) 
     by_total = sorted(((subject.model.name, each) for subject, each in found), key=lambda each: each[1].total_bytes)
     (smallest, least), (biggest, most) = by_total[0], by_total[-1]
     if len(by_total) == 1:
-        yield f"{smallest} needs {least.total_text} of GPU memory at {at}."
+        yield f"{smallest} needs {least.total_said} of GPU memory at {at}."
     else:
-        yield f"At {at} {family.name} models take from {least.total_text} ({smallest}) to {most.total_text} ({biggest})."
+        yield f"At {at} {family.name} models take from {least.total_said} ({smallest}) to {most.total_said} ({biggest})."
     named: dict[str, str] = {}
     for gb in COMMON_SIZES_GB:
         held = [(name, each) for name, each in by_total if each.held_by and each.held_by <= gb]
         if held and held[-1][0] not in (biggest, *named):
             name, largest = held[-1]
-            named[name] = f"{name} in {formats.memory_class(gb)} ({largest.total_text})"
+            named[name] = f"{name} in {formats.memory_class(gb)} ({largest.total_said})"
     if named:
         yield f"The largest that surely fit: {formats.listed(tuple(named.values()))}."

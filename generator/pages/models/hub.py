@@ -13,7 +13,7 @@ from generator.pages import heads
 from generator.pages.compare.index import comparisons_of
 from generator.pages.facts import Facts, facts, largest_contexts, name_with_size, parameters_text
 from generator.pages.indexable import stand_in
-from generator.pages.lists import default_context, default_quantization
+from generator.pages.lists import default_context
 from generator.pages.models.origins import origins
 from generator.pages.page import Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
 from generator.pages.parts import charts
@@ -72,7 +72,7 @@ class ModelBody(Struct, frozen=True):
 def model_page(atlas: Atlas, subject: Subject) -> Page:
     """The hub of one model."""
     model = subject.model
-    default, context = default_quantization(atlas, subject), default_context(atlas, subject)
+    default, context = subject.usual, default_context(atlas, subject)
     shown = facts(subject, default, context)
     longest = facts(subject, default, subject.contexts[-1])
     family, other = atlas.catalog.family_of(model), stand_in(atlas, subject)
@@ -142,6 +142,8 @@ def _answer(shown: Facts, longest: Facts) -> tuple[str, ...]:
         best = next(fitting, None)
         if best and size.gb >= LEAST_NAMED_GB and not any(part.startswith(f"{best.name} in") for part in parts):
             parts.append(f"{best.name} in {formats.memory_class(size.gb)}")
+    if subject.is_published(shown.quantization):
+        own += " That is the form in which it is published; one that takes more can hold nothing more."
     if not parts:
         return (own,)
     return own, f"The largest quantization that holds {shown.context_text} is {formats.listed(parts[:MOST_NAMED])}."

@@ -125,7 +125,8 @@ def _parts(atlas: Atlas, subjects: list[Subject] | tuple[Subject, ...]) -> tuple
 
 
 def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) -> Page:
-    at, count = defaults_text(atlas), len(atlas.catalog.listed)
+    found = (each for _, each in compared(atlas, atlas.listed()))
+    at, count = defaults_text(atlas, found), len(atlas.catalog.listed)
     own = order is not ORDERS[0]
     return Page(
         path=order.path,

@@ -13,7 +13,7 @@ from generator.pages.parts import holders as words
 from generator.pages.parts.speeds import offloaded_speed, speed_of
 from generator.pages.parts.system_memory import system_memory_way
 from generator.placement import Offload
-from generator.placement.holding import Candidate, Holder, best, candidates, holds, usual
+from generator.placement.holding import Candidate, Holder, best, candidates, holds
 from generator.placement.speed import Speed
 from generator.scenarios import Atlas, Subject
 
@@ -78,10 +78,10 @@ class Pair:
         """The one to speak of: the best, else the largest that fits at all."""
         return self.best or next(iter(self.fitting), None)
 
-    @cached_property
+    @property
     def usual(self) -> Quantization:
         """What one would try first."""
-        return usual(self.catalog, self.subject)
+        return self.subject.usual
 
     @cached_property
     def holds_usual(self) -> bool:

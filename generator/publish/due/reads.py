@@ -25,7 +25,16 @@ FIGURES = "figures"
 KEPT = "kept "
 """What kinds of answers begin with that are kept on a shelf, whose name follows: a value for each model."""
 
-ANSWERS = ("common_quantizations", "contexts", "is_moe", "kind", "quantizations", "scenarios_apart", "shape_key")
+ANSWERS = (
+    "common_quantizations",
+    "contexts",
+    "is_moe",
+    "kind",
+    "quantizations",
+    "scenarios_apart",
+    "shape_key",
+    "usual",
+)
 """What is worked out for a model and counts by its value, as pages list it of models whose figures they don't show."""
 
 ALIKE = "alike"
