@@ -42,14 +42,14 @@ def cross_problems(found: Gathered) -> list[Problem]:
 
 
 def _families(found: Gathered) -> Iterator[Problem]:
-    known = sorted(found.slugs["families"])
+    known = found.slugs["families"]
     for one in found.models:
         family = one.entry.family
         if family not in known:
-            hint = did_you_mean(family, known) or f"; known are {', '.join(known)}"
+            hint = did_you_mean(family, sorted(known)) or f"; known are {', '.join(sorted(known))}"
             yield one.problem("family", family, f"has no file in families/{hint}")
     used = {one.entry.family for one in found.models}
-    if "models" in found.unread or not used <= set(known):
+    if "models" in found.unread or not used <= known:
         return
     for kin in found.families:
         if kin.entry.slug not in used:
@@ -143,20 +143,20 @@ def _site(found: Gathered) -> Iterator[Problem]:
         ("common_quantizations", "quantization", "quantization", site.common_quantizations, found.quantizations),
     )
     for field, kind, folder, slugs, entries in named:
-        known = sorted(one.entry.slug for one in entries)
+        known = _slugs(entries)
         for slug in slugs:
             if slug not in known and folder not in found.unread:
-                yield found.site.problem(field, slug, f"is no {kind}{did_you_mean(slug, known)}")
+                yield found.site.problem(field, slug, f"is no {kind}{did_you_mean(slug, sorted(known))}")
     if sorted(set(site.context_ladder.values())) != list(site.context_ladder.values()):
         yield found.site.problem("contexts", site.contexts, "must rise, each size once")
 
 
 def _quality(found: Gathered) -> Iterator[Problem]:
     known = {one.entry.slug for one in found.quantizations}
-    models = sorted(found.slugs["models"])
+    models = found.slugs["models"]
     for one in found.quality:
         if one.entry.model not in models:
-            yield one.problem("model", one.entry.model, f"is no model{did_you_mean(one.entry.model, models)}")
+            yield one.problem("model", one.entry.model, f"is no model{did_you_mean(one.entry.model, sorted(models))}")
         for index, row in enumerate(one.entry.rows):
             if row.quantization not in known and "quantization" not in found.unread:
                 field = ("rows", index, "quantization")
@@ -200,7 +200,7 @@ def _redirects(found: Gathered) -> Iterator[Problem]:
         ("families", "family", "families", found.slugs["families"]),
     )
     for field, kind, folder, slugs in kinds:
-        known = sorted(slugs)
+        known = {*slugs}
         for old, new in getattr(entry, field).items() if folder not in found.unread else ():
             if old in known:
                 yield document.problem((field, old), old, f"is a {kind}: its pages would be hidden")
@@ -209,7 +209,7 @@ def _redirects(found: Gathered) -> Iterator[Problem]:
                 yield document.problem((field, old), old, f"is {owner}, which leads there already")
             if new not in known:
                 further = getattr(entry, field).get(new)
-                hint = f"; it leads to '{further}' itself, name that" if further else did_you_mean(new, known)
+                hint = f"; it leads to '{further}' itself, name that" if further else did_you_mean(new, sorted(known))
                 yield document.problem((field, old), new, f"is no {kind}{hint}")
 
 
@@ -229,18 +229,18 @@ def _glossary(found: Gathered) -> Iterator[Problem]:
             if path not in pages and not _unread(path, found):
                 place = (*one.path, "see", index)
                 yield one.document.problem(
-                    place, path, f"is no page that a term can lead to{did_you_mean(path, pages)}"
+                    place, path, f"is no page that a term can lead to{did_you_mean(path, sorted(pages))}"
                 )
 
 
-def _pages_of_terms(found: Gathered) -> list[str]:
+def _pages_of_terms(found: Gathered) -> set[str]:
     """Paths of the pages that a term can lead to."""
     pages = {*FIXED_PAGES, *map(urls.model_path, found.slugs["models"])}
     pages |= {urls.format_path(one.entry.slug) for one in found.quantizations}
     if found.comparisons:
         sides = found.comparisons.entry
         pages |= set(map(urls.comparison_path, (*sides.models, *sides.quantizations)))
-    return sorted(pages)
+    return pages
 
 
 def _unread(path: str, found: Gathered) -> bool:

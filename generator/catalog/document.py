@@ -13,25 +13,24 @@ from generator.catalog.fields import FieldPath
 from generator.catalog.problems import ABSENT, Problem
 
 _MARKDOWN = re.compile(r"\A---\n(?P<front>.*?)^---\n(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
-_DIGITS = list("-+.0123456789")
-_SCALARS = (
-    ("null", r"~|null|", ["~", "n", ""]),
-    ("bool", r"true|false", ["t", "f"]),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*)", _DIGITS),
-    ("float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", _DIGITS),
-)
+_CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
+_PLAIN, _OTHER = "plain", "other"
+"""Marks of nodes: scalars without quotes, and all that nobody has put a tag on."""
 
 
-def _scalar_loader() -> Any:
-    """A loader with YAML 1.2 scalars: `1e-05` is a number; `no`, `1:30` and `2026-01-05` are text."""
-    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = type("ScalarLoader", (base,), {"yaml_implicit_resolvers": {}})
-    for name, pattern, first in _SCALARS:
-        loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(rf"(?:{pattern})\Z"), first)
-    return loader
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Composes nodes and leaves what they mean to ``_value``: PyYAML's own way there takes most of a first start."""
 
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool]) -> str:
+        return _PLAIN if kind is yaml.ScalarNode and implicit[0] else _OTHER
 
-_Loader = _scalar_loader()
+    def descend_resolver(self, current_node: yaml.Node | None, current_index: object) -> None:
+        """Nothing: no mark depends on a node's place."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing."""
 
 
 class UnreadableFile(Exception):
@@ -44,24 +43,26 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """One parsed data file; its text is parsed again for line numbers, which only problems ask for.
+    """One data file; its text is parsed again for line numbers, which only problems ask for.
 
     file : path as shown in messages
-    data : the YAML mapping (of a Markdown file: its front matter)
     body : the Markdown below the front matter, empty for YAML files
     body_line : 1-based line on which the body starts
     """
 
     file: str
-    data: dict[str, Any]
     body: str
     body_line: int
     _text: str
     _first_line: int
 
+    def has(self, words: str) -> bool:
+        """Whether the text of the YAML has these words."""
+        return words in self._text
+
     def line_of(self, path: FieldPath) -> int:
         """Line of the deepest part of `path` that the file has; a key's own line for mappings."""
-        node = _composed(self._text)
+        node: yaml.Node = _composed(self._text)
         line = node.start_mark.line
         for part in path:
             if isinstance(node, yaml.MappingNode):
@@ -81,6 +82,14 @@ class Document:
         return Problem(self.file, self.line_of(path), dotted(path), value, message)
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """What a file holds: the YAML mapping (of a Markdown file: its front matter), and where it stands."""
+
+    data: dict[str, Any]
+    document: Document
+
+
 def dotted(path: FieldPath) -> str:
     """`("devices", 3, "name")` as `devices[3].name`."""
     text = ""
@@ -89,7 +98,7 @@ def dotted(path: FieldPath) -> str:
     return text
 
 
-def read_yaml(path: Path, shown: str) -> Document:
+def read_yaml(path: Path, shown: str) -> Parsed:
     """Parse a YAML file that holds one mapping.
 
     Raises UnreadableFile where the text isn't UTF-8, isn't YAML, repeats a key or is no mapping.
@@ -97,7 +106,7 @@ def read_yaml(path: Path, shown: str) -> Document:
     return _parse(_text(path, shown), shown, first_line=1, body="", body_line=0)
 
 
-def read_markdown(path: Path, shown: str) -> Document:
+def read_markdown(path: Path, shown: str) -> Parsed:
     """Parse a Markdown file with YAML front matter between two `---` lines.
 
     Raises UnreadableFile as `read_yaml` does, or where the front matter is missing.
@@ -110,7 +119,7 @@ def read_front_matter(path: Path, shown: str) -> dict[str, Any]:
     return (read_markdown if path.suffix == ".md" else read_yaml)(path, shown).data
 
 
-def parse_markdown(text: str, shown: str) -> Document:
+def parse_markdown(text: str, shown: str) -> Parsed:
     """The same for the text of a file. Raises UnreadableFile."""
     match = _MARKDOWN.match(text)
     if match is None:
@@ -128,46 +137,67 @@ def _text(path: Path, shown: str) -> str:
         raise UnreadableFile(Problem(shown, None, "", ABSENT, f"can't be read ({error.strerror})")) from error
 
 
-def _parse(text: str, shown: str, *, first_line: int, body: str, body_line: int) -> Document:
-    loader = _Loader(text)
+def _parse(text: str, shown: str, *, first_line: int, body: str, body_line: int) -> Parsed:
     try:
-        root = loader.get_single_node()
-        data = loader.construct_document(root) if root is not None else None
+        root = _composed(text)
+        data = _value(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else first_line + mark.line
         raise UnreadableFile(Problem(shown, line, "", ABSENT, f"is not valid YAML: {error.problem}")) from error
     except yaml.YAMLError as error:
         raise UnreadableFile(Problem(shown, None, "", ABSENT, f"is not valid YAML: {error}")) from error
-    finally:
-        loader.dispose()
+    except _RepeatedKey as error:
+        message = f"repeats a field already given on line {first_line + error.first.start_mark.line}"
+        line = first_line + error.again.start_mark.line
+        raise UnreadableFile(Problem(shown, line, error.again.value, ABSENT, message)) from error
     if not isinstance(data, dict):
         raise UnreadableFile(Problem(shown, first_line, "", ABSENT, "must hold a mapping of fields"))
-    _refuse_repeated_keys(root, shown, first_line)
-    return Document(shown, data, body, body_line, text, first_line)
+    return Parsed(data, Document(shown, body, body_line, text, first_line))
 
 
-def _composed(text: str) -> yaml.Node:
-    """The nodes of a text that was parsed before."""
+def _composed(text: str) -> Any:
+    """The root node of a text, None where it has none. Raises yaml.YAMLError."""
     loader = _Loader(text)
     try:
-        root: yaml.Node = loader.get_single_node()
-        return root
+        return loader.get_single_node()
     finally:
         loader.dispose()
 
 
-def _refuse_repeated_keys(node: yaml.Node, shown: str, first_line: int) -> None:
+class _RepeatedKey(Exception):
+    """A mapping gives a key twice."""
+
+    def __init__(self, first: yaml.Node, again: yaml.Node) -> None:
+        super().__init__(first, again)
+        self.first, self.again = first, again
+
+
+def _value(node: yaml.Node) -> Any:
+    """What a node means; keys are text. Raises yaml.MarkedYAMLError where it can't be told, and _RepeatedKey."""
+    if node.tag not in (_PLAIN, _OTHER):
+        raise yaml.MarkedYAMLError(problem=f"the tag {node.tag} has no meaning here", problem_mark=node.start_mark)
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node.value) if node.tag == _PLAIN else node.value
     if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_repeated_keys(item, shown, first_line)
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: dict[str, int] = {}
+        return [_value(item) for item in node.value]
+    found: dict[str, Any] = {}
     for key, value in node.value:
-        line = first_line + key.start_mark.line
-        if key.value in seen:
-            message = f"repeats a field already given on line {seen[key.value]}"
-            raise UnreadableFile(Problem(shown, line, str(key.value), ABSENT, message))
-        seen[key.value] = line
-        _refuse_repeated_keys(value, shown, first_line)
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.MarkedYAMLError(problem="a field's name must be text", problem_mark=key.start_mark)
+        if key.value in found:
+            raise _RepeatedKey(next(first for first, _ in node.value if first.value == key.value), key)
+        found[key.value] = _value(value)
+    return found
+
+
+def _scalar(text: str) -> Any:
+    """A scalar without quotes, by the words of YAML 1.2: `1e-05` is a number; `no`, `1:30`, `2026-01-05` are text."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text[0] in "-+.0123456789":
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _DECIMAL.fullmatch(text):
+            return float(text)
+    return text

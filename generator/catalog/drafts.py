@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.catalog.document import Document, UnreadableFile, parse_markdown
+from generator.catalog.document import Parsed, UnreadableFile, parse_markdown
 from generator.catalog.fields import FieldPath
 from generator.catalog.model import ModelFacts
 from generator.catalog.problems import Problem
@@ -17,11 +17,12 @@ FILL_IN = "FILL IN"
 """What a value starts with that is still to be filled in."""
 
 
-def blanks(document: Document) -> tuple[Problem, ...]:
+def blanks(parsed: Parsed) -> tuple[Problem, ...]:
     """A problem for each value of the front matter that is still to be filled in."""
-    return tuple(
-        document.problem(path, value, "is still to be filled in") for path, value in _marked(document.data, ())
-    )
+    document = parsed.document
+    if not document.has(FILL_IN):
+        return ()
+    return tuple(document.problem(path, value, "is still to be filled in") for path, value in _marked(parsed.data, ()))
 
 
 def _marked(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
@@ -35,10 +36,10 @@ def _marked(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
 def draft_problems(text: str, shown: str) -> tuple[Problem, ...]:
     """What is wrong with the text of a model's file by itself, apart from what is marked as still to be filled in."""
     try:
-        document = parse_markdown(text, shown)
+        parsed = parse_markdown(text, shown)
     except UnreadableFile as error:
         return (error.problem,)
-    facts = validated(ModelFacts, document)
+    facts, document = validated(ModelFacts, parsed), parsed.document
     found = facts if isinstance(facts, list) else [*shape_problems(facts, document)]
     found += split_faq(shown, document.body, document.body_line)[2]
     found += text_problems(shown, document.body, document.body_line)

@@ -46,7 +46,7 @@ class Found(Generic[T]):
 class Understood:
     """What one file says.
 
-    state : tells whether the file is still the same. result : the validated entry, or what is wrong with it.
+    state : tells whether the file is still the same. result : the finished entry, or a list of what is wrong with it.
     unfilled : values that are still to be filled in. problems : what is wrong with its text.
     """
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -14,7 +15,7 @@ from generator.catalog.changelog import ChangelogFile
 from generator.catalog.checks import cross_problems
 from generator.catalog.cloud import CloudFile, CloudInstance
 from generator.catalog.comparison import Comparisons
-from generator.catalog.document import Document, UnreadableFile, read_markdown, read_yaml
+from generator.catalog.document import Document, Parsed, UnreadableFile, read_markdown, read_yaml
 from generator.catalog.drafts import blanks
 from generator.catalog.efficiency import EfficiencyFile
 from generator.catalog.engine import EngineFile
@@ -36,6 +37,10 @@ from generator.catalog.site import Site
 from generator.catalog.validation import validated
 
 T = TypeVar("T", bound=BaseModel)
+
+Reader = Callable[[Path, str], Parsed]
+Finish = Callable[[Any, Document], Any]
+"""Makes an entry of a file's validated front matter and its document, or a list of what is wrong."""
 
 REPORTS = "reference/reports"
 """Folder of the field reports, which may be missing."""
@@ -109,22 +114,24 @@ def _files(root: Path, folder: str, suffix: str, found: Gathered) -> Iterator[Pa
     if not directory.is_dir():
         found.problems.append(Problem(shown, None, "", ABSENT, "is no folder; it must exist, with at least one file"))
         return
-    paths = sorted(path for path in directory.iterdir() if not path.name.startswith("."))
-    if not paths:
+    with os.scandir(directory) as entries:
+        files = {each.name: each.is_file() for each in entries if not each.name.startswith(".")}
+    if not files:
         found.problems.append(Problem(shown, None, "", ABSENT, f"must hold at least one {suffix} file"))
-    for path in paths:
-        if path.suffix == suffix and path.is_file():
-            yield path
+    for name in sorted(files):
+        if files[name] and Path(name).suffix == suffix:
+            yield directory / name
         else:
             message = f"doesn't belong here; the folder holds {suffix} files"
-            found.problems.append(Problem(f"{shown}/{path.name}", None, "", ABSENT, message))
+            found.problems.append(Problem(f"{shown}/{name}", None, "", ABSENT, message))
 
 
 def _read(
-    kind: type[T], read: Callable[[Path, str], Document], path: Path, shown: str, found: Gathered
-) -> tuple[T, Document] | None:
+    kind: type[T], read: Reader, path: Path, shown: str, found: Gathered, finish: Finish | None = None
+) -> tuple[Any, Document] | None:
+    """A file as ``kind`` or what ``finish`` makes of it, and its document; None with the problems noted."""
     try:
-        one = _understood(kind, read, path, shown, found.kept)
+        one = _understood(kind, read, path, shown, found.kept, finish)
     except UnreadableFile as error:
         found.problems.append(error.problem)
         found.unread.add(path.parent.name)
@@ -140,27 +147,36 @@ def _read(
 
 
 def _understood(
-    kind: type[T], read: Callable[[Path, str], Document], path: Path, shown: str, kept: dict[Path, Understood] | None
+    kind: type[T],
+    read: Reader,
+    path: Path,
+    shown: str,
+    kept: dict[Path, Understood] | None,
+    finish: Finish | None,
 ) -> Understood:
     """What a file says, from ``kept`` where it is there and the file the same. Raises UnreadableFile."""
     if kept is None:
-        return _understanding(kind, read(path, shown), None)
+        return _understanding(kind, read(path, shown), None, finish)
     found = path.stat()
     state = (found.st_ino, found.st_mtime_ns, found.st_size)
     if path not in kept or kept[path].state != state:
-        kept[path] = _understanding(kind, read(path, shown), state)
+        kept[path] = _understanding(kind, read(path, shown), state, finish)
     return kept[path]
 
 
-def _understanding(kind: type[T], document: Document, state: object) -> Understood:
+def _understanding(kind: type[T], parsed: Parsed, state: object, finish: Finish | None) -> Understood:
+    document, unfilled = parsed.document, blanks(parsed)
     problems = text_problems(document.file, document.body, document.body_line)
-    return Understood(state, document, validated(kind, document), blanks(document), tuple(problems))
+    result: Any = validated(kind, parsed)
+    if finish and not unfilled and not isinstance(result, list):
+        result = finish(result, document)
+    return Understood(state, document, result, unfilled, tuple(problems))
 
 
 def _read_entry(
-    kind: type[T], path: Path, shown: str, found: Gathered, *, reserved: frozenset[str] = frozenset()
-) -> tuple[str, T, Document] | None:
-    """Slug, front matter and document of a Markdown file, or None with the problems noted."""
+    kind: type[T], finish: Finish, path: Path, shown: str, found: Gathered, reserved: frozenset[str] = frozenset()
+) -> Found[Any] | None:
+    """What ``finish`` makes of a Markdown file's front matter and body, or None with the problems noted."""
     slug = path.stem
     found.slugs[path.parent.name].add(slug)
     wrong = None
@@ -170,47 +186,56 @@ def _read_entry(
         wrong = "is reserved: the site has a page of its own there; rename the file"
     if wrong is not None:
         found.problems.append(Problem(shown, None, "slug", slug, wrong))
-    read = _read(kind, read_markdown, path, shown, found)
-    return None if read is None or wrong is not None else (slug, *read)
+    read = _read(kind, read_markdown, path, shown, found, None if wrong else finish)
+    return None if read is None or wrong else Found(*read)
 
 
 def _read_model(path: Path, shown: str, found: Gathered) -> None:
-    read = _read_entry(ModelFacts, path, shown, found, reserved=RESERVED_SLUGS)
-    if read is None:
-        return
-    slug, facts, document = read
-    wrong = list(shape_problems(facts, document))
-    introduction, questions, unsplit = split_faq(shown, document.body, document.body_line)
-    found.problems += [*wrong, *unsplit]
-    if wrong or unsplit:
-        found.unread.add("models")
-    elif facts.shape_of is not None:
-        variant = Variant(facts=facts, slug=slug, introduction=introduction, faq=questions)
-        found.variants.append(Found(variant, document))
-    else:
-        model = Model(**dict(facts), slug=slug, introduction=introduction, faq=questions)
-        found.models.append(Found(model, document))
+    one = _read_entry(ModelFacts, _model, path, shown, found, RESERVED_SLUGS)
+    if one is not None:
+        of_its_kind: list[Found[Any]] = found.variants if isinstance(one.entry, Variant) else found.models
+        of_its_kind.append(one)
+
+
+def _model(facts: ModelFacts, document: Document) -> Model | Variant | list[Problem]:
+    introduction, questions, unsplit = split_faq(document.file, document.body, document.body_line)
+    problems = [*shape_problems(facts, document), *unsplit]
+    if problems:
+        return problems
+    slug = _slug(document)
+    if facts.shape_of is not None:
+        return Variant(facts=facts, slug=slug, introduction=introduction, faq=questions)
+    return Model(**dict(facts), slug=slug, introduction=introduction, faq=questions)
 
 
 def _read_family(path: Path, shown: str, found: Gathered) -> None:
-    read = _read_entry(FamilyFacts, path, shown, found)
-    if read is not None and _has_body(read[2], found, "must describe the family"):
-        slug, facts, document = read
-        found.families.append(Found(Family(**dict(facts), slug=slug, body=document.body.strip()), document))
+    one = _read_entry(FamilyFacts, _family, path, shown, found)
+    if one is not None:
+        found.families.append(one)
+
+
+def _family(facts: FamilyFacts, document: Document) -> Family | list[Problem]:
+    body = document.body.strip()
+    if not body:
+        return [Problem(document.file, document.body_line, "", ABSENT, "must describe the family")]
+    return Family(**dict(facts), slug=_slug(document), body=body)
 
 
 def _read_faq(path: Path, shown: str, found: Gathered) -> None:
-    read = _read_entry(FaqFacts, path, shown, found)
-    if read is not None and _has_body(read[2], found, "must answer the question"):
-        slug, facts, document = read
-        found.faqs.append(Found(FaqEntry(**dict(facts), slug=slug, answer=document.body.strip()), document))
+    one = _read_entry(FaqFacts, _faq, path, shown, found)
+    if one is not None:
+        found.faqs.append(one)
 
 
-def _has_body(document: Document, found: Gathered, message: str) -> bool:
-    if document.body.strip():
-        return True
-    found.problems.append(Problem(document.file, document.body_line, "", ABSENT, message))
-    return False
+def _faq(facts: FaqFacts, document: Document) -> FaqEntry | list[Problem]:
+    answer = document.body.strip()
+    if not answer:
+        return [Problem(document.file, document.body_line, "", ABSENT, "must answer the question")]
+    return FaqEntry(**dict(facts), slug=_slug(document), answer=answer)
+
+
+def _slug(document: Document) -> str:
+    return Path(document.file).stem
 
 
 def _read_hardware(path: Path, shown: str, found: Gathered) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -115,7 +115,7 @@ def text_problems(file: str, text: str, first_line: int) -> list[Problem]:
         return Problem(file, first_line + text.count("\n", 0, match.start()), "", ABSENT, message)
 
     # Blanked to the same length, so that positions still tell lines.
-    outside = _CALL.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    outside = _CALL.sub(_blanked, text)
     problems = [at(m, f"'{m[0]}' is HTML; write Markdown") for m in _MARKUP.finditer(outside)]
     problems += [at(m, f"'{m[0]}' has no partner; figures are written {{{{ ... }}}}") for m in _STRAY.finditer(outside)]
     problems += [
@@ -125,11 +125,20 @@ def text_problems(file: str, text: str, first_line: int) -> list[Problem]:
     return problems
 
 
-def figure_calls(file: str, text: str, first_line: int) -> Iterator[FigureCall | Problem]:
-    """Every `{{ ... }}` in the text, as a call or as what is wrong with it."""
+def _blanked(call: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", call[0]) if "\n" in call[0] else " " * len(call[0])
+
+
+def figure_calls(file: str, text: str, first_line: int, passed: Container[str] = ()) -> Iterator[FigureCall | Problem]:
+    """Every `{{ ... }}` in the text, as a call or as what is wrong with it.
+
+    passed : texts of calls that nobody needs to see again.
+    """
     for match in _CALL.finditer(text):
-        line = first_line + text.count("\n", 0, match.start())
         text_inside = match[1].strip()
+        if text_inside in passed:
+            continue
+        line = first_line + text.count("\n", 0, match.start())
         parsed = _parsed(text_inside)
         if isinstance(parsed, str):
             yield Problem(file, line, "", ABSENT, f"{{{{ {text_inside} }}}}: {parsed}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -29,9 +30,11 @@ def prose_problems(found: Gathered) -> Iterator[Problem]:
     documents += [(one.document, True, one.entry.context_max) for one in found.models]
     documents += [(one.document, True, one.entry.min_context_tokens or smallest) for one in found.faqs]
     documents += [(one.document, False, None) for one in found.families]
+    answerable: defaultdict[tuple[bool, int | None], set[str]] = defaultdict(set)
     for document, has_model, own_limit in documents:
         yield from _links(document, found)
-        for call in figure_calls(document.file, document.body, document.body_line):
+        passed = answerable[has_model, own_limit]
+        for call in figure_calls(document.file, document.body, document.body_line, passed):
             if isinstance(call, Problem):
                 yield call
                 continue
@@ -40,8 +43,10 @@ def prose_problems(found: Gathered) -> Iterator[Problem]:
                 message = 'must name its model, model="...": the page is of no single one'
                 yield call_problem(document.file, call, message)
             limit = own_limit if other is None else known.limits.get(other)
-            for message in _argument_problems(call, known, limit):
-                yield call_problem(document.file, call, message)
+            messages = [*_argument_problems(call, known, limit)]
+            yield from (call_problem(document.file, call, message) for message in messages)
+            if not messages and (other or has_model):
+                passed.add(call.text)
 
 
 @dataclass(frozen=True)

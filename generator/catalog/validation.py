@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from generator.catalog.document import Document
+from generator.catalog.document import Document, Parsed
 from generator.catalog.fields import PATTERN_WORDS, FieldPath
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
 
@@ -27,14 +27,14 @@ _WANTED = {
 }
 
 
-def validated(kind: type[T], document: Document) -> T | list[Problem]:
+def validated(kind: type[T], parsed: Parsed) -> T | list[Problem]:
     """The file's data as `kind`, or every problem with it."""
     try:
         # As JSON text: strict types then still let a list be a tuple.
-        return kind.model_validate_json(json.dumps(document.data))
+        return kind.model_validate_json(json.dumps(parsed.data))
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return [_problem(kind, document, detail) for detail in details if not _follows_from_entries(detail)]
+        return [_problem(kind, parsed.document, detail) for detail in details if not _follows_from_entries(detail)]
 
 
 def _follows_from_entries(detail: ErrorDetails) -> bool:

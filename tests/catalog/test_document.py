@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.catalog.document import Document, read_yaml
+from generator.catalog.document import Parsed, read_yaml
 
 
 @pytest.fixture
-def document(tmp_path: Path):
-    def parse(text: str) -> Document:
+def parsed(tmp_path: Path):
+    def parse(text: str) -> Parsed:
         path = tmp_path / "file.yaml"
         path.write_text(text, encoding="utf-8")
         return read_yaml(path, "file.yaml")
@@ -38,15 +38,15 @@ def document(tmp_path: Path):
         ("'8192'", "8192"),
     ],
 )
-def test_scalars_mean_what_a_config_json_would(document, written: str, value: object):
-    found = document(f"field: {written}\n").data["field"]
+def test_scalars_mean_what_a_config_json_would(parsed, written: str, value: object):
+    found = parsed(f"field: {written}\n").data["field"]
     assert found == value
     assert type(found) is type(value)
 
 
-def test_lines_are_found_through_lists_and_nested_fields(document):
-    parsed = document("a:\n  - b: 1\n    c: 2\n  - b: 3\nd:\n  e:\n    f: 4\n")
-    assert parsed.line_of(("a", 0, "c")) == 3
-    assert parsed.line_of(("a", 1, "b")) == 4
-    assert parsed.line_of(("d", "e", "f")) == 7
-    assert parsed.line_of(("d", "missing")) == 5
+def test_lines_are_found_through_lists_and_nested_fields(parsed):
+    document = parsed("a:\n  - b: 1\n    c: 2\n  - b: 3\nd:\n  e:\n    f: 4\n").document
+    assert document.line_of(("a", 0, "c")) == 3
+    assert document.line_of(("a", 1, "b")) == 4
+    assert document.line_of(("d", "e", "f")) == 7
+    assert document.line_of(("d", "missing")) == 5
