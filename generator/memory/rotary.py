@@ -16,13 +16,18 @@ def table_elements(config: Config, mixers: Iterable[Mixer], positions: int) -> i
 
     Layers share a table where width, base and scaling agree; windowed layers may have a base of their own.
     """
+    # Most layers ask for the same table, and reading the config takes longest.
+    asked = {
+        (mixer.window is not None, mixer.head_dim, 0)
+        if isinstance(mixer, Attention)
+        else (False, 0, mixer.qk_rope_head_dim)
+        for mixer in mixers
+        if isinstance(mixer, Attention | LatentAttention) and mixer.rope
+    }
     tables: dict[tuple[int, str], int] = {}
-    for mixer in mixers:
-        if not isinstance(mixer, Attention | LatentAttention) or not mixer.rope:
-            continue
-        windowed = isinstance(mixer, Attention) and mixer.window is not None
+    for windowed, head_dim, own_width in asked:
         scaling, base = _scaling(config, windowed), _base(config, windowed)
-        width = _width(config, scaling, mixer.head_dim) if isinstance(mixer, Attention) else mixer.qk_rope_head_dim
+        width = own_width or _width(config, scaling, head_dim)
         stretch = _number(scaling, "factor", 1.0) if scaling and _kind(scaling) in STRETCHED else 1.0
         tables[width, f"{base} {stretch}"] = int(positions * stretch) * width
     return sum(tables.values())
