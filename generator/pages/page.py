@@ -134,6 +134,15 @@ class Form(Struct, frozen=True):
     batch: int = 1
 
 
+class Switch(Struct, frozen=True):
+    """The fields that lead from one scenario of a model to another; ``model`` is its slug."""
+
+    action: str
+    model: str
+    quantizations: tuple[Option, ...]
+    contexts: tuple[Option, ...]
+
+
 class Search(Struct, frozen=True):
     """The field that takes any spelling of a model's name; ``names`` are offered while typing."""
 

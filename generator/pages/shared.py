@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from generator import formats, urls
-from generator.catalog import Model
-from generator.pages.page import Form, Link, Option, Question
+from generator.catalog import Model, Quantization
+from generator.pages.facts import common_and
+from generator.pages.page import Form, Link, Option, Question, Switch
 from generator.pages.prose import prose_of
 from generator.pages.traits import applies
 from generator.scenarios import Atlas, Subject
@@ -70,6 +71,21 @@ def form(
         cache_types=CACHE_OPTIONS,
         note=FORM_NOTE,
     )
+
+
+def switch(atlas: Atlas, subject: Subject, quantization: Quantization, context: int) -> Switch:
+    """The same model at a quantization that people ask about, or the page's own, with any of its contexts."""
+    return Switch(
+        action=urls.GO_PATH,
+        model=subject.model.slug,
+        quantizations=_options_beside(subject, quantization),
+        contexts=_context_options(atlas, subject, context),
+    )
+
+
+@lru_cache(maxsize=64)
+def _options_beside(subject: Subject, chosen: Quantization) -> tuple[Option, ...]:
+    return tuple(Option(each.slug, each.name, each is chosen) for each in common_and(subject, chosen))
 
 
 def introduction(atlas: Atlas, subject: Subject) -> str:

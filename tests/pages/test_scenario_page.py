@@ -33,6 +33,21 @@ def test_the_sections_come_in_the_order_that_a_reader_needs() -> None:
     assert places == sorted(places)
 
 
+def test_a_form_leads_from_a_scenario_to_every_other_that_it_names() -> None:
+    paths = pages("llama-4-scout")
+    switch = paths[SCOUT].body.switch
+    chosen = [option.value for option in (*switch.quantizations, *switch.contexts) if option.selected]
+    assert f"/{switch.model}/{'/'.join(chosen)}/" == SCOUT
+    for quantization in switch.quantizations:
+        for context in switch.contexts:
+            assert f"/{switch.model}/{quantization.value}/{context.value}/" in paths
+    form = re.search(
+        r'<form action="/go/" method="get" class="form">.*?</form>', html("llama-4-scout", SCOUT), re.DOTALL
+    )
+    assert form is not None
+    assert re.findall(r' name="(\w+)"', form[0]) == ["model", "quant", "context"]
+
+
 def test_ten_million_tokens_of_scout_are_told_with_the_usual_figure_beside() -> None:
     page = pages("llama-4-scout")[SCOUT]
     assert page.heading == (

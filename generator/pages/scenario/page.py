@@ -8,7 +8,7 @@ from generator import formats, urls
 from generator.catalog import Quantization
 from generator.pages import heads
 from generator.pages.facts import facts, name_with_size
-from generator.pages.page import BarChart, Link, Page, Question, Table
+from generator.pages.page import BarChart, Link, Page, Question, Switch, Table
 from generator.pages.parts import advice, charts, hardware
 from generator.pages.parts.commands import Command, commands
 from generator.pages.parts.nearby import steps_table
@@ -19,7 +19,7 @@ from generator.pages.scenario.listed import reason
 from generator.pages.scenario.memory_questions import memory_questions
 from generator.pages.scenario.questions import fitting_questions
 from generator.pages.scenario.verdict import verdict
-from generator.pages.shared import HOME, MODELS, model_link
+from generator.pages.shared import HOME, MODELS, model_link, switch
 from generator.scenarios import Atlas, Subject
 
 
@@ -37,6 +37,7 @@ class ScenarioBody(Struct, frozen=True):
     steps: tuple[Step, ...]
     usual: tuple[str, ...]
     nearby: Table
+    switch: Switch
     more: tuple[Link, ...]
     faq: tuple[Question, ...]
 
@@ -69,6 +70,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         steps=steps(found),
         usual=words.usual(found),
         nearby=steps_table(found),
+        switch=switch(atlas, subject, quantization, context),
         more=_more(subject, quantization),
         faq=(
             *fitting_questions(found, others, fits, groups, small),
