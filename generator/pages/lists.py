@@ -23,7 +23,15 @@ class ListBody(Struct, frozen=True):
     form: Form | None = None
 
 
-MODEL_COLUMNS = ("Model", "Total", "Smallest memory", "Weights", "Longest context", "Parameters", "Released")
+MODEL_COLUMNS = (
+    "Model",
+    "Total",
+    "Smallest memory",
+    "Weights on the device",
+    "Longest context",
+    "Parameters",
+    "Released",
+)
 TEXT_COLUMNS = frozenset({5, 6})
 
 

@@ -81,7 +81,7 @@ def _answer(one: FormatFacts, other: FormatFacts) -> tuple[str, str]:
         f"{other.quantization.name} {formats.bits(other.median_bits)}."
     )
     if less < SAME:
-        return first, "Both take the same memory."
+        return first, "Both take nearly the same memory."
     return first, f"{small.quantization.name} saves {formats.percent(less)} of the weights."
 
 
@@ -128,13 +128,13 @@ def _models_table(pairs: tuple[_Pair, ...]) -> Table:
         cells = [Cell(f"{model.name}, {formats.context(pair.context)}", urls.model_path(model.slug))]
         for each in pair.sides:
             path = urls.scenario_path(model.slug, each.quantization, pair.context)
-            total = Cell(formats.size(each.total_bytes), path, note=each.memory_text)
+            total = Cell(formats.gib(each.total_bytes), path, note=each.memory_text)
             cells += [Cell(formats.size(each.weights_bytes)), total]
         rows.append(Row(tuple(cells)))
     columns = ["Model and context"]
     if pairs:
         for each in pairs[0].sides:
-            columns += [f"Weights, {each.name}", f"Total, {each.name}"]
+            columns += [f"Weights on the device, {each.name}", f"Total, {each.name}"]
     return Table(
         "Weights and totals, below these the smallest memory size that surely holds them", tuple(columns), tuple(rows)
     )

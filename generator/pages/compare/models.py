@@ -95,7 +95,7 @@ def _side_by_side(found: tuple[Facts, ...]) -> Table:
         ("Kept for past tokens", [cache_words(each.subject) for each in found]),
         ("A further token costs", [formats.size(growth_bytes(each)) for each in found]),
         *(() if alike else (("Quantization", [each.quantization.name for each in found]),)),
-        (f"Weights{at}", [formats.size(each.estimate.weights_device_bytes) for each in found]),
+        (f"Weights on the device{at}", [formats.size(each.estimate.weights_device_bytes) for each in found]),
         (f"Cache with {context}", [formats.size(each.cache_bytes) for each in found]),
         (f"Total{at} with {context}", [each.total_text for each in found]),
         ("Range", [each.range_text for each in found]),
@@ -174,7 +174,7 @@ def _quantization_table(found: tuple[Facts, ...]) -> Table:
         for each in found:
             other = facts(each.subject, quantization, first.context)
             path = urls.scenario_path(each.subject.model.slug, quantization.slug, first.context)
-            cells.append(Cell(other.total_text, path, note=_size(other)))
+            cells.append(Cell(formats.gib(other.estimate.total_bytes), path, note=_size(other)))
         rows.append(Row(tuple(cells)))
     caption = f"Total with {first.context_text} of context, below it the smallest memory size that surely holds it"
     return Table(caption, ("Quantization", *(each.name for each in found)), tuple(rows))

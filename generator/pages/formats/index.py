@@ -65,5 +65,5 @@ def format_table(
             Cell("needed" if quantization.needs_imatrix else "optional" if quantization.kind == "mix" else NOTHING),
         )
         rows.append(Row(cells, each is current))
-    columns = ("Quantization", "Bits, median", "Least", "Most", example.name, "Importance matrix")
+    columns = ("Quantization", "Bits, median", "Least", "Most", f"{example.name}, all weights", "Importance matrix")
     return Table(caption, columns, tuple(rows), frozenset({5}))

@@ -57,7 +57,7 @@ def format_page(atlas: Atlas, found: FormatFacts) -> Page:
             answer=(
                 f"{quantization.name} stores a model's weights in {span} bits each, {median} at the median of the "
                 f"{formats.number(len(found.models))} models here that have a form of it"
-                + (f": {takes}." if takes else "."),
+                + (f"; all weights: {takes}." if takes else "."),
                 quantization.summary,
             ),
             cards=tuple(_cards(atlas, found, engines)),
@@ -175,7 +175,7 @@ def _bits_section(found: FormatFacts) -> Iterator[Section]:
     )
     count = formats.number(len(found.models))
     caption = f"{found.quantization.name} on all {count} models, fewest bits first"
-    table = Table(caption, ("Model", "Parameters", "Weights", "Bits a weight"), rows)
+    table = Table(caption, ("Model", "Parameters", "All weights", "Bits a weight"), rows)
     yield Section("models", "Bits a weight on every model", text, (table,), folded=True)
 
 

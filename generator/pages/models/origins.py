@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from generator import formats, urls
 from generator.catalog import Model, Quantization
 from generator.catalog.model import PublishedFormat
+from generator.pages.facts import facts
 from generator.pages.indexable import twins
 from generator.scenarios import Atlas, Subject
 
@@ -20,9 +21,25 @@ def origins(atlas: Atlas, subject: Subject) -> Iterator[str]:
         yield _shape(model, shape)
     if alike:
         yield _alike(subject, alike)
+    yield from _all_weights(subject)
     if model.published_formats:
         items = (_checkpoint(atlas, subject, published) for published in model.published_formats)
         yield f"Quantized checkpoints by {model.organization} itself: {'; '.join(items)}."
+
+
+def _all_weights(subject: Subject) -> Iterator[str]:
+    """What of all weights lies on the device, where that isn't all."""
+    quantization = subject.usual
+    estimate = facts(subject, quantization, subject.contexts[0]).estimate
+    if not estimate.weights_host_bytes:
+        return
+    whole, host = formats.size(estimate.weights_bytes), formats.size(estimate.weights_host_bytes)
+    opening = f"All weights of {subject.model.name} at {quantization.name} are {whole}"
+    if subject.architecture.tied_embeddings:
+        yield f"{opening}: all of it lies on the device, and a copy of the token embedding, {host}, in system memory."
+    else:
+        device = formats.size(estimate.weights_device_bytes)
+        yield f"{opening}: {device} on the device, the token embedding, {host}, in system memory."
 
 
 def _alike(subject: Subject, alike: tuple[Subject, ...]) -> str:

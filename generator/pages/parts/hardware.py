@@ -38,12 +38,16 @@ WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
 def common_devices(catalog: Catalog, engine: str, quantization: Quantization) -> tuple[Device, ...]:
     """The devices that people ask about most of those that run a quantization in an engine, smallest first.
 
-    Of those with as many GiB, the one asked about most first.
+    Of those with as many GiB cards come first, then what reads its memory slower, which costs less.
     """
     generations = catalog.generations(engine, quantization)
     asked_about = (catalog.devices[slug] for slug in catalog.site.common_devices)
     chosen = (device for device in asked_about if device.generation in generations)
-    return tuple(sorted(chosen, key=lambda device: round(device.memory_bytes / formats.GIB)))
+    return tuple(sorted(chosen, key=_smallest_first))
+
+
+def _smallest_first(device: Device) -> tuple[int, bool, float]:
+    return round(device.memory_bytes / formats.GIB), device.unified_memory, device.bandwidth_gb_s or 0
 
 
 @lru_cache(maxsize=64)

@@ -16,9 +16,10 @@ Entry = TypeVar("Entry")
 KEPT_ROWS = 4096
 """Rows that neighbouring pages share; more than one model has of each kind."""
 
-CONTEXT_COLUMNS = ("Context", "Total", "Smallest memory", "Cache", "Range")
-QUANTIZATION_COLUMNS = ("Quantization", "Total", "In GiB", "Smallest memory", "Weights on the device")
-STEP_COLUMNS = ("Step", "Total", "In GiB", "Smallest memory", "Weights on the device", "Cache")
+TOTALS = ("Total", "At most", "Smallest memory")
+CONTEXT_COLUMNS = ("Context", *TOTALS, "Cache", "Range")
+QUANTIZATION_COLUMNS = ("Quantization", *TOTALS, "Weights on the device")
+STEP_COLUMNS = ("Step", *TOTALS, "Weights on the device", "Cache")
 
 
 def steps_table(found: Facts) -> Table:
@@ -38,7 +39,7 @@ def _step_row(subject: Subject, quantization: Quantization, context: int, step: 
     return Row(
         (
             Cell(step, urls.scenario_path(subject.model.slug, quantization.slug, context)),
-            *_total(found),
+            *_totals(found),
             Cell(formats.size(found.estimate.weights_device_bytes)),
             Cell(formats.size(found.cache_bytes)),
         )
@@ -67,7 +68,7 @@ def quantization_row(subject: Subject, quantization: Quantization, context: int,
     found = facts(subject, quantization, context)
     path = None if current else urls.scenario_path(subject.model.slug, quantization.slug, context)
     weights = Cell(formats.size(found.estimate.weights_device_bytes))
-    return Row((Cell(quantization.name, path), *_total(found), weights), current)
+    return Row((Cell(quantization.name, path), *_totals(found), weights), current)
 
 
 def context_rows(subject: Subject, quantization: Quantization) -> tuple[Row, ...]:
@@ -93,17 +94,20 @@ def _context_row(found: Facts, name: str) -> Row:
     path = urls.scenario_path(found.subject.model.slug, found.quantization.slug, found.context)
     cells = (
         Cell(name, path),
-        Cell(found.total_text),
-        Cell(_memory_class(found)),
+        *_totals(found),
         Cell(formats.size(found.cache_bytes)),
         Cell(found.range_text),
     )
     return Row(cells)
 
 
-def _total(found: Facts) -> tuple[Cell, ...]:
-    """A total in both units, as devices are named after the binary one, and what holds it."""
-    return Cell(found.total_text), Cell(formats.gib(found.estimate.total_bytes)), Cell(_memory_class(found))
+def _totals(found: Facts) -> tuple[Cell, ...]:
+    """A total, the high end of its range in the unit that devices are named after, and the size that holds it."""
+    return (
+        Cell(found.total_text),
+        Cell(formats.gib(found.estimate.total_high_bytes)),
+        Cell(_memory_class(found)),
+    )
 
 
 def _memory_class(found: Facts) -> str:

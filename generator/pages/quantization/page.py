@@ -128,7 +128,10 @@ def _answer(shown: Facts, first: Facts, last: Facts, way: tuple[str, Offload] | 
     subject, quantization = shown.subject, shown.quantization
     bits = formats.bits(8 * first.estimate.weights_bytes / subject.architecture.parameters())
     on_device, host = formats.size(first.estimate.weights_device_bytes), first.estimate.weights_host_bytes
-    beside = f"; the {formats.size(host)} of token embedding stay in system memory" if host else ""
+    beside = ""
+    if host:
+        kept = "lie in system memory too" if subject.architecture.tied_embeddings else "stay in system memory"
+        beside = f"; the {formats.size(host)} of token embedding {kept}"
     spread = (
         f"{first.total_text} at any context"
         if first.total_text == last.total_text
