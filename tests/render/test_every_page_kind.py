@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from functools import cache
+from html import unescape
 
 import pytest
 
@@ -55,6 +58,10 @@ def hardware() -> dict[str, str]:
     return {page.path: renderer().render(page).decode() for page in pages}
 
 
+SAID = ("name", "description", "version")
+"""What structured data says in words."""
+
+
 def text_of(path: str) -> str:
     if path in HARDWARE_PATHS:
         return hardware()[path]
@@ -101,3 +108,25 @@ def test_a_page_runs_no_script_and_asks_for_nothing_from_elsewhere(path: str) ->
     assert not re.search(r'<script(?! type="application/ld\+json")', text)
     assert not re.search(r"\son[a-z]+=", text)
     assert not re.search(r'url\((?!#|"?data:)', text)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_programs_are_told_of_a_page_can_be_read_on_it(path: str) -> None:
+    text = text_of(path)
+    body = re.sub(r"<(script|style)\b.*?</\1>", "", text[text.index("<body") :], flags=re.DOTALL)
+    shown = " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, flags=re.DOTALL)
+    told = [words for block in blocks for words in said(json.loads(block))]
+    assert [words for words in told if " ".join(words.split()) not in shown] == []
+    assert bool(told) == ('class="crumbs"' in text or path in {"/", "/calculator/", "/data/"})
+
+
+def said(data: object) -> Iterator[str]:
+    """Every string that stands for words, however deep."""
+    if isinstance(data, list):
+        for each in data:
+            yield from said(each)
+    elif isinstance(data, dict):
+        yield from (value for key, value in data.items() if key in SAID)
+        for value in data.values():
+            yield from said(value)

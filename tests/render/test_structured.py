@@ -27,19 +27,11 @@ def objects(text: str) -> list[dict[str, object]]:
     return [json.loads(each) for each in found]
 
 
-def visible(text: str) -> str:
-    main = text[text.index("<main") : text.index("</main>")]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
-
-
 @pytest.mark.parametrize(("path", "kind"), TYPES.items())
-def test_a_page_says_what_it_is_in_words_that_it_shows(texts: dict[str, str], path: str, kind: str) -> None:
+def test_a_page_says_what_it_is_without_ratings(texts: dict[str, str], path: str, kind: str) -> None:
     [found] = [each for each in objects(texts[path]) if each["@type"] == kind]
     assert found["@context"] == "https://schema.org"
     assert found["url"] == f"{BASE_URL}{path}"
-    shown = visible(texts[path]) if path != "/" else texts[path]
-    assert str(found["name"]) in shown
-    assert " ".join(str(found["description"]).split()) in shown
     assert not {"aggregateRating", "review"} & set(found)
 
 
