@@ -13,6 +13,7 @@ from generator.catalog.prose import FIGURES, FULL_CONTEXT
 from generator.memory.estimate import Estimate
 from generator.memory.profile import Component, EngineMemory
 from generator.memory.usual import usual_kv_bytes
+from generator.pages.parts.vision import VISION_PARAMETER_BYTES
 from generator.placement import experts_in_ram, smallest_device, together
 from generator.quantities import parse_bytes, parse_tokens
 from generator.scenarios import Atlas, Subject
@@ -23,7 +24,6 @@ CARDS_GB = (8, 12, 16, 24, 32, 48)
 GGUF_ENGINE = "llama.cpp"
 PLAIN = "F16"
 """Quantization under which figures that no quantization changes are looked up."""
-VISION_PARAMETER_BYTES = 2
 NONE = "none"
 
 _MARKETED = re.compile(r"(\d+)\s*GB")

@@ -65,7 +65,7 @@ def test_a_state_that_never_grows_is_told_with_one_total() -> None:
     subject = atlas().subject("mamba-2.8b")
     found = quantization_page(atlas(), subject, atlas().catalog.quantization("BF16"))
     assert " at any context in llama.cpp." in found.body.answer[0]
-    assert not [card for card in found.body.cards if card.label == "KV cache"]
+    assert not [segment for segment in found.body.bar.segments if segment.label == "KV cache"]
 
 
 def test_the_neighbours_are_common_and_hold_the_page_s_own_between_them() -> None:
@@ -74,3 +74,26 @@ def test_the_neighbours_are_common_and_hold_the_page_s_own_between_them() -> Non
     assert [row.cells[0].text for row in rows if row.current] == ["Q4_K_M"]
     assert {"Q5_K_M", "IQ4_XS"} <= set(names)
     assert "Q4_1" not in names
+
+
+def test_what_reads_images_says_what_its_encoder_takes_on_top() -> None:
+    # Qwen3-VL 8B has 576M parameters of encoder and projector, 2 bytes each.
+    subject = atlas().subject("qwen3-vl-8b")
+    answers = {
+        name: quantization_page(atlas(), subject, atlas().catalog.quantizations[name]).body.answer[-1]
+        for name in ("q4_k_m", "fp8")
+    }
+    assert answers["q4_k_m"] == (
+        "The vision part of Qwen3-VL 8B, 1.15\N{NO-BREAK SPACE}GB in 16 bits, comes on top if images are to be read "
+        "(its mmproj file)."
+    )
+    assert answers["fp8"].endswith("comes on top as it loads with the rest.")
+
+
+def test_neighbours_are_told_with_how_far_from_16_bits_they_were_measured() -> None:
+    table = pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/"].body.neighbours
+    assert table.columns[-1] == "KL divergence, Llama 3 8B"
+    # llama.cpp's scoreboard of Llama 3 8B, the rows with an importance matrix where there is one.
+    off = {row.cells[0].text: row.cells[-1].text for row in table.rows}
+    assert (off["Q5_K_M"], off["Q4_K_M"], off["IQ4_XS"]) == ("0.0108", "0.0282", "0.0363")
+    assert off["AWQ INT4"] == "–"

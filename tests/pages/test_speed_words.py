@@ -7,8 +7,9 @@ import pytest
 from generator import formats
 from generator.pages.facts import Facts, facts
 from generator.pages.parts import hardware
-from generator.pages.parts.speeds import fit_speed, speed_note, speed_text
+from generator.pages.parts.speeds import fit_speed, measured_notes, speed_note, speed_text
 from generator.pages.scenario import words
+from generator.placement.holding import holder_of
 from generator.placement.speed import prefill_speed
 from tests.sample_site import atlas
 
@@ -55,6 +56,18 @@ def test_no_speed_is_promised_beyond_the_fastest_measured_run() -> None:
     shown = {speed_text(fit_speed(found, fit, atlas().catalog)) for fit in fits}
     assert shown == {"over 466"}
     assert "No measured run was faster than 466 tokens a second" in " ".join(speed_note(found, fits, atlas().catalog))
+
+
+def test_parallel_state_and_attention_are_kept_besides_each_other() -> None:
+    # Falcon-H1 has attention and a state space mixer side by side in every layer, Jamba one of both in each.
+    assert "keep a state of fixed size besides" in " ".join(words.usual(at("falcon-h1-34b", context=2048)))
+    assert "instead of a cache" in " ".join(words.usual(at("jamba2-mini", context=262144)))
+
+
+@pytest.mark.parametrize("slug", ["gaudi-3", "rtx-4090"])
+def test_what_measured_runs_reached_is_said_of_models_and_devices(slug: str) -> None:
+    holder = holder_of(atlas().catalog, slug)
+    assert " of on " not in measured_notes(atlas().catalog, holder)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,9 @@ EQUAL = "as fast"
 AS_FAST = 0.03
 """Relative difference in bandwidth up to which two devices give the same tokens a second."""
 
+MOST_FORMATS = 4
+"""Quantizations named that one device runs and another doesn't."""
+
 NEAREST = 2
 """Neighbours on either side by bandwidth that are shown."""
 
@@ -164,7 +167,13 @@ def _formats(atlas: Atlas, device: Device, shown: tuple[Device, ...]) -> Iterato
                 if mine
                 else f"on {formats.listed(others)} and not on it"
             )
-            yield f"{formats.listed(names)} {'runs' if len(names) == 1 else 'run'} {where}."
+            yield f"{_some(names)} {'runs' if len(names) == 1 else 'run'} {where}."
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """All names, or the first few and how many more there are."""
+    more = len(names) - MOST_FORMATS
+    return formats.listed(names if more < 2 else [*names[:MOST_FORMATS], f"{more} more quantizations"])
 
 
 def _runnable(atlas: Atlas, generation: Generation) -> tuple[str, ...]:

@@ -158,7 +158,7 @@ def counts(atlas: Atlas, holder: Holder, runs: Runs, called: str) -> str:
     of = f"our {len(runs)} models" if len(runs) == len(atlas.catalog.models) else f"{len(runs)} listed models"
     return (
         f"{_sentence(called)} {verb} {running(runs)} of {of} with "
-        f"{formats.context(SHORT_CONTEXT)} of context, {well} of them at {default.name} or better, or as published."
+        f"{formats.context(SHORT_CONTEXT)} of context, {'all' if well == running(runs) else well} of them at {default.name} or better, or as published."
     )
 
 

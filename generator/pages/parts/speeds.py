@@ -113,12 +113,12 @@ def _prompt_text(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Itera
 
 def measured_text(basis: Efficiency) -> str:
     """How near the measured runs of a group come to their bound, in a sentence."""
-    models = "" if basis.kind == ANY else "dense models " if basis.kind == "dense" else "mixtures of experts "
+    models = "" if basis.kind == ANY else "of dense models " if basis.kind == "dense" else "of mixtures of experts "
     makers = VENDOR_NAMES.get(basis.vendor, basis.vendor)
     whose = "" if basis.vendor == ANY else f"{makers} "
     limit = "the bandwidth" if basis.phase == "decode" else "the compute"
     return (
-        f"Measured runs of {models}on {whose}devices reached {formats.percent(basis.low)} to "
+        f"Measured runs {models}on {whose}devices reached {formats.percent(basis.low)} to "
         f"{formats.percent(basis.high)} of what {limit} allows ({formats.number(basis.rows)} runs, "
         f"{formats.number(basis.devices)} devices)."
     )

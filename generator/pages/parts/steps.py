@@ -242,7 +242,8 @@ def _sum(found: Facts) -> Step:
 def _doubts(found: Facts) -> str:
     """What the ends of the range rest on."""
     driver, row = overhead(found.subject.vendor(found.engine), found.pytorch), found.band.row
-    span = formats.span(driver.low_bytes, driver.high_bytes)
+    least, most = driver.low_bytes, driver.high_bytes
+    span = formats.span(least, most) if least else f"up to {formats.size(most)}"
     spread = f"the driver took {span} on measured machines"
     if row is None:
         return (

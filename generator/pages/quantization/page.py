@@ -13,17 +13,19 @@ from generator.pages.facts import Facts, common_and, facts, largest_contexts
 from generator.pages.indexable import quantization_listed
 from generator.pages.lists import default_context
 from generator.pages.models.origins import shipped
-from generator.pages.page import BarChart, Card, Cell, CurveChart, Form, Link, Page, Question, Row, Table
+from generator.pages.page import BarChart, Cell, CurveChart, Link, Page, Question, Row, Table
 from generator.pages.parts import advice, charts, hardware
 from generator.pages.parts.commands import Command, offload_command, source
 from generator.pages.parts.holders import a_named, short_name
 from generator.pages.parts.nearby import CONTEXT_COLUMNS, QUANTIZATION_COLUMNS, context_rows, quantization_row
 from generator.pages.parts.pace import pace
+from generator.pages.parts.quality import strayed
 from generator.pages.parts.speeds import speed_text
 from generator.pages.parts.steps import type_table
+from generator.pages.parts.vision import vision_beside
 from generator.pages.quantization import words
 from generator.pages.scenario.questions import one_scenario_questions
-from generator.pages.shared import HOME, MODELS, form, model_link
+from generator.pages.shared import HOME, MODELS, model_link
 from generator.pages.traits import traits
 from generator.placement import Fit, Offload
 from generator.placement.launch import LAUNCHERS
@@ -40,7 +42,6 @@ class QuantizationBody(Struct, frozen=True):
     """A model at one quantization, over all its contexts; ``shown`` is the scenario that ruler and questions take."""
 
     answer: tuple[str, ...]
-    cards: tuple[Card, ...]
     shown: Link
     bar: BarChart
     reach: Table
@@ -49,14 +50,13 @@ class QuantizationBody(Struct, frozen=True):
     contexts: Table
     curve: CurveChart
     fitting: tuple[Question, ...]
-    summary: str
     effects: tuple[str, ...]
     format: Link
     types: Table | None
-    form: Form
     steps: tuple[str, ...]
     neighbours: Table
-    others: tuple[Link, ...]
+    published: tuple[str, ...]
+    more: tuple[Link, ...]
 
 
 def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization) -> Page:
@@ -74,6 +74,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
         *_answer(shown, first, last, way),
         *advice.published_takes_less(shown),
         *words.best_on(atlas.catalog, shown),
+        *vision_beside(shown),
     )
     return Page(
         path=path,
@@ -89,7 +90,6 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
         crumbs=(HOME, MODELS, model_link(subject), Link(quantization.name, path)),
         body=QuantizationBody(
             answer=answer,
-            cards=_cards(shown),
             shown=Link(
                 f"{model.name} at {quantization.name} with {shown.context_text} of context",
                 urls.scenario_path(model.slug, quantization.slug, shown.context),
@@ -103,17 +103,17 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             ),
             curve=charts.curve(first, None),
             fitting=one_scenario_questions(shown, advice.others_by_size(shown), fits, groups, small),
-            summary=" ".join((quantization.summary, *shipped(model, quantization))),
-            effects=words.effects(atlas.catalog, shown),
-            format=Link(f"What {quantization.name} is, on every model", urls.format_path(quantization.slug)),
+            published=tuple(shipped(model, quantization)),
+            effects=words.effects(shown),
+            format=Link(
+                f"What {quantization.name} is, and how near it comes to 16 bits", urls.format_path(quantization.slug)
+            ),
             types=type_table(subject, quantization) if first.engine == "llama.cpp" else None,
-            form=form(atlas, subject, quantization.slug, shown.context, first.engine),
             steps=words.steps(atlas.catalog, shown),
-            neighbours=_neighbours(shown),
-            others=tuple(
-                Link(q.name, urls.quantization_path(model.slug, q.slug))
-                for q in subject.quantizations
-                if q is not quantization
+            neighbours=_neighbours(atlas.catalog, shown),
+            more=(
+                Link(f"{model.name} at all {len(subject.quantizations)} quantizations", urls.model_path(model.slug)),
+                Link("Calculator", f"{urls.model_path(model.slug)}#calculator"),
             ),
         ),
         indexable=quantization_listed(atlas, subject, quantization),
@@ -157,30 +157,6 @@ def _answer(shown: Facts, first: Facts, last: Facts, way: tuple[str, Offload] | 
         card = a_named(offload.device)
         sentences.append(f"{card[0].upper()}{card[1:]} runs it at {shown.context_text} with {how}.")
     return tuple(sentences)
-
-
-def _cards(shown: Facts) -> tuple[Card, ...]:
-    estimate, subject = shown.estimate, shown.subject
-    per_token = formats.bits(8 * estimate.weights_bytes / subject.architecture.parameters())
-    cards = [
-        Card(f"Total with {shown.context_text}", shown.total_text, f"range {shown.range_text}", "total"),
-        Card("Weights", formats.size(estimate.weights_device_bytes), f"{per_token} bits a weight", "weights"),
-        *_cache_cards(shown),
-    ]
-    compute = formats.size(estimate.compute_bytes)
-    cards.append(
-        Card("Overhead", formats.size(shown.overhead_bytes), f"{compute} compute buffer, rest driver", "compute")
-    )
-    return tuple(cards)
-
-
-def _cache_cards(found: Facts) -> Iterator[Card]:
-    """What is kept for past tokens: KV cache, recurrent state or both."""
-    estimate = found.estimate
-    if estimate.kv_cache_bytes or not estimate.recurrent_state_bytes:
-        yield Card("KV cache", formats.size(estimate.kv_cache_bytes), f"for {formats.tokens(found.context)}", "cache")
-    if estimate.recurrent_state_bytes:
-        yield Card("Recurrent state", formats.size(estimate.recurrent_state_bytes), "for one sequence", "state")
 
 
 def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
@@ -232,12 +208,19 @@ def _context(tokens: int) -> Cell:
     return Cell(formats.number(tokens)) if tokens else Cell("none", mark="no")
 
 
-def _neighbours(shown: Facts) -> Table:
-    """The common quantizations just larger and just smaller, and the page's own."""
+def _neighbours(catalog: Catalog, shown: Facts) -> Table:
+    """The common quantizations just larger and just smaller, and the page's own, with how far they were measured off."""
     subject, own = shown.subject, shown.quantization
     listed = common_and(subject, own)
     place = listed.index(own)
     near = listed[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS + 1]
-    rows = tuple(quantization_row(subject, q, shown.context, q is own) for q in near)
-    caption = f"{shown.name} with {shown.context_text} of context at the next larger and smaller quantizations"
-    return Table(caption, QUANTIZATION_COLUMNS, rows)
+    rows = [quantization_row(subject, q, shown.context, q is own) for q in near]
+    columns: tuple[str, ...] = QUANTIZATION_COLUMNS
+    off = [strayed(catalog, q) for q in near]
+    measured = next((each.model for each in off if each), None)
+    if measured is not None:
+        texts = (each.text if each and each.model == measured else "–" for each in off)
+        rows = [Row((*row.cells, Cell(text)), row.current) for row, text in zip(rows, texts, strict=True)]
+        columns = (*columns, f"KL divergence, {measured}")
+    caption = f"{shown.name} with {shown.context_text} of context at more and fewer bits"
+    return Table(caption, columns, tuple(rows))

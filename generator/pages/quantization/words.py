@@ -17,7 +17,6 @@ from generator.memory.work import token_reads
 from generator.pages.facts import Facts, facts, largest_contexts
 from generator.pages.parts.hardware import common_devices
 from generator.pages.parts.holders import short_name
-from generator.pages.parts.quality import strayed
 from generator.scenarios import Subject
 
 GGUF_ENGINE = "llama.cpp"
@@ -50,15 +49,15 @@ REST = "attention layers, norms and other tensors"
 """The label of all that is neither feed-forward nor embedding, whatever the layers are."""
 
 
-def effects(catalog: Catalog, found: Facts) -> tuple[str, ...]:
-    """Which types its tensors get, which parts the bytes go to, when the cache outweighs them, what it costs."""
+def effects(found: Facts) -> tuple[str, ...]:
+    """Which types its tensors get, which parts the bytes go to, when the cache outweighs them."""
     sentences: list[str] = []
     if found.engine == GGUF_ENGINE and found.quantization.name in MIXES:
         sentences += _types(found)
         sentences += _indivisible(found)
     sentences += _parts(found)
     sentences += _crossover(found)
-    return (*sentences, *_evidence(catalog, found))
+    return tuple(sentences)
 
 
 def _types(found: Facts) -> Iterator[str]:
@@ -168,24 +167,6 @@ def _kept(found: Facts, context: int) -> int:
     """Cache and state, bytes."""
     held = found.estimator.memory.held_profile
     return held.size(context, Component.KV_CACHE) + held.size(context, Component.RECURRENT_STATE)
-
-
-def _evidence(catalog: Catalog, found: Facts) -> Iterator[str]:
-    """How far from 16 bits it and its neighbours were measured to lie."""
-    own = strayed(catalog, found.quantization)
-    if own is None:
-        return
-    near = (_next(found, larger) for larger in (True, False))
-    others = [
-        f"{each.quantization.name} {its.text}"
-        for each in near
-        if each is not None and (its := strayed(catalog, each.quantization)) and its.model == own.model
-    ]
-    beside = formats.listed(others) if others else ""
-    yield (
-        f"What it costs in quality was measured on {own.model}: a KL divergence from 16 bits of {own.text}"
-        f"{f', against {beside}' if beside else ''}."
-    )
 
 
 def steps(catalog: Catalog, found: Facts) -> tuple[str, ...]:

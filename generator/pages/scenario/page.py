@@ -14,6 +14,7 @@ from generator.pages.parts.commands import Command, commands
 from generator.pages.parts.nearby import steps_table
 from generator.pages.parts.speeds import speed_note
 from generator.pages.parts.steps import Step, steps
+from generator.pages.parts.vision import vision_beside
 from generator.pages.scenario import words
 from generator.pages.scenario.listed import reason
 from generator.pages.scenario.memory_questions import memory_questions
@@ -59,7 +60,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     )
     model = subject.model
     body = ScenarioBody(
-        answer=words.answer(found, fits, groups),
+        answer=(*words.answer(found, fits, groups), *vision_beside(found)),
         bar=charts.bar(found),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,

@@ -88,6 +88,7 @@ def _full_windows(facts: Facts) -> Iterator[str]:
 def _reasons(facts: Facts) -> Iterator[str]:
     architecture = facts.subject.architecture
     total = architecture.num_layers
+    attending = sum(any(isinstance(mixer, Attention) for mixer in layer.mixers) for layer in architecture.layers)
     batch = " and a micro-batch" if facts.engine == "llama.cpp" else ""
     for cache, kept_bytes in _kept(facts):
         if cache.layers < total:
@@ -104,7 +105,8 @@ def _reasons(facts: Facts) -> Iterator[str]:
             width = formats.number(cache.width)
             yield f"{layers} keep one compressed vector of {width} values a token instead of K and V of every head{against}."
         elif isinstance(cache, RecurrentState):
-            yield f"{layers} keep a state of fixed size instead of a cache{against}."
+            instead = " instead of a cache" if cache.layers + attending <= total else " besides"
+            yield f"{layers} keep a state of fixed size{instead}{against}."
     shared = sum(
         isinstance(mixer, Attention) and not mixer.own_cache for layer in architecture.layers for mixer in layer.mixers
     )
