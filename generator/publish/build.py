@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from contextlib import closing
 
+from generator.publish.due.inputs import SHAPE, Answers
 from generator.publish.due.manifest import write_manifest
+from generator.publish.due.reads import ANSWERS
 from generator.publish.due.record import Head
 from generator.publish.due.standing import Look, all_stand
-from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, all_jobs, model_of
+from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, SHARED, all_jobs, model_of
 from generator.publish.options import Options, Result
 from generator.publish.output.folder import OutputFolder
 from generator.publish.output.stage import OutputError
@@ -22,11 +24,11 @@ from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas
 
-Progress = Callable[[int, int, int], None]
-"""Called with jobs done, jobs in all and pages built so far."""
+Progress = Callable[[str, int, int, int], None]
+"""Called with what is done (models that are worked out, then jobs), how many of how many, and pages built so far."""
 
 
-def silent(done: int, total: int, pages: int) -> None:
+def silent(what: str, done: int, total: int, pages: int) -> None:
     """The progress of a build that nobody watches."""
 
 
@@ -77,28 +79,23 @@ class BuildRun:
 
     def run(self, progress: Progress) -> Result:
         """Run what is due, judge the whole, publish it."""
-        due = self._due()
+        due = self._due(progress)
         for done, part in enumerate(self._crew.map(Workshop.run, due), start=1):
             self._shop.keep(part.job, part.record)
             self.result.built += part.pages
             self.result.differ(part.different)
             self._judged.update(part.links)
-            progress(done, len(due), self.result.built)
+            progress("jobs", done, len(due), self.result.built)
         self.finish(set(due))
         return self.result
 
-    def _due(self) -> list[str]:
+    def _due(self, progress: Progress) -> list[str]:
         """The jobs whose inputs have changed or whose files are gone; profiles that are new are worked out first.
 
         What stays as it is is counted on the way.
         """
         shop, wanted = self._shop, self._wanted()
-        with shop.clock.phase(COMPARE):
-            unknown = shop.current.unknown
-        if self._options.shard:
-            unknown = [slug for slug in unknown if f"{SCENARIOS}{slug}" in wanted]
-        for answers in self._crew.map(Workshop.prepare, unknown):
-            shop.current.learn(answers)
+        self._work_out(wanted, progress)
         due = dict.fromkeys(wanted)
         with shop.clock.phase(COMPARE):
             gaps = self._look.gaps(self._folder.manifest_file) if self._look else None
@@ -110,6 +107,24 @@ class BuildRun:
                 self.result.count(head)
         return list(due)
 
+    def _work_out(self, wanted: Iterable[str], progress: Progress) -> None:
+        """What is new of models, side by side: all of those that get pages, of others what these pages tell of them."""
+        shop, options, models = self._shop, self._options, self._shop.atlas.catalog
+        own = [job.removeprefix(SCENARIOS) for job in wanted if job.startswith(SCENARIOS)]
+        listed = () if options.shard or options.alone else models.listed
+        others = () if options.shard else models.models
+        steps: tuple[tuple[Callable[[Workshop, str], Answers], Iterable[str], Collection[str]], ...] = (
+            (Workshop.prepare, own, ANSWERS),
+            (Workshop.answers, listed, ANSWERS),
+            (Workshop.shape, others, SHAPE),
+        )
+        for method, slugs, names in steps:
+            with shop.clock.phase(COMPARE):
+                unknown = shop.current.unknown(slugs, names)
+            for done, answers in enumerate(self._crew.map(method, unknown), start=1):
+                shop.current.learn(answers)
+                progress("models", done, len(unknown), 0)
+
     def _wanted(self) -> list[str]:
         """The jobs that this build is to see to."""
         options = self._options
@@ -119,7 +134,7 @@ class BuildRun:
             return sorted(jobs)[number - 1 :: count]
         if options.whole:
             return jobs
-        jobs = [job for job in jobs if model_of(job) not in self._shop.left_out]
+        jobs = [job for job in jobs if not {model_of(job), job.removeprefix(SHARED)} & self._shop.left_out]
         if options.alone:
             return [job for job in jobs if model_of(job)]
         return [job for job in jobs if not job.startswith((HARDWARE, CLOUD, DATA))]

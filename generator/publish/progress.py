@@ -10,7 +10,7 @@ from generator.publish.build import silent
 
 
 @contextmanager
-def build_progress() -> Iterator[Callable[[int, int, int], None]]:
+def build_progress() -> Iterator[Callable[[str, int, int, int], None]]:
     """A progress bar on the terminal's error stream; silent where that is no terminal."""
     if not sys.stderr.isatty():
         yield silent
@@ -27,7 +27,7 @@ def build_progress() -> Iterator[Callable[[int, int, int], None]]:
     )
 
     columns = (
-        TextColumn("jobs"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[pages]} pages, {task.fields[rate]} pages/s"),
@@ -35,10 +35,11 @@ def build_progress() -> Iterator[Callable[[int, int, int], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("build", total=None, pages="0", rate="0")
+        task = bar.add_task("models", total=None, pages="0", rate="0")
 
-        def advance(done: int, total: int, pages: int) -> None:
+        def advance(what: str, done: int, total: int, pages: int) -> None:
             seconds = bar.tasks[0].elapsed or 1
-            bar.update(task, completed=done, total=total, pages=f"{pages:,}", rate=f"{pages / seconds:,.0f}")
+            rate = f"{pages / seconds:,.0f}"
+            bar.update(task, description=what, completed=done, total=total, pages=f"{pages:,}", rate=rate)
 
         yield advance

@@ -14,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from generator.pages import Maker, Page, ProseError, SiteFile
-from generator.publish.due.inputs import Current, Names, noted
+from generator.publish.due.inputs import SHAPE, Answers, Current, Names, noted
 from generator.publish.due.manifest import Manifest
 from generator.publish.due.read_atlas import ReadAtlas
-from generator.publish.due.reads import FigureSource
+from generator.publish.due.reads import ANSWERS, FigureSource
 from generator.publish.due.record import Entry, Files, Record, digest, short_digest
 from generator.publish.due.standing import all_stand
 from generator.publish.hosts.facts import HASHED
@@ -61,7 +61,8 @@ class Workshop:
     same_program : whether all that stands was made by this very program.
     dry : compare only, write nothing.
     force : stage unchanged files too.
-    left_out : first path segments of pages that this build doesn't make, which may be linked but needn't be there.
+    left_out : first segments of paths, or first two, below which this build makes no page: what is there may be
+        linked but needn't be there.
     """
 
     atlas: Atlas
@@ -82,14 +83,24 @@ class Workshop:
     left_out: frozenset[str] = frozenset()
     clock: NoClock = NO_CLOCK
 
-    def prepare(self, slug: str) -> tuple[str, dict[str, str]]:
+    def prepare(self, slug: str) -> Answers:
         """Work out a model's profiles and keep them, as neighbours' pages and indexes ask for them too; its answers."""
         with self.clock.phase(ESTIMATE):
             figures = self.figures.of(slug)
             for quantization in figures.quantizations:
                 _ = figures.estimator(quantization).memory.profile
+        return self.answers(slug)
+
+    def answers(self, slug: str) -> Answers:
+        """A model's answers; the profiles that they take are kept."""
+        with self.clock.phase(ESTIMATE):
+            found = self.current.answers(slug, ANSWERS)
         self.profiles.keep(self.atlas.catalog.models[slug])
-        return self.current.answers(slug)
+        return found
+
+    def shape(self, slug: str) -> Answers:
+        """The answer which models have its shape."""
+        return self.current.answers(slug, SHAPE)
 
     def run(self, job: str) -> Done:
         """Build the pages of one job.
@@ -141,7 +152,7 @@ class Workshop:
             f"{page.path}: links to {path}, which no page is at"
             for page in pages_of(self.atlas, job, self.shared)
             for path in sorted(self.renderer.rendered(page)[1])
-            if short_digest(path) in targets and path.split("/", 2)[1] not in self.left_out
+            if short_digest(path) in targets and not leads_into(path, self.left_out)
         ]
 
     def keep(self, job: str, line: bytes) -> None:
@@ -224,8 +235,8 @@ class Work:
         return sum(bool(entry.kind) for entry, _ in self.entries.values())
 
     def judged(self, left_out: Container[str]) -> tuple[int, ...]:
-        """Digests of linked paths outside the job that don't belong to a model of ``left_out``."""
-        kept = (path for path in self.links if path.split("/", 2)[1] not in left_out)
+        """Digests of linked paths outside the job that don't lead to what is ``left_out``."""
+        kept = (path for path in self.links if not leads_into(path, left_out))
         return tuple(short_digest(path) for path in kept if file_name(path) not in self.entries)
 
     def record(self, job: str, reads: Names, values: str) -> Record:
@@ -251,6 +262,12 @@ class Work:
 
 
 _link_digest = lru_cache(maxsize=LINKS_KEPT)(short_digest)
+
+
+def leads_into(path: str, folders: Container[str]) -> bool:
+    """Whether a path lies below one of some folders, named by the first segment or the first two."""
+    first, _, rest = path[1:].partition("/")
+    return first in folders or f"{first}/{rest.partition('/')[0]}" in folders
 
 
 def record_file(folder: Path, job: str) -> Path:

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
+from generator import urls
 from generator.pages import shared_parts
 from generator.publish.due.inputs import Current
 from generator.publish.due.manifest import Manifest
@@ -69,8 +70,11 @@ def today() -> str:
 
 
 def _left_out(atlas: Atlas, options: Options) -> frozenset[str]:
-    """First path segments of the pages that a build of some models doesn't make."""
+    """Folders of the pages that a build of some models doesn't make: of others, of families without one of them."""
     if options.only == "*":
         return frozenset()
-    others = (slug for slug in atlas.catalog.models if not fnmatchcase(slug, options.only))
-    return frozenset((*others, *WHOLE_SECTIONS))
+    models = atlas.catalog.models.values()
+    chosen = {model.slug: model.family for model in models if fnmatchcase(model.slug, options.only)}
+    others = (model.slug for model in models if model.slug not in chosen)
+    families = {*atlas.catalog.families} - {*chosen.values()}
+    return frozenset((*others, *(urls.family_path(family).strip("/") for family in families), *WHOLE_SECTIONS))

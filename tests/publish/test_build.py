@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from PIL import Image
 
 from generator.cli import main
 from generator.pages import Page
 from generator.publish.build import build
+from generator.publish.due.reads import ANSWERS
 from generator.publish.jobs import MODELS, OF_MODELS
 from generator.publish.options import Options, Result
+from generator.publish.output.folder import WORK
 from generator.publish.output.stage import url_path
 from generator.publish.report import check_report
 from generator.scenarios import Atlas
-from tests.publish.small_site import atlas_of, broken_links, files
+from tests.publish.small_site import atlas_of, broken_links, files, set_text
+from tests.publish.tiny_site import tiny_data
 from tests.sample_site import BASE_URL, TEMPLATES
 
 
@@ -213,3 +218,15 @@ def test_one_model_can_be_built_alone(data: Path, tmp_path: Path) -> None:
     assert result.pages > 20
     assert (tmp_path / "llama-3.2-1b" / "q4_k_m" / "128k" / "index.html").exists()
     assert not (tmp_path / "llama-4-scout").exists()
+
+
+def test_of_models_that_get_no_page_nothing_is_worked_out_but_whose_shape_they_have(tmp_path: Path) -> None:
+    data, out = tiny_data(tmp_path / "data", ("llama-3.2-1b", "llama-4-scout")), tmp_path / "site"
+    (data / "families" / "herd.md").write_text("---\nname: Herd\norganization: Meta\n---\n\nOthers.\n")
+    set_text(data / "models" / "llama-4-scout.md", "family: llama", "family: herd")
+    site = yaml.safe_load((data / "site.yaml").read_text())
+    (data / "site.yaml").write_text(yaml.safe_dump(site | {"most_listed": 1}))
+    build(atlas_of(data), Options(out, TEMPLATES, BASE_URL, only="llama-3.2-1b"))
+    assert [family for family in ("llama", "herd") if (out / "families" / family).exists()] == ["llama"]
+    answers = json.loads((out / WORK / "answers").read_text()).values()
+    assert sorted(len(known) for known in answers if "shape_key" in known) == [1, len(ANSWERS)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -11,13 +11,19 @@ from pydantic import BaseModel
 
 from generator.catalog import Quantization
 from generator.publish.due.digests import code_digest, hashed
-from generator.publish.due.reads import ALIKE, ANSWERS, EVERYTHING, FIGURES, KEPT, REMARKS, WHOLE, FigureSource, Reads
+from generator.publish.due.reads import ALIKE, EVERYTHING, FIGURES, KEPT, REMARKS, WHOLE, FigureSource, Reads
 from generator.publish.output.whole import write_whole
 from generator.render import Renderer
 from generator.scenarios import Atlas, FigureFacts
 
 EVERY = "*"
 """Stands for every entry of a kind: one name in place of hundreds."""
+
+SHAPE = ("shape_key",)
+"""The answer that is asked of every model, however few get pages: which others have its shape."""
+
+Answers = tuple[str, dict[str, str]]
+"""What a model's figures rest on, and digests of what was worked out from it."""
 
 Names = Mapping[str, list[str]]
 """Kind of answer -> names, in order."""
@@ -73,20 +79,19 @@ class Current:
         own = self._one("subject.shape_key", slug), self._atlas.catalog.models[slug].context_max
         return tuple(each for each in self._by_shape[own] if each != slug)
 
-    @property
-    def unknown(self) -> list[str]:
-        """Models whose figures are new, so that what is worked out for them isn't known yet."""
-        known = self._answers.known
-        return [slug for slug in self._atlas.catalog.models if len(known.get(self.figures(slug), ())) < len(ANSWERS)]
+    def unknown(self, slugs: Iterable[str], names: Collection[str]) -> list[str]:
+        """Models of which some of the answers aren't known yet, as their figures are new."""
+        known, wanted = self._answers.known, {*names}
+        return [slug for slug in slugs if not wanted <= known.get(self.figures(slug), {}).keys()]
 
-    def answers(self, slug: str) -> tuple[str, dict[str, str]]:
+    def answers(self, slug: str, names: Iterable[str]) -> Answers:
         """What is worked out for a model and counts by its value: what it rests on, and a digest of each."""
         figures = self._source.of(slug)
-        return self._one(FIGURES, slug), {name: _digest(_plain(getattr(figures, name))) for name in ANSWERS}
+        return self._one(FIGURES, slug), {name: _digest(_plain(getattr(figures, name))) for name in names}
 
-    def learn(self, found: tuple[str, dict[str, str]]) -> None:
+    def learn(self, found: Answers) -> None:
         """Take in answers that another process has worked out."""
-        self._answers.known[found[0]] = found[1]
+        self._answers.known.setdefault(found[0], {}).update(found[1])
 
     def keep(self) -> None:
         """Write down the answers of the models that there are, and the digests of the templates."""

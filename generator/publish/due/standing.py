@@ -55,6 +55,6 @@ def _version(file: Path) -> tuple[int, int, int] | None:
     """What tells one version of a file that is only replaced from the next; None where there is none."""
     try:
         found = file.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
