@@ -1,13 +1,13 @@
 """``python -m benchmarks.growth``: what a build costs as its pages grow, on synthetic catalogues of one mix of models.
 
-Every step runs in a process of its own, as people run it; time and memory are read from outside.
+Every step runs in a process of its own, as people run it; time is read from outside, memory as the step tells it.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,6 +27,7 @@ from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
 from generator.pages.parts.holders import with_model_pages
 from generator.publish.jobs import all_jobs
+from generator.publish.processes.peak import peaks
 from generator.scenarios import Atlas
 
 ROOT = Path(__file__).parent.parent
@@ -53,7 +54,6 @@ BASES = (
 PAGES_A_MODEL = 400
 """About so many; how many they really are is counted."""
 
-PULSE_SECONDS = 0.2
 EXTRAPOLATED = 1_000_000
 
 
@@ -62,62 +62,32 @@ class Cost:
     """What a process took: seconds by the clock and of processors, its children's included; peaks in MB.
 
     parent, worker : memory that the system counts for the process and for the largest of its children.
-    own : of a worker's, what it shares with nobody. answer : what the process printed, JSON.
+    answer : what the process printed, JSON.
     """
 
     seconds: float = 0.0
     busy: float = 0.0
     parent: float = 0.0
     worker: float = 0.0
-    own: float = 0.0
     answer: dict[str, Any] = field(default_factory=dict)
 
 
 def measured(*arguments: str) -> Cost:
     """What ``python -m ARGUMENTS`` costs. Raises RuntimeError where it fails."""
-    cost = Cost()
-    with tempfile.TemporaryFile() as output:
-        started = time.perf_counter()
-        process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=output, cwd=ROOT)
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            _look(cost, process.pid)
-            time.sleep(PULSE_SECONDS)
-        cost.seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise RuntimeError(f"{' '.join(arguments)}: exit status {process.returncode}")
-        output.seek(0)
-        cost.answer = json.loads(output.read())
-    cost.busy = usage.ru_utime + usage.ru_stime
-    return cost
+    busy, started = _busy(), time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, cwd=ROOT)
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)}: exit status {done.returncode}")
+    answer = json.loads(done.stdout)
+    parent, worker = (answer["peak_bytes"][name] / 1e6 for name in ("process", "worker"))
+    return Cost(seconds, _busy() - busy, parent, worker, answer)
 
 
-def _look(cost: Cost, pid: int) -> None:
-    cost.parent = max(cost.parent, _mb(pid, "status", "VmHWM"))
-    for child in _children(pid):
-        cost.worker = max(cost.worker, _mb(child, "status", "VmHWM"))
-        own = sum(_mb(child, "smaps_rollup", name) for name in ("Private_Clean", "Private_Dirty"))
-        cost.own = max(cost.own, own)
-
-
-def _children(pid: int) -> Iterator[int]:
-    try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            yield from map(int, (task / "children").read_text().split())
-    except OSError:
-        return
-
-
-def _mb(pid: int, file: str, name: str) -> float:
-    """A figure of a process, MB of 10^6 bytes; 0 where it has ended."""
-    try:
-        found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.MULTILINE)
-    except OSError:
-        return 0.0
-    return int(found[1]) * 1024 / 1e6 if found else 0.0
+def _busy() -> float:
+    """Seconds that processors have spent for processes that were started here and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def plan(data: Path, most: int) -> dict[str, Any]:
@@ -139,6 +109,7 @@ def plan(data: Path, most: int) -> dict[str, Any]:
         "pages": pages,
         "load": loaded - started,
         "plan": time.perf_counter() - loaded,
+        "peak_bytes": peaks(),
     }
 
 
@@ -195,7 +166,6 @@ def size_table(sizes: list[Size]) -> Table:
         "CPU ms/page added",
         "parent MB",
         "worker MB",
-        "own MB",
     )
     first = sizes[0]
     for size, smaller in zip(sizes, [None, *sizes], strict=False):
@@ -206,7 +176,7 @@ def size_table(sizes: list[Size]) -> Table:
         further = Cost(
             *(
                 getattr(last.whole, name) + times * (getattr(last.whole, name) - getattr(before.whole, name))
-                for name in ("seconds", "busy", "parent", "worker", "own")
+                for name in ("seconds", "busy", "parent", "worker")
             )
         )
         table.add_row(*_cells(first, EXTRAPOLATED, "extrapolated", further, last))
@@ -221,7 +191,7 @@ def _cells(first: Size, pages: int, models: str, cost: Cost, smaller: Size | Non
     yield f"{busy * first.pages / first.whole.busy:.2f}"
     added = (cost.busy - smaller.whole.busy) / (pages - smaller.pages) if smaller else None
     yield "" if added is None else f"{added * 1000:.2f}"
-    yield from (f"{cost.parent:,.0f}", f"{cost.worker:,.0f}", f"{cost.own:,.0f}")
+    yield from (f"{cost.parent:,.0f}", f"{cost.worker:,.0f}")
 
 
 def rebuild_table(sizes: list[Size]) -> Table:

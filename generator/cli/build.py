@@ -16,7 +16,8 @@ from generator.publish.kept.machine import kept_folder
 from generator.publish.options import Options, default_jobs, unchanged
 from generator.publish.output.folder import FolderBusy
 from generator.publish.output.stage import OutputError
-from generator.publish.report import build_summary, check_report
+from generator.publish.processes.peak import peaks
+from generator.publish.report import build_summary, check_report, peaks_text
 
 
 def _part(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -91,7 +92,9 @@ def watch_build(data: Path, options: Options, port: int) -> None:
 )
 @click.option("--dask", default="", metavar="ADDRESS", help="Run the jobs on the workers of this Dask scheduler.")
 @click.option("--precompress", is_flag=True, help="Put brotli and gzip twins beside the text files that lack them.")
-@click.option("--profile", is_flag=True, help="Tell where the time went, by phase and kind of page.")
+@click.option(
+    "--profile", is_flag=True, help="Tell where the time went, by phase and kind of page, and the peak memory."
+)
 @click.option("--watch", is_flag=True, help="Serve the site on this machine, and build again what changes.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Of --watch; 0 for any.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
@@ -148,7 +151,7 @@ def build(
     if precompress and not check:
         result.twins = twin_all(options)
     if as_json:
-        click.echo(json.dumps(result.as_dict()))
+        click.echo(json.dumps(result.as_dict() | {"peak_bytes": peaks()}))
         return
     click.echo(build_summary(result, options.place))
     if result.times:
@@ -157,3 +160,4 @@ def build(
 
         print_table(phase_times_table(result.times))
         print_table(kind_times_table(result.times))
+        click.echo(peaks_text(peaks()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from generator.publish.options import Result
 
 MOST_NAMES = 20
@@ -21,6 +23,11 @@ def build_summary(result: Result, place: str) -> str:
     if result.twins is not None:
         lines.append(f"precompressed: {result.twins:,} files")
     return "\n".join([*lines, *_left_alone(result)])
+
+
+def peaks_text(peaks: Mapping[str, int]) -> str:
+    """The most memory that this process and its largest worker have had."""
+    return f"peak memory: {peaks['process'] / 1e6:,.0f} MB, of the largest worker {peaks['worker'] / 1e6:,.0f} MB"
 
 
 def check_report(result: Result, place: str) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from generator.publish.jobs import OF_MODELS
 from generator.publish.processes import crew as crews
 from generator.publish.processes.crew import LocalCrew, bundles
 from generator.publish.processes.orders import WorkerLost
+from generator.publish.processes.peak import peak_bytes
 
 SHOP: Any = object()
 """The workshop, which these jobs have no use for."""
@@ -84,3 +88,10 @@ def test_workers_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch, b
         found = dict(crew.map(grow, jobs))
     assert found.keys() == set(jobs)
     assert (len({*found.values()}) > 2) is replaced
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel in Linux's words")
+def test_the_peak_memory_of_a_process_is_what_the_system_counts() -> None:
+    told = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert told
+    assert peak_bytes() == pytest.approx(int(told[1]) * 1024, rel=0.05)

@@ -39,7 +39,9 @@ def parts(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def test_joined_parts_are_what_one_build_makes(data: Path, parts: list[Path], tmp_path: Path) -> None:
     status, output = build(data, tmp_path / "joined", "--merge", parts[0], "--merge", parts[1], "--json")
     assert status == 0, output
-    assert json.loads(output)["pages"] == sum(name.endswith(".html") for name in files(tmp_path / "joined"))
+    told = json.loads(output)
+    assert {*told["peak_bytes"]} == {"process", "worker"}
+    assert told["pages"] == sum(name.endswith(".html") for name in files(tmp_path / "joined"))
     assert build(data, tmp_path / "one")[0] == 0
     assert files(tmp_path / "joined") == files(tmp_path / "one")
     manifests = [(tmp_path / name / ".build/manifest").read_bytes() for name in ("joined", "one")]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import resource
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +20,7 @@ from generator.publish.jobs import model_of
 from generator.publish.options import Options
 from generator.publish.output.folder import OutputFolder
 from generator.publish.processes.orders import Order, WorkerLost, order_of, perform
+from generator.publish.processes.peak import peak_bytes
 from generator.publish.work import Workshop
 
 T = TypeVar("T")
@@ -183,7 +182,7 @@ def _ending(error: BrokenProcessPool, workers: Iterable[BaseProcess]) -> str:
 def _settle(parent: int, descriptors: tuple[int, ...]) -> None:
     """What a new worker does first: let go of the lock, and watch that the build still lives."""
     global _bytes_at_start
-    _bytes_at_start = _peak_bytes()
+    _bytes_at_start = peak_bytes()
     for descriptor in descriptors:
         os.close(descriptor)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -195,16 +194,10 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _peak_bytes() -> int:
-    """The most memory that this process has had at once, with what it shares with its parent."""
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found if sys.platform == "darwin" else found * 1024
-
-
 def _weighed(function: Callable[..., T], *arguments: object) -> tuple[T, bool]:
     """What a function answers, and whether the process has grown by more than it may."""
     answer = function(*arguments)
-    return answer, _peak_bytes() - _bytes_at_start > MOST_GROWTH
+    return answer, peak_bytes() - _bytes_at_start > MOST_GROWTH
 
 
 def _call(method: Callable[[Workshop, str], T], names: Sequence[str]) -> list[T]:
