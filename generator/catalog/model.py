@@ -112,7 +112,9 @@ class Model(ModelFacts):
     @property
     def parameters_vision(self) -> int:
         """Parameters of the encoders, where both the whole and its language model were counted; else 0."""
-        return (self.parameters_counted or 0) - (self.parameters_text or 0) if self.parameters_text else 0
+        if self.parameters_counted is None or self.parameters_text is None:
+            return 0
+        return self.parameters_counted - self.parameters_text
 
     @property
     def hf_url(self) -> str:

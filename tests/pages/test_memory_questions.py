@@ -30,8 +30,7 @@ def test_all_experts_are_held_and_the_active_ones_set_the_speed() -> None:
 def test_bits_in_the_name_are_set_beside_those_that_are_stored() -> None:
     # 1,235,814,400 parameters: half a byte each, or what llama.cpp's quantizer wrote.
     text = answer("/llama-3.2-1b/q4_k_m/32k/", "another calculator")
-    assert text.startswith("Because of the weights: 4 bits each would be 618 MB, but Q4_K_M stores ")
-    assert text.endswith("The cache is what the usual formula gives.")
+    assert text.startswith("Because of the weights: 4 bits each would be 618 MB, but Llama 3.2 1B at Q4_K_M has ")
 
 
 def test_sixteen_bits_are_sixteen_so_that_buffers_make_the_difference() -> None:

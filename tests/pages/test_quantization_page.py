@@ -88,6 +88,8 @@ def test_what_reads_images_says_what_its_encoder_takes_on_top() -> None:
         "(its mmproj file)."
     )
     assert answers["fp8"].endswith("comes on top as it loads with the rest.")
+    uncounted = pages("llama-4-scout")["/llama-4-scout/q4_k_m/"].body.answer[-1]
+    assert uncounted.startswith("The vision part of Llama 4 Scout comes on top ")
 
 
 def test_neighbours_are_told_with_how_far_from_16_bits_they_were_measured() -> None:

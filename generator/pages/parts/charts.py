@@ -33,7 +33,7 @@ def bar(found: Facts) -> BarChart:
     segments = tuple(Segment(part, label, size, formats.size(size)) for part, label, size in parts if size)
     listed = ", ".join(f"{segment.label} {segment.text}" for segment in segments)
     return BarChart(
-        f"Memory of {found.name} at {found.quantization.name} with {found.context_text} of context",
+        f"Memory of {found.name} at {found.quantization.name} with {found.context_text} context",
         f"{listed}; total {found.total_text}, range {found.range_text}.",
         segments,
         found.total_text,
@@ -55,7 +55,7 @@ def _parts_table(found: Facts, segments: tuple[Segment, ...]) -> Table:
         ("High end", estimate.total_high_bytes, "", ""),
     ]
     return Table(
-        f"Memory of {found.name} at {found.quantization.name} with {found.context_text} of context",
+        f"Memory of {found.name} at {found.quantization.name} with {found.context_text} context",
         ("Part", "Decimal", "Binary", "Share"),
         tuple(
             Row((Cell(label), Cell(formats.size(size)), Cell(formats.gib(size)), Cell(share)), label == "Total", part)

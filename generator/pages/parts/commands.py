@@ -17,10 +17,9 @@ from generator.placement.launch import LAUNCHERS, OLLAMA, Source, Split, llama_s
 from generator.placement.tensor_parallel import ENGINE as TENSOR_PARALLEL
 
 NOTES = {
-    OLLAMA: "Weights and cache are llama.cpp's; models on Ollama's own engine have another compute buffer.",
-    "MLX": "The cache grows with the conversation, so nothing sets the context in advance.",
-    "vLLM": "The cache gets exactly what one request of this context needs; leave that switch out and vLLM fills "
-    "nine tenths of the card with it.",
+    OLLAMA: "On Ollama's own engine the compute buffer differs.",
+    "MLX": "The cache grows with the conversation.",
+    "vLLM": "Without --kv-cache-memory-bytes the cache fills nine tenths of the card.",
 }
 
 

@@ -27,9 +27,9 @@ def steps_table(found: Facts) -> Table:
     subject, own, context = found.subject, found.quantization, found.context
     rows = (
         *(_step_row(subject, each, context, each.name) for each in _same_engine_near(found)),
-        *(_step_row(subject, own, each, f"{formats.context(each)} of context") for each in _contexts_near(found)),
+        *(_step_row(subject, own, each, f"{formats.context(each)} context") for each in _contexts_near(found)),
     )
-    caption = f"One step from {found.name} at {own.name} with {found.context_text} of context"
+    caption = f"One step from {found.name} at {own.name} with {found.context_text} context"
     return Table(caption, STEP_COLUMNS, rows)
 
 

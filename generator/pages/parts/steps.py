@@ -9,7 +9,6 @@ from functools import lru_cache
 from msgspec import Struct
 
 from generator import formats
-from generator.accuracy.bands import Nearness
 from generator.catalog import Quantization
 from generator.memory.estimate import Estimator
 from generator.memory.gguf import stored_groups
@@ -174,16 +173,13 @@ def _compute(found: Facts) -> Step:
     estimate = found.estimate
     if found.engine != "llama.cpp":
         return Step("Compute buffer", tuple(_activations(found)))
-    sentences = [
-        f"Intermediate results of one micro-batch of {found.estimator.settings.ubatch} tokens take "
-        f"{formats.size(estimate.compute_bytes)} on the device and {formats.size(estimate.compute_host_bytes)} in "
-        "system memory."
-    ]
     phases = {phase: _size(terms, found) for phase, terms in _phases(found.estimator).items() if phase}
-    if phases:
-        largest = max(phases, key=phases.__getitem__).split(" (")[0]
-        sentences.append(f"The buffer is reused from phase to phase, so the largest counts; here that is: {largest}.")
-    return Step("Compute buffer", tuple(sentences))
+    largest = f", which its phase {max(phases, key=phases.__getitem__).split(' (')[0]} needs" if phases else ""
+    sentence = (
+        f"A micro-batch of {found.estimator.settings.ubatch} tokens takes {formats.size(estimate.compute_bytes)} on the "
+        f"device{largest}, and {formats.size(estimate.compute_host_bytes)} in system memory."
+    )
+    return Step("Compute buffer", (sentence,))
 
 
 def _activations(found: Facts) -> Iterator[str]:
@@ -243,20 +239,13 @@ def _doubts(found: Facts) -> str:
     """What the ends of the range rest on."""
     driver, row = overhead(found.subject.vendor(found.engine), found.pytorch), found.band.row
     least, most = driver.low_bytes, driver.high_bytes
-    span = formats.span(least, most) if least else f"up to {formats.size(most)}"
-    spread = f"the driver took {span} on measured machines"
+    spread = f"driver {formats.span(least, most) if least else f'up to {formats.size(most)}'} as measured"
     if row is None:
-        return (
-            f"{spread}, and half to twice the compute buffer is allowed for, as {found.engine_name}'s wasn't measured"
-        )
-    which = "of other kinds" if found.band.nearness is Nearness.ENGINE else "of this kind"
-    equal = f"all {formats.number(row.n)}" if row.exact == row.n else f"{row.exact:,} of {row.n:,}"
-    measured = f"{spread}; {equal} compute buffers measured on models {which} equal ours"
+        return f"{spread}, compute buffer half to twice, as {found.engine_name}'s wasn't measured"
     if not found.band.reported:
-        return measured
-    farthest = formats.percent(found.band.reported.high - 1)
-    allowed = "" if found.band.nearness is Nearness.ARCHITECTURE else ", twice that is allowed for"
-    return f"{measured}, but GPUs were reported to take up to {farthest} more{allowed}"
+        return f"{spread}, compute buffer as on {formats.number(row.n)} measured runs"
+    more = formats.percent(found.band.error.high - 1)
+    return f"{spread}, compute buffer up to {more} larger, as GPUs were reported to need"
 
 
 def _layers(count: int) -> str:

@@ -91,7 +91,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
         body=QuantizationBody(
             answer=answer,
             shown=Link(
-                f"{model.name} at {quantization.name} with {shown.context_text} of context",
+                f"{model.name} at {quantization.name} with {shown.context_text} context",
                 urls.scenario_path(model.slug, quantization.slug, shown.context),
             ),
             bar=charts.bar(shown),
@@ -222,5 +222,5 @@ def _neighbours(catalog: Catalog, shown: Facts) -> Table:
         texts = (each.text if each and each.model == measured else "–" for each in off)
         rows = [Row((*row.cells, Cell(text)), row.current) for row, text in zip(rows, texts, strict=True)]
         columns = (*columns, f"KL divergence, {measured}")
-    caption = f"{shown.name} with {shown.context_text} of context at more and fewer bits"
+    caption = f"{shown.name} with {shown.context_text} context at more and fewer bits"
     return Table(caption, columns, tuple(rows))

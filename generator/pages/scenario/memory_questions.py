@@ -65,7 +65,7 @@ def _how_fast(
         if speed is not None:
             judged, rate = pace(speed), speed_text(speed)
             answer += f" The {offload.device.name}, with {how}, is {judged}: {rate} tokens a second."
-    return Question(f"How fast does {found.name} answer with {found.context_text} of context?", answer)
+    return Question(f"How fast does {found.name} answer with {found.context_text} context?", answer)
 
 
 def _first(names: list[str]) -> str:
@@ -88,8 +88,8 @@ def _inactive_experts(found: Facts, devices: tuple[Device, ...]) -> Question | N
     active, whole = architecture.parameters_active(), architecture.parameters()
     answer = [
         f"Yes, all of them: {formats.size(found.estimate.weights_bytes)} for {formats.parameters(whole)} parameters. "
-        f"A token reads {read} of it, its {formats.parameters(active)} active parameters, but which experts those are "
-        "changes from token to token: few active ones make the model fast, not small.",
+        f"A token reads {read} of it, its {formats.parameters(active)} active parameters, the next token other experts: "
+        "few active ones make the model fast, not small.",
         *_experts_elsewhere(found, devices),
     ]
     return Question(f"Do the inactive experts of {found.name} need memory?", " ".join(answer))
@@ -103,9 +103,8 @@ def _experts_elsewhere(found: Facts, devices: tuple[Device, ...]) -> Iterator[st
     offload = experts_in_ram(found.estimator, found.context, device, found.band.error)
     if offload is not None:
         yield (
-            f"They may lie in system memory: with all routed experts there the device holds "
-            f"{formats.size(offload.device_bytes)}, system memory {formats.size(offload.host_bytes)}, and tokens come "
-            "slower."
+            f"With all routed experts in system memory the device holds {formats.size(offload.device_bytes)}, system "
+            f"memory {formats.size(offload.host_bytes)}, and tokens come slower."
         )
 
 
@@ -114,7 +113,6 @@ def _other_calculators(found: Facts) -> Question | None:
     if found.usual_differs or not found.estimate.kv_cache_bytes:
         return None
     answer = [*_named_bits(found), f"Buffers and driver, often left out, add {formats.size(found.overhead_bytes)}."]
-    answer.append("The cache is what the usual formula gives.")
     return Question("Why does another calculator say something else?", " ".join(answer))
 
 
@@ -127,6 +125,6 @@ def _named_bits(found: Facts) -> Iterator[str]:
         return
     plain = formats.size(parameters * int(bits[0]) // 8)
     yield (
-        f"Because of the weights: {bits[0]} bits each would be {plain}, but {name} stores "
-        f"{formats.bits(8 * weights / parameters)} in this model, which makes {formats.size(weights)}."
+        f"Because of the weights: {bits[0]} bits each would be {plain}, but {found.name} at {name} has "
+        f"{formats.bits(8 * weights / parameters)}, which makes {formats.size(weights)}."
     )

@@ -85,7 +85,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         title=heads.title(f"{called} context: {size} VRAM", f"{called}: {size} VRAM", f"{called}: {size}"),
         description=heads.description(
             (
-                f"{model.name} at {quantization.name} with {found.context_text} of context needs {size} of GPU memory: "
+                f"{model.name} at {quantization.name} with {found.context_text} context needs {size} of GPU memory: "
                 f"{formats.size(found.estimate.weights_device_bytes)} weights, {formats.size(found.cache_bytes)} cache.",
                 f"Range {found.range_text}.",
             )

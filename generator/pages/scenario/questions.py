@@ -75,7 +75,7 @@ def _which_sizes(
         answer.append(f"{_names(tight)} {verb} tight: the middle of the range fits, its high end doesn't.")
     answer += _what_would(found, others, small[-MOST_SMALLER:])
     sizes = f"{', '.join(formats.number(each.gb) for each in asked[:-1])} or {formats.memory_class(asked[-1].gb)}"
-    question = f"Does {found.name} at {found.quantization.name} with {found.context_text} of context fit in {sizes}?"
+    question = f"Does {found.name} at {found.quantization.name} with {found.context_text} context fit in {sizes}?"
     return Question(question, " ".join(answer))
 
 
@@ -190,11 +190,9 @@ def _two_cards(
     how = "each layer cut in two" if found.engine in TOGETHER else "the layers split between them"
     if pair:
         answer = (
-            f"Yes: 2 × {pair.device.name} hold it with {how}. The fuller one takes "
-            f"{formats.gib(pair.used_bytes)}, more than half of {formats.gib(found.estimate.total_bytes)}, because each "
+            f"Yes: 2 × {pair.device.name} hold it with {how}, {formats.gib(pair.used_bytes)} on the fuller one, as each "
             "has buffers and a driver of its own."
         )
-        answer += f" Alone, the {single} does." if single else ""
     elif groups:
         first = groups[0]
         answer = (

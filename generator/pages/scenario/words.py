@@ -26,8 +26,8 @@ def answer(facts: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> tupl
         parts.append(f"{formats.size(estimate.recurrent_state_bytes)} of recurrent state")
     parts.append(f"{formats.size(facts.overhead_bytes)} of buffers and driver")
     first = (
-        f"{facts.name} needs {facts.total_text} ({formats.gib(estimate.total_bytes)}) of GPU memory at {facts.quantization.name} with {facts.context_text} of "
-        f"context in {facts.engine_name}: {formats.listed(parts)}."
+        f"{facts.name} needs {facts.total_text} ({formats.gib(estimate.total_bytes)}) of GPU memory at {facts.quantization.name} with {facts.context_text} context "
+        f"in {facts.engine_name}: {formats.listed(parts)}."
     )
     return first, _where(facts, fits, groups)
 
