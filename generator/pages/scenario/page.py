@@ -118,4 +118,6 @@ def _more(subject: Subject, quantization: Quantization) -> tuple[Link, ...]:
         Link("Calculator", f"{hub}#calculator"),
         Link(f"More questions about {name}", f"{hub}#faq"),
         Link("Sources of its config", f"{hub}#sources"),
+        Link("What each step rests on", urls.METHODOLOGY_PATH),
+        Link("How near measurements come", urls.ACCURACY_PATH),
     )
