@@ -46,7 +46,7 @@ class _Plane:
         if marks and log2(marks[-1].size_bytes) < self._high + NEXT_LEVEL:
             self._high = max(self._high, log2(marks[-1].size_bytes) + 0.1)
         self.drawing = "".join(self._drawing(lines, marks, several))
-        self.names = [*self._names(lines)] if several else []
+        self.names = [*self._names(lines), *self._ends(lines, marks)] if several else []
         longest = max(lines, key=lambda line: len(line.points))
         self._labels = [self._label(point) for point in reversed(longest.points)]
         self._dots = [] if several else [self._dot(point) for point in lines[0].points]
@@ -75,14 +75,16 @@ class _Plane:
         return TOP + (self._high - log2(size_bytes)) / (self._high - self._low) * (self.height - TOP - BOTTOM)
 
     def _drawing(self, lines: tuple[CurveLine, ...], marks: tuple[Mark, ...], several: bool) -> Iterator[str]:
-        apart = [(mark, self._y(mark.size_bytes)) for mark in self._apart(marks)]
-        levels = [(mark, y) for mark, y in apart if self._low <= log2(mark.size_bytes) <= self._high]
+        levels = [(mark, self._y(mark.size_bytes)) for mark in self._apart(marks) if self._shown(mark)]
         paths = [path("level", [((0, y), (100, y)) for _, y in levels])]
         for line in sorted(lines, key=lambda line: line.chief):
             through = [(self._x(point), self._y(point.size_bytes)) for point in line.points]
             paths.append(path("line" if line.chief else "other", [through]))
         yield stretched(self.height, paths)
         yield from (_level_name(mark, y, several) for mark, y in levels)
+
+    def _shown(self, mark: Mark) -> bool:
+        return self._low <= log2(mark.size_bytes) <= self._high
 
     def _apart(self, marks: Iterable[Mark]) -> Iterator[Mark]:
         """The marks whose levels lie far enough apart to be named, the smallest kept."""
@@ -93,12 +95,19 @@ class _Plane:
                 yield mark
 
     def _names(self, lines: Iterable[CurveLine]) -> Iterator[str]:
-        """Each line's name above its start, moved down where it would touch the one above."""
+        """Each line's name below its start, as lines rise, moved down where it would touch the one above."""
         free = 0.0
         for line in sorted(lines, key=lambda line: self._y(line.points[0].size_bytes)):
-            level = max(self._y(line.points[0].size_bytes) - 7, free)
+            level = max(self._y(line.points[0].size_bytes) + NAME_GAP, free)
             yield text(line.name, LEFT, level, "strong" if line.chief else "start")
             free = level + NAME_GAP
+
+    def _ends(self, lines: Iterable[CurveLine], marks: Iterable[Mark]) -> Iterator[str]:
+        """What each line ends at, where no memory size lies between them to tell how high they are."""
+        if not any(self._shown(mark) for mark in marks):
+            for line in lines:
+                end = line.points[-1]
+                yield text(end.text, self._x(end), self._y(end.size_bytes) - 8, "end")
 
     def _label(self, point: CurvePoint) -> tuple[int, float, float, str, str]:
         """A context, the ends of its name in per cent, the name, and the same as the current one."""
