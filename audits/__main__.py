@@ -1,4 +1,4 @@
-"""``python -m audits``: a page of each kind of a built site before the Nu validator and Lighthouse."""
+"""``python -m audits``: a page of each kind of a built site before the Nu validator, Firefox and Lighthouse."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from audits.firefox import faults_in_firefox
 from audits.host import served
 from audits.kinds import KINDS, file_of
 from audits.tools import CATEGORIES, Audit, audit, messages
@@ -22,14 +23,14 @@ MOST_TRIES = 3
 @click.command()
 @click.option("--site", type=click.Path(path_type=Path, exists=True), default=Path("site"), show_default=True)
 @click.option("--only", default="*", help="Paths to look at, a pattern.")
-@click.option("--no-lighthouse", is_flag=True, help="Only validate.")
+@click.option("--no-lighthouse", is_flag=True, help="Leave out the slow part.")
 def main(site: Path, only: str, no_lighthouse: bool) -> None:
-    """Print a table of what the validator and Lighthouse say; exit with 1 where a page isn't faultless."""
+    """Print what the validator, Firefox and Lighthouse say; exit with 1 where a page isn't faultless."""
     kinds = {name: path for name, path in KINDS.items() if fnmatchcase(path, only)}
     missing = [path for path in kinds.values() if not file_of(site, path).is_file()]
     if missing:
         sys.exit(f"{site} lacks {', '.join(missing)}: build the whole site first")
-    faults = validate(site, kinds)
+    faults = validate(site, kinds) + try_in_firefox(site, kinds)
     if not no_lighthouse:
         faults += measure(site, kinds)
     sys.exit(bool(faults))
@@ -44,6 +45,18 @@ def validate(site: Path, kinds: dict[str, str]) -> int:
     for path, file in files.items():
         for line in found.get(str(file), ()):
             print(f"  {path}: {line}")
+    return count
+
+
+def try_in_firefox(site: Path, kinds: dict[str, str]) -> int:
+    """Print what doesn't work in Firefox; how many faults there are."""
+    with served(site) as address:
+        found = faults_in_firefox(address, kinds.values())
+    count = sum(len(each) for each in found.values())
+    print(f"Firefox: {len(found)} pages, {count} faults")
+    for path, faults in found.items():
+        for fault in faults:
+            print(f"  {path}: {fault}")
     return count
 
 
