@@ -36,6 +36,7 @@ COLOURS = {
 """Of the parts, as the stylesheet has them on light paper, and of what stays free."""
 
 HEADING_SIZES = (76, 64, 52, 42, 34, 28)
+NOTE_SIZES = (26, 24, 22)
 GAP = 10
 """Least pixels between two labels of the ruler."""
 
@@ -60,11 +61,11 @@ def drawn(text: str) -> str:
 def _write(draw: ImageDraw.ImageDraw, card: SocialCard) -> None:
     """All text, as levels from 0 (paper) to 255 (ink)."""
     draw.text((MARGIN + 66, 58), drawn(card.site), font=_font(36), fill=255)
-    font = _fitting(draw, card.heading)
+    font = _fitting(draw, card.heading, HEADING_SIZES)
     draw.text((MARGIN, 128), drawn(card.heading), font=font, fill=255, stroke_width=1)
     draw.text((MARGIN, 226), drawn(card.label), font=_font(34), fill=190)
     draw.text((MARGIN, 278), drawn(card.figure), font=_font(96), fill=255, stroke_width=2)
-    draw.text((MARGIN, 552), drawn(card.note), font=_font(26), fill=190)
+    draw.text((MARGIN, 552), drawn(card.note), font=_fitting(draw, card.note, NOTE_SIZES), fill=190)
     for mark, left, place in _labels(draw, card):
         draw.line([(place, RULER_BOTTOM), (place, RULER_BOTTOM + 12)], fill=140, width=2)
         draw.text((left, RULER_BOTTOM + 18), drawn(mark.label), font=_font(26), fill=190)
@@ -98,11 +99,10 @@ def _at(card: SocialCard, size_bytes: int) -> int:
     return MARGIN + (RIGHT - MARGIN) * size_bytes // card.marks[-1].size_bytes
 
 
-def _fitting(draw: ImageDraw.ImageDraw, heading: str) -> ImageFont.FreeTypeFont:
-    """The largest font in which the heading fits on a line, or the smallest there is."""
-    room = RIGHT - MARGIN
-    fonts = [_font(size) for size in HEADING_SIZES]
-    return next((font for font in fonts if draw.textlength(drawn(heading), font=font) <= room), fonts[-1])
+def _fitting(draw: ImageDraw.ImageDraw, line: str, sizes: tuple[int, ...]) -> ImageFont.FreeTypeFont:
+    """The largest font in which the line fits, or the smallest there is."""
+    fonts = [_font(size) for size in sizes]
+    return next((font for font in fonts if draw.textlength(drawn(line), font=font) <= RIGHT - MARGIN), fonts[-1])
 
 
 @lru_cache(maxsize=16)

@@ -66,6 +66,7 @@ def test_the_models_index_is_filtered_without_a_script(page: Page) -> None:
     assert "Llama 3.1 8B" in shown
     assert "Llama 3.3 70B" not in shown
     assert all("Llama" in name for name in shown)
+    assert not page.get_by_label("Families on this page").is_visible()
 
 
 def test_the_colours_of_a_page_can_be_chosen_without_a_script(page: Page) -> None:

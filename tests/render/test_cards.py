@@ -71,3 +71,10 @@ def test_twice_the_longest_name_still_stays_on_the_card() -> None:
     image = picture(card)
     edge = {image.getpixel((x, y)) for x in range(RIGHT + 4, image.width) for y in range(120, 220)}
     assert edge == {(255, 255, 255)}
+
+
+@pytest.mark.parametrize("slug", ["nemotron-3.5-lightning-30b-a3b", "qwen3-235b-a22b-thinking-2507"])
+def test_nothing_on_a_card_runs_into_its_right_margin(slug: str) -> None:
+    image = picture(model_card(atlas(), atlas().subject(slug)))
+    margin = image.crop((RIGHT + 2, 0, image.width, image.height))
+    assert [colour for _, colour in margin.getcolors()] == [(255, 255, 255)]
