@@ -49,3 +49,9 @@ def test_bits_below_the_usual_are_told_with_what_they_were_measured_to_cost() ->
 
 def test_nothing_is_said_of_what_does_not_run() -> None:
     assert said("deepseek-r1", "rtx-4060") == ""
+
+
+def test_bits_that_are_no_faster_than_any_measured_run_are_not_called_faster() -> None:
+    text = said("smollm2-135m", "rtx-4090")
+    assert "far faster than reading" in text
+    assert "the next smaller" not in text

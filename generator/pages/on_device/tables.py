@@ -50,7 +50,7 @@ def _fitting_cards(pair: Pair, chosen: Candidate) -> tuple[Card, ...]:
     whole = longest == pair.subject.model.context_max
     return (
         Card(
-            "Best that fits",
+            "Best that fits" if pair.holds_usual else "Largest that fits",
             chosen.quantization.name,
             f"{len(pair.fitting)} of {len(pair.found)} quantizations fit with {formats.context(chosen.short_context)}",
             "total",
@@ -97,7 +97,7 @@ def quantizations(pair: Pair) -> Iterator[Section]:
             f"{_of(len(rows), len(pair.worth_a_look))} most asked for of {model.name} {verb} {pair.hardware} with "
             f"{formats.context(LEAST_CONTEXT)} or more"
         )
-        columns = ("Quantization", "Largest context", SPEED, words.takes(pair.holder), "Weights")
+        columns = ("Quantization", "Largest context", SPEED, words.takes(pair.holder), "Weights on the device")
         table = Table(caption, columns, tuple(rows))
         yield Section("quantizations", "Quantizations that fit", tuple(_published(pair)), (table,))
 
@@ -125,7 +125,10 @@ def _called(each: Candidate) -> str:
 
 
 def grid(pair: Pair) -> Iterator[Section]:
-    """Fits, tight or no at every context; quantizations with one answer at all contexts are told in a sentence."""
+    """Fits, tight or no at every context; quantizations with one answer at all contexts are told in a sentence.
+
+    Nothing where all have the same answer, which the table above has given.
+    """
     subject = pair.subject
     rows, same = [], defaultdict[Verdict, list[str]](list)
     for each in pair.worth_a_look:
@@ -137,7 +140,7 @@ def grid(pair: Pair) -> Iterator[Section]:
         for context, verdict in zip(subject.contexts, verdicts, strict=True):
             cells.append(_verdict(subject, each.quantization, context, verdict))
         rows.append(Row(tuple(cells)))
-    if not rows and set(same) <= {Verdict.NO}:
+    if not rows and len(same) == 1:
         return
     sentences = [
         f"{SAME[verdict].format(pair.hardware)}: {formats.listed(same[verdict])}."

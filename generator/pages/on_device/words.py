@@ -61,7 +61,7 @@ def _beside(pair: Pair, chosen: Candidate) -> Iterator[str]:
             continue
         same = _same(pair.catalog, chosen, other)
         speed = same and same.runs(other) and speed_of(pair.catalog, same, other)
-        if speed:
+        if speed and speed.low < speed.fastest:
             verb = "gives" if other.count == 1 else "give"
             parts.append(f"{words.with_article(other)} {verb} {speed_text(speed)}")
     if parts:
@@ -139,5 +139,8 @@ def _fewer_bits(pair: Pair, chosen: Candidate) -> Iterator[str]:
     context = f"room for {formats.tokens(there - here)} more" if there > here else "no more context"
     speed = pair.speed(other)
     joint = "and" if there > here else "but"
-    rate = f" {joint} {speed_text(speed)} tokens a second" if speed else ""
+    told = speed is not None and speed_text(speed) != speed_text(pair.speed(chosen))
+    rate = f" {joint} {speed_text(speed)} tokens a second" if told else ""
+    if there <= here and not told:
+        return
     yield f"{other.quantization.name}, the next smaller, gives {context}{rate}."

@@ -17,6 +17,7 @@ from generator.memory.work import token_reads
 from generator.pages.facts import Facts, facts, largest_contexts
 from generator.pages.parts.hardware import common_devices
 from generator.pages.parts.holders import short_name
+from generator.placement.speed import decode_speed
 from generator.scenarios import Subject
 
 GGUF_ENGINE = "llama.cpp"
@@ -191,7 +192,7 @@ def _step(catalog: Catalog, found: Facts, other: Facts, which: str) -> str:
     amount = f"{formats.size(abs(difference))} {'more' if difference > 0 else 'less'}"
     first = (
         f"The next {which}, {other.quantization.name}, takes {amount} for the weights of {found.name}"
-        f"{_slower(found, other)}"
+        f"{_slower(catalog, found, other)}"
     )
     own, its = found.memory_class, other.memory_class
     if its == own:
@@ -201,8 +202,15 @@ def _step(catalog: Catalog, found: Facts, other: Facts, which: str) -> str:
     return f"{first}{''.join(f'; {change}' for change in _changes(catalog, found, other))}."
 
 
-def _slower(found: Facts, other: Facts) -> str:
-    """By how much more or less a token reads, and so how much slower or faster it comes."""
+def _slower(catalog: Catalog, found: Facts, other: Facts) -> str:
+    """By how much more or less a token reads, and so how much slower or faster it comes.
+
+    Nothing where both come faster than any measured run even on the first device that holds them.
+    """
+    first = next((d for d in named_cards(catalog, found).values() if _holds_on(found, d)), None)
+    speed = first and decode_speed(found.estimator, found.context, first, catalog.efficiency_groups)
+    if speed and speed.beyond_measured:
+        return ""
     own, its = (token_reads(each.estimator, each.context).total_bytes for each in (found, other))
     change = own / its - 1
     if abs(change) < LEAST_SHARE:
@@ -273,6 +281,10 @@ def best_on(catalog: Catalog, found: Facts) -> Iterator[str]:
             f"It is the largest quantization that {found.engine_name} gets onto {listed} with {found.context_text} of "
             "context."
         )
+
+
+def _holds_on(found: Facts, card: Device) -> bool:
+    return found.estimate.total_high_bytes <= card.memory_bytes
 
 
 def _holds(subject: Subject, quantization: Quantization, context: int, capacity: int) -> bool:
