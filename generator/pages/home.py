@@ -67,7 +67,7 @@ def _common(atlas: Atlas) -> tuple[Subject, ...]:
 
 def home_page(atlas: Atlas) -> Page:
     """What this is and the ways in."""
-    subjects, site = tuple(atlas.subjects()), atlas.catalog.site
+    listed, count, site = tuple(atlas.listed()), len(atlas.catalog.models), atlas.catalog.site
     example = default_facts(atlas, _common(atlas)[0])
     answer = (
         "Type a model, a GPU or a memory size. Every figure is what an engine really allocates: weights tensor by "
@@ -78,7 +78,7 @@ def home_page(atlas: Atlas) -> Page:
         kind="home",
         title=f"{site.name}: how much VRAM an LLM needs and what runs it",
         description=(
-            f"GPU memory of {len(subjects)} language models at every quantization and context, "
+            f"GPU memory of {count} language models at every quantization and context, "
             "checked against what the engines allocate."
         ),
         heading="How much VRAM does it need?",
@@ -92,10 +92,10 @@ def home_page(atlas: Atlas) -> Page:
                 f"{example.name} at {example.quantization.name} with {example.context_text} of context",
                 urls.scenario_path(example.subject.model.slug, example.quantization.slug, example.context),
             ),
-            facts=_facts(atlas, len(subjects)),
-            sizes=_sizes(atlas, subjects),
+            facts=_facts(atlas, count),
+            sizes=_sizes(atlas, listed),
             common=model_table(atlas, "Models that people ask about most,", _common(atlas)),
-            newest=model_table(atlas, "Newest models", newest_first(subjects)[:NEWEST]),
+            newest=model_table(atlas, "Newest models", newest_first(listed)[:NEWEST]),
             devices=tuple(words.link(holder_of(atlas.catalog, slug)) for slug in site.common_devices),
             links=(
                 Link(models_text(atlas), urls.MODELS_PATH),
@@ -156,7 +156,8 @@ def _sizes(atlas: Atlas, subjects: tuple[Subject, ...]) -> Table:
         name = Cell(formats.memory_class(size.gb), urls.memory_path(size.gb))
         rows.append(Row((name, Cell(formats.number(fitting)), *cells)))
     at = defaults_text(atlas, (each for _, each in found))
-    caption = f"Of our {len(subjects)} models, those that surely fit at {at}, and some that no smaller memory holds"
+    of = "our" if len(subjects) == len(atlas.catalog.models) else "the listed"
+    caption = f"Of {of} {len(subjects)} models, those that surely fit at {at}, and some that no smaller memory holds"
     return Table(caption, ("Memory", "Models", "Needed by", "and by"), tuple(rows), frozenset({2, 3}))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from contextlib import closing
 
 from generator.publish.due.inputs import SHAPE, Answers
-from generator.publish.due.manifest import write_manifest
+from generator.publish.due.manifest import Manifest, write_manifest
 from generator.publish.due.reads import ANSWERS
 from generator.publish.due.record import Head
 from generator.publish.due.standing import Look, all_stand
@@ -163,10 +163,23 @@ class BuildRun:
         result.differ(stale)
         if not options.check:
             with shop.clock.phase(PUBLISH):
-                shop.current.keep()
+                others = shop.current.keep()
                 shop.stage.flush()
                 folder.publish(stale)
+                if not options.store:  # what is kept for stores serves all sites of this machine
+                    self._drop_others(others, fewer=not {*shop.old.jobs} <= {*jobs, SITE})
         result.strangers = folder.strangers(result.tops, everywhere=options.check)
+
+    def _drop_others(self, others: bool, fewer: bool) -> None:
+        """Delete what is kept and nobody asks for any more.
+
+        others : whether a model is gone or has other figures. fewer : whether a job is gone.
+        """
+        shop = self._shop
+        if others:
+            shop.profiles.drop_others(shop.atlas.catalog.models.values())
+        if fewer:
+            shop.shelves.drop_others(head.reads for head in Manifest(self._folder.manifest_file).heads())
 
     def _lines(self, together: Together, due: Container[str]) -> Iterator[bytes]:
         """The lines of the new manifest; the jobs that ran are counted while they pass."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from generator.pages import Page
 from generator.pages.devices.page import device_pages
+from generator.pages.home import home_page
 from generator.pages.models.families import families_pages
 from generator.pages.models.index import models_by_memory_page, models_page
 from generator.pages.page import Row
@@ -53,6 +54,12 @@ def test_pages_of_hardware_tell_of_listed_models_alone() -> None:
     assert set().union(*(names(table.rows) for table in tables)) == listed
     assert "4 of 4 listed models" in about.body.answer[0]
     assert any(sentence.startswith(NOTE) for sentence in everything.body.answer)
+
+
+def test_home_counts_all_models_and_compares_the_listed_ones() -> None:
+    page = home_page(atlas_listing(4))
+    assert page.description.startswith("GPU memory of 6 language models")
+    assert page.body.sizes.caption.startswith("Of the listed 4 models, those that surely fit")
 
 
 def test_families_stand_on_one_page_or_under_their_letters() -> None:

@@ -14,6 +14,7 @@ from generator.publish import work
 from generator.publish.build import build
 from generator.publish.due.standing import Look
 from generator.publish.options import Options, Result, unchanged
+from generator.publish.output.folder import WORK
 from generator.publish.output.stage import file_name
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
@@ -121,6 +122,11 @@ def edit_words(project: Project) -> None:
     (project.data / "glossary.yaml").write_text(yaml.safe_dump({"terms": [term]}))
 
 
+def kept(site: Path) -> set[str]:
+    """Files in which a build keeps what was worked out of models."""
+    return {f"{folder}/{path.name}" for folder in ("profiles", "shelves") for path in (site / WORK / folder).iterdir()}
+
+
 CHANGES = (
     edit_name,
     edit_prose,
@@ -144,6 +150,7 @@ def test_an_incremental_build_equals_a_clean_one(
     result = project.build(jobs=2)
     project.build(site=tmp_path / "clean")
     assert files(project.site) == files(tmp_path / "clean") != before
+    assert kept(project.site) == kept(tmp_path / "clean")
     assert broken_links(project.site) == set()
     assert result.changed == sum(body != before.get(name) for name, body in files(project.site).items())
     assert result.removed == len(before.keys() - files(project.site).keys())

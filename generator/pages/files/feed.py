@@ -34,7 +34,7 @@ class Feed(Struct, frozen=True):
 def feed(atlas: Atlas) -> Feed:
     """The newest models, those of one month by name."""
     site = atlas.catalog.site
-    newest = newest_first(atlas.subjects())[:MOST_ENTRIES]
+    newest = newest_first(atlas.listed())[:MOST_ENTRIES]
     entries = tuple(_entry(atlas, subject, found) for subject, found in compared(atlas, newest))
     return Feed(
         id=f"{site.base_url}{urls.FEED_PATH}",

@@ -93,9 +93,9 @@ class Current:
         """Take in answers that another process has worked out."""
         self._answers.known.setdefault(found[0], {}).update(found[1])
 
-    def keep(self) -> None:
-        """Write down the answers of the models that there are, and the digests of the templates."""
-        self._answers.write({self._looks, *(self._one(FIGURES, slug) for slug in self._atlas.catalog.models)})
+    def keep(self) -> bool:
+        """Write down the answers of the models that there are, and the digests of the templates; whether some went."""
+        return self._answers.write({self._looks, *(self._one(FIGURES, slug) for slug in self._atlas.catalog.models)})
 
     def _one(self, kind: str, name: str) -> str:
         return self._of(kind)[name]
@@ -188,11 +188,12 @@ class _KeptAnswers:
             self._old = {}
         self.known: dict[str, dict[str, str]] = {key: dict(values) for key, values in self._old.items()}
 
-    def write(self, wanted: set[str]) -> None:
-        """Write down those of ``wanted``, unless that is what the file holds."""
+    def write(self, wanted: set[str]) -> bool:
+        """Write down those of ``wanted``, unless that is what the file holds; whether it held others."""
         new = {key: values for key, values in self.known.items() if key in wanted}
         if new != self._old:
             write_whole(self._file, json.dumps(new).encode())
+        return not self._old.keys() <= wanted
 
 
 def _text(value: object) -> str:

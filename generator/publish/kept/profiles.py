@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections import OrderedDict
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from generator.memory.estimate import Estimator, estimator
 from generator.memory.profile import EngineMemory
 from generator.memory.settings import RunSettings
 from generator.publish.due.digests import PACKAGE, files_digest, hashed
+from generator.publish.output.whole import drop_others
 from generator.scenarios import EstimatorSource
 
 MOST_MODELS = 64
@@ -63,12 +65,17 @@ class Profiles:
             self._folder.mkdir(parents=True, exist_ok=True)
             kept.write()
 
+    def drop_others(self, models: Iterable[Model]) -> None:
+        """Delete the files that none of ``models`` asks for."""
+        drop_others(self._folder, map(self._name, models))
+
+    def _name(self, model: Model) -> str:
+        return hashed([self._core.encode(), json.dumps(model.config, sort_keys=True).encode()])
+
     def _of(self, model: Model, architecture: Architecture) -> _Kept:
         found = self._models.get(model.slug)
         if found is None:
-            config = json.dumps(model.config, sort_keys=True)
-            file = self._folder / hashed([self._core.encode(), config.encode()])
-            found = self._models[model.slug] = _Kept(file, architecture)
+            found = self._models[model.slug] = _Kept(self._folder / self._name(model), architecture)
             if len(self._models) > MOST_MODELS:
                 self._models.popitem(last=False)
         return found

@@ -19,7 +19,7 @@ from generator.publish.due.digests import hashed
 from generator.publish.due.inputs import EVERY, Current, Names, noted
 from generator.publish.due.read_atlas import ReadAtlas
 from generator.publish.due.reads import ALIKE, FIGURES, KEPT, FigureSource, Reads
-from generator.publish.output.whole import write_whole
+from generator.publish.output.whole import drop_others, write_whole
 from generator.scenarios import Atlas, Figures, Subject
 
 T = TypeVar("T")
@@ -71,6 +71,11 @@ class Shelves:
         self._save(name, shelf)
         atlas.reads.add(shelf.reads)
         self._sum(name, digests)
+
+    def drop_others(self, reads: Iterable[Names]) -> None:
+        """Delete the shelves that nothing is read of; ``reads`` of all jobs."""
+        kinds = {kind for names in reads for kind in names if kind.startswith(KEPT)}
+        drop_others(self._folder, (self._file(kind.removeprefix(KEPT)).name for kind in kinds))
 
     def digest(self, names: Names) -> str:
         """One digest of all that the names stand for, kept values by what they are; empty where there are none."""

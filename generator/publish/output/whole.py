@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -13,3 +14,11 @@ def write_whole(file: Path, body: bytes, mark: str = "new") -> None:
     temporary = file.with_name(f".{file.name}.{mark}")
     temporary.write_bytes(body)
     temporary.replace(file)
+
+
+def drop_others(folder: Path, names: Iterable[str]) -> None:
+    """Delete the files of a folder that aren't among ``names``, where there is one."""
+    wanted = {*names}
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if file.name not in wanted:
+            file.unlink()
