@@ -70,7 +70,7 @@ def test_what_fits_every_card_asks_for_no_second() -> None:
 def test_a_quantized_cache_saves_what_the_core_says_and_the_size_it_reaches_is_named() -> None:
     # 32 values take 64 bytes in f16, 34 in q8_0 and 18 in q4_0: 30 / 64 and 46 / 64 of 516.7 GB.
     text = answer("/llama-4-scout/q4_k_m/10m/", "What does quantizing")
-    assert text.startswith("242.2 GB with q8_0 and 371.4 GB with q4_0, of 516.7 GB in f16.")
+    assert text.startswith("242.2 GB with q8_0 and 371.4 GB with q4_0, of 516.7 GB in 16 bits.")
     assert text.endswith("which fits a 288 GB device.")
 
 
@@ -161,3 +161,16 @@ def test_a_smaller_context_is_named_where_it_brings_a_smaller_device_and_the_nex
 def test_room_for_more_bits_is_a_common_quantization_that_fits_the_same_device() -> None:
     tips = pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/32k/"].body.tips
     assert any(tip.startswith("A 24\N{NO-BREAK SPACE}GB device has room for Q5_K_M too") for tip in tips)
+
+
+def test_vllm_s_fp8_cache_halves_what_16_bits_take() -> None:
+    # 36 layers x 2 x 8 heads x 128 values x 40,960 tokens: 2 bytes each, or 1.
+    found = of_one("qwen3-8b", "fp8", 40960)
+    text = next(each.answer for each in found.faq if each.question.startswith("What does quantizing"))
+    assert text.replace("\N{NO-BREAK SPACE}", " ").startswith("3.02 GB with fp8, of 6.04 GB in 16 bits.")
+    assert any(" --kv-cache-dtype fp8" in tip.replace("(", " ") for tip in found.tips) == ("which fits" in text)
+
+
+def test_how_vllm_keeps_an_indexer_beside_an_fp8_cache_is_not_told() -> None:
+    found = of_one("deepseek-v3.2", "fp8", 8192)
+    assert not [each for each in found.faq if each.question.startswith("What does quantizing")]

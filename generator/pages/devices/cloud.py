@@ -28,7 +28,7 @@ def cloud_page(atlas: Atlas) -> Page:
     schemes = [catalog.quantizations[slug] for slug in SCHEMES]
     rows = tuple(_row(atlas, subject, found) for subject, found in atlas.of_each("cloud", _cheapest, asked))
     dates = sorted({each.price_date for each in priced if each.price_date})
-    columns = ("Model", *(text for scheme in schemes for text in (f"{scheme.name}, an hour", "On")))
+    columns = ("Model", *(text for scheme in schemes for text in (f"{scheme.name} or as published, an hour", "On")))
     texts = frozenset(range(2, len(columns), 2))
     table = Table(f"Cheapest instance with {formats.context(context)} of context", columns, rows, texts)
     providers = dict.fromkeys(each.provider for each in catalog.instances.values())
@@ -94,7 +94,8 @@ def _cheapest(atlas: Atlas, figures: Figures) -> tuple[str | None, ...]:
     site = atlas.catalog.site
     context = min(site.context_ladder[site.default_context], figures.context_max)
     priced = [(each.slug, _holder(atlas, each)) for each in _priced(atlas.catalog)]
-    schemes = (atlas.catalog.quantizations[slug] for slug in SCHEMES)
+    published = figures.usual if figures.is_published(figures.usual) else None
+    schemes = (published or atlas.catalog.quantizations[slug] for slug in SCHEMES)
     return tuple(
         next((slug for slug, holder in priced if _fits(atlas, figures, scheme, holder, context)), None)
         for scheme in schemes

@@ -11,6 +11,7 @@ from msgspec import Struct
 from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate
+from generator.memory.kv_cache import IndexerCache, caches
 from generator.pages.facts import Facts, common_by_size, facts, facts_by_size, largest_contexts
 from generator.pages.parts.holders import a_named
 from generator.pages.traits import traits
@@ -18,7 +19,9 @@ from generator.placement import Fit, Verdict
 
 SMALL_CACHE = 0.05
 """Part of the total below which the cache is not worth a word."""
-QUANTIZED_CACHES = ("q8_0", "q4_0")
+QUANTIZED_CACHES = {"llama.cpp": ("q8_0", "q4_0"), "vllm": ("fp8",)}
+"""By engine, largest first."""
+CACHE_SWITCHES = {"llama.cpp": "-ctk {0} -ctv {0}, flash attention on", "vllm": "--kv-cache-dtype {0}"}
 BEGINS_WITH_VOWEL = re.compile(r"8|1[18]\b")
 """Numbers as they are spoken: eight, eleven, eighteen."""
 
@@ -86,12 +89,20 @@ def published_takes_less(found: Facts) -> Iterator[str]:
 @lru_cache(maxsize=4)
 def with_quantized_cache(found: Facts) -> tuple[tuple[str, Estimate], ...]:
     """The scenario with each quantized cache, largest first; none where the cache can't be quantized."""
-    if found.engine != "llama.cpp" or "quantizable_cache" not in traits(found.subject):
-        return ()
     return tuple(
-        (kv_type, found.subject.estimate(found.quantization, found.context, kv_type=kv_type))
-        for kv_type in QUANTIZED_CACHES
+        (kv_type, found.subject.estimate(found.quantization, found.context, found.engine, kv_type=kv_type))
+        for kv_type in _cache_types(found)
     )
+
+
+def _cache_types(found: Facts) -> tuple[str, ...]:
+    """Of an engine, for a model; how vLLM lays out an FP8 cache beside an indexer isn't known."""
+    sparse = any(isinstance(cache, IndexerCache) for cache in caches(found.subject.architecture))
+    if not found.estimate.kv_cache_bytes or (found.engine == "vllm" and sparse):
+        return ()
+    if found.engine == "llama.cpp" and "quantizable_cache" not in traits(found.subject):
+        return ()
+    return QUANTIZED_CACHES.get(found.engine, ())
 
 
 def _fewer_sequences(found: Facts, own: Least) -> Iterator[str]:
@@ -141,8 +152,8 @@ def _quantized_cache(found: Facts, own: Least) -> Iterator[str]:
         reached = found.class_for(stored.total_high_bytes)
         if reached and reached.gb < own.gb:
             yield (
-                f"With a {kv_type} cache (-ctk {kv_type} -ctv {kv_type}, flash attention on) it takes "
-                f"{both(stored)} and fits {a_device(reached)}."
+                f"With {a_cache(kv_type)} ({CACHE_SWITCHES[found.engine].format(kv_type)}) it takes {both(stored)} and "
+                f"fits {a_device(reached)}."
             )
             return
 
@@ -199,6 +210,11 @@ def needs(size: MemoryClass | None) -> str:
 def both(estimate: Estimate) -> str:
     """A total in the units of files and in those of drivers: ``25.1 GB (23.4 GiB)``."""
     return f"{formats.size(estimate.total_bytes)} ({formats.gib(estimate.total_bytes)})"
+
+
+def a_cache(kv_type: str) -> str:
+    """``a q8_0 cache``, ``an fp8 cache``."""
+    return f"{'an' if kv_type.startswith('f') else 'a'} {kv_type} cache"
 
 
 def a_device(size: MemoryClass) -> str:

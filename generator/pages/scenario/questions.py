@@ -10,7 +10,7 @@ from generator.catalog import Device
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.facts import Facts, facts_by_size, largest_contexts
 from generator.pages.page import Question
-from generator.pages.parts.advice import a_device, with_quantized_cache
+from generator.pages.parts.advice import a_cache, a_device, with_quantized_cache
 from generator.pages.parts.hardware import TOGETHER
 from generator.placement import Fit, Verdict, together
 from generator.scenarios import Subject
@@ -114,7 +114,7 @@ def _lighter_cache(found: Facts, size: MemoryClass) -> Iterator[str]:
     """The first quantized cache with which a size holds the scenario."""
     for kv_type, stored in with_quantized_cache(found):
         if stored.total_high_bytes <= size.capacity_bytes:
-            yield f"a {kv_type} cache ({formats.gib(stored.total_bytes)})"
+            yield f"{a_cache(kv_type)} ({formats.gib(stored.total_bytes)})"
             return
 
 
@@ -161,7 +161,7 @@ def _quantized_cache(found: Facts) -> Question | None:
     savings = [f"{formats.size(total - each.total_bytes)} with {kv_type}" for kv_type, each in stored]
     if total - stored[-1][1].total_bytes < LITTLE * total:
         return Question(question, f"Little: {formats.listed(savings)}, of {formats.size(total)} in all.")
-    answer = [f"{formats.listed(savings)}, of {formats.size(cache)} in f16."]
+    answer = [f"{formats.listed(savings)}, of {formats.size(cache)} in 16 bits."]
     smallest = stored[-1][1]
     reached = found.class_for(smallest.total_high_bytes)
     if reached is None:
