@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
@@ -33,6 +33,7 @@ from generator.pages.on_device.page import on_device_pages
 from generator.pages.page import Page, Picture
 from generator.pages.prose import ProseError
 from generator.pages.quantization.page import quantization_page
+from generator.pages.scenario.listed import listed_of
 from generator.pages.scenario.page import scenario_page
 from generator.pages.social import holder_card, model_card, site_card
 from generator.placement.holding import holder_of
@@ -41,7 +42,11 @@ from generator.scenarios import Atlas
 Maker = Callable[[Atlas], Iterable[Page]]
 """Makes some pages."""
 
+TOLD: Mapping[str, Callable[[Atlas, str], object]] = {"listed": listed_of}
+"""What pages ask ``Atlas.told``, by name."""
+
 __all__ = [
+    "TOLD",
     "Maker",
     "Page",
     "ProseError",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence, Set
 from contextlib import closing
 
-from generator.publish.due.inputs import SHAPE, Answers
+from generator.publish.due.inputs import SHAPE, Answers, rests_on
 from generator.publish.due.manifest import Manifest, write_manifest
 from generator.publish.due.reads import ANSWERS
 from generator.publish.due.record import Head
@@ -26,6 +26,13 @@ from generator.scenarios import Atlas
 
 Progress = Callable[[str, int, int, int], None]
 """Called with what is done (models that are worked out, then jobs), how many of how many, and pages built so far."""
+
+
+Step = tuple[Callable[[Workshop, str], Answers], Iterable[str], Collection[str]]
+"""A way to work out what is new of models, whose it is, and what it tells of each."""
+
+MOST_BESIDE = 8
+"""Models that are worked out beside the comparison of jobs, which then looks at some of them a second time."""
 
 
 def silent(what: str, done: int, total: int, pages: int) -> None:
@@ -95,35 +102,64 @@ class BuildRun:
         What stays as it is is counted on the way.
         """
         shop, wanted = self._shop, self._wanted()
-        self._work_out(wanted, progress)
+        steps = self._steps(wanted)
+        with shop.clock.phase(COMPARE):
+            new = [slug for _, slugs, names in steps for slug in shop.current.unknown(slugs, names)]
+        if len(new) > MOST_BESIDE:
+            self._work_out(steps, progress)
+            new = []
+        own = shop.current.unknown(steps[0][1], ANSWERS)
+        learning = self._crew.map(Workshop.prepare, own, beside=True)
         due = dict.fromkeys(wanted)
         with shop.clock.phase(COMPARE):
             gaps = self._look.gaps(self._folder.manifest_file) if self._look else None
-            for head in shop.old.heads():
-                if head.job in due and self._fresh(head, gaps):
-                    del due[head.job]
-                elif head.job in due or head.job == SITE or self._options.whole:
-                    continue
-                self.result.count(head)
+            waiting = [head.job for head in shop.old.heads() if not self._settle(head, due, gaps, {*new})]
+        for answers in learning:
+            shop.current.learn(answers)
+        self._work_out(steps, progress)
+        with shop.clock.phase(COMPARE):
+            for head in filter(None, map(shop.old.head, waiting)):
+                self._settle(head, due, gaps)
         return list(due)
 
-    def _work_out(self, wanted: Iterable[str], progress: Progress) -> None:
-        """What is new of models, side by side: all of those that get pages, of others what these pages tell of them."""
-        shop, options, models = self._shop, self._options, self._shop.atlas.catalog
+    def _steps(self, wanted: Iterable[str]) -> Sequence[Step]:
+        """What may be new of models: all of those that get pages, of others what these pages tell of them."""
+        options, models = self._options, self._shop.atlas.catalog
         own = [job.removeprefix(SCENARIOS) for job in wanted if job.startswith(SCENARIOS)]
         listed = () if options.shard or options.alone else models.listed
         others = () if options.shard else models.models
-        steps: tuple[tuple[Callable[[Workshop, str], Answers], Iterable[str], Collection[str]], ...] = (
+        return (
             (Workshop.prepare, own, ANSWERS),
             (Workshop.answers, listed, ANSWERS),
             (Workshop.shape, others, SHAPE),
         )
+
+    def _work_out(self, steps: Sequence[Step], progress: Progress) -> None:
+        """Work out what is new of models, side by side."""
         for method, slugs, names in steps:
-            with shop.clock.phase(COMPARE):
-                unknown = shop.current.unknown(slugs, names)
+            with self._shop.clock.phase(COMPARE):
+                unknown = self._shop.current.unknown(slugs, names)
             for done, answers in enumerate(self._crew.map(method, unknown), start=1):
-                shop.current.learn(answers)
+                self._shop.current.learn(answers)
                 progress("models", done, len(unknown), 0)
+
+    def _settle(
+        self, head: Head, due: dict[str, None], gaps: Container[str] | None, unknown: Set[str] = frozenset()
+    ) -> bool:
+        """Take a job off those that are due if it is fresh, and count what stays.
+
+        False where that can't be told before ``unknown`` models' figures are worked out.
+        """
+        if head.job in due:
+            if unknown and rests_on(head.reads, unknown):
+                return False
+            if not self._fresh(head, gaps):
+                return True
+            del due[head.job]
+        elif head.job == SITE or self._options.whole:
+            return True
+        self.result.count(head)
+        return True
 
     def _wanted(self) -> list[str]:
         """The jobs that this build is to see to."""

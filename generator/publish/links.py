@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from generator.publish.due.record import Record, short_digest
+from generator.publish.due.record import Bonds, Record, short_digest
 from generator.publish.output.stage import url_path
 
 _FORM = re.compile(rb"<form.*?</form>", re.DOTALL)
@@ -54,8 +54,8 @@ class SiteCheck:
         self._titles: set[int] = set()
         self._twice: set[int] = set()
 
-    def add(self, record: Record) -> None:
-        """Take one job's record into account."""
+    def add(self, record: Record | Bonds) -> None:
+        """Take one job's record into account, or what of it counts here."""
         self._take(self._own(record.paths), self._pages)
         self._take(self._own(record.titles), self._titles)
         self._linked.update(self._own(record.links))

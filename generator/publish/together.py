@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
-from generator.publish.due.record import Entry, Files, Head, Record, digest, short_digest
+from generator.publish.due.record import Bonds, Entry, Files, Head, Record, digest, short_digest
 from generator.publish.due.standing import all_stand
 from generator.publish.links import BrokenSite, SiteCheck
 from generator.publish.options import Result
@@ -50,8 +50,8 @@ class Together:
         old = self._shop.old
         if not old.judged or {*self.jobs, SITE} != {*old.jobs, SITE}:
             return False
-        before = ((job, old.record(job)) for job in self._ran)
-        return all(record is not None and record.bonds == self.record(job).bonds for job, record in before)
+        before = ((job, old.line(job)) for job in self._ran)
+        return all(line is not None and Bonds.from_line(line) == self._bonds(job) for job, line in before)
 
     def judge(self, linked: set[int] | None) -> None:
         """Hold pages to each other.
@@ -66,11 +66,11 @@ class Together:
         for share in range(shares):
             check = SiteCheck(share, shares)
             for job in self.jobs:
-                check.add(self.record(job))
+                check.add(self._bonds(job))
             findings = []
             missing = check.dangling if linked is None else check.missing(linked)
             if missing:
-                suspects = [job for job in self.jobs if not missing.isdisjoint(self.record(job).links)]
+                suspects = [job for job in self.jobs if not missing.isdisjoint(self._bonds(job).links)]
                 findings += [line for job in suspects for line in self._shop.dangling(job, missing)]
             if check.twice or (linked is None and check.orphans):
                 findings += check.named(map(self.record, self.jobs))
@@ -108,6 +108,9 @@ class Together:
             return False
         before = ((job, old.head(job)) for job in self._ran)
         return all(head is not None and [*head.changes] == [*self._head(job).changes] for job, head in before)
+
+    def _bonds(self, job: str) -> Bonds:
+        return Bonds.from_line(self.line(job))
 
     def _heads(self) -> Iterator[Head]:
         return map(self._head, self.jobs)

@@ -241,15 +241,15 @@ class Work:
 
     def record(self, job: str, reads: Names, values: str) -> Record:
         """What the job leaves behind."""
-        targets = {path: file_name(path) for path in self.links}
-        linked = frozenset(targets.values())
+        targets = set(map(_target, self.links))
+        linked = frozenset(name for name, _ in targets)
         ordered = sorted(self.entries)
         return Record(
             job,
             reads,
             "",
             Files.of(self.entries[name][0] for name in ordered),
-            sorted(_link_digest(path) for path, name in targets.items() if name not in self.entries),
+            sorted(digest for name, digest in targets if name not in self.entries),
             sorted(short_digest(url_path(name)) for name in ordered if self._lonely(name, linked)),
             [self.entries[name][1] for name in ordered],
             [short_digest(url_path(name)) for name in ordered],
@@ -261,7 +261,10 @@ class Work:
         return bool(self.entries[name][0].kind) and name not in linked
 
 
-_link_digest = lru_cache(maxsize=LINKS_KEPT)(short_digest)
+@lru_cache(maxsize=LINKS_KEPT)
+def _target(path: str) -> tuple[str, int]:
+    """The file that a path leads to, and what stands for the path."""
+    return file_name(path), short_digest(path)
 
 
 def leads_into(path: str, folders: Container[str]) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from generator import urls
-from generator.pages import shared_parts
+from generator.pages import TOLD, shared_parts
 from generator.publish.due.inputs import Current
 from generator.publish.due.manifest import Manifest
 from generator.publish.due.reads import FigureSource
@@ -44,7 +44,7 @@ def workshop(
     return Workshop(
         atlas=known,
         figures=figures,
-        shelves=Shelves(folder.shelves, figures, current),
+        shelves=Shelves(folder.shelves, figures, current, TOLD),
         renderer=clock.rendering(renderer),
         current=current,
         profiles=profiles,

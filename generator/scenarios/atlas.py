@@ -116,6 +116,13 @@ class Atlas:
         found: T = self._worked_out[name]
         return found
 
+    def told(self, name: str, make: Callable[[Atlas, str], T], slug: str) -> T:
+        """What ``make`` says of a model from what it reads of others.
+
+        For builds it counts by what it is, under ``name``: pages that rest on it stay while it stays the same.
+        """
+        return make(self, slug)
+
     def of_each(
         self, name: str, make: Callable[[Atlas, Figures], T], among: Iterable[str] | None = None
     ) -> Iterator[tuple[Subject, T]]:

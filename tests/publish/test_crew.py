@@ -76,6 +76,18 @@ def test_jobs_of_few_models_are_spread() -> None:
     assert bundles(jobs, 3) == [[job] for job in jobs]
 
 
+def test_jobs_of_few_models_are_spread_among_many_others() -> None:
+    jobs = [*(f"{kind}one" for kind in OF_MODELS), *(f"hardware/{number}" for number in range(20))]
+    assert bundles(jobs, 3) == [[job] for job in jobs]
+
+
+def test_one_job_is_given_away_only_where_there_is_something_else_to_do() -> None:
+    with LocalCrew(SHOP, 2) as crew:
+        assert list(crew.map(process, ["one"])) == [("one", os.getpid())]
+        ((_, elsewhere),) = crew.map(process, ["one"], beside=True)
+    assert elsewhere != os.getpid()
+
+
 def grow(shop: object, name: str) -> tuple[str, int]:
     return name, os.getpid() if b"x" * 32_000_000 else 0
 

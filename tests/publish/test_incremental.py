@@ -239,6 +239,13 @@ def test_new_figures_of_a_model_render_hardware_only_where_it_runs_otherwise(
     assert (project.site / "gpus/rtx-4060/models/index.html").exists()
 
 
+def test_new_figures_of_a_model_render_no_scenarios_of_its_family(project: Project, rendered: set[str]) -> None:
+    edit_context(project)
+    project.build()
+    scenarios = {path.split("/")[1] for path in rendered if path.count("/") == 4 and "/q4_k_m/" in path}
+    assert scenarios == {"llama-3.2-3b"}
+
+
 def test_what_is_noted_of_a_device_renders_its_own_page_alone(project: Project, rendered: set[str]) -> None:
     edit_device(project, SPARE_DEVICE, notes="something new")
     project.build()

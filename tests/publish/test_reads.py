@@ -13,8 +13,9 @@ from generator.pages.indexable import devices_apart
 from generator.publish.due.inputs import Current, noted
 from generator.publish.due.read_atlas import ReadAtlas
 from generator.publish.due.reads import EVERYTHING, FIGURES, FigureSource
+from generator.publish.kept.shelves import Shelves
 from generator.render import Renderer
-from generator.scenarios import Atlas
+from generator.scenarios import Atlas, Figures
 from tests.publish.small_site import atlas_of
 from tests.sample_site import BASE_URL, TEMPLATES
 
@@ -139,3 +140,51 @@ def test_what_was_worked_out_for_another_job_is_noted_all_the_same(known: Atlas)
     assert devices_apart(first) is devices_apart(second)
     assert first.reads.asked == second.reads.asked
     assert second.reads.asked["device"] == set(known.catalog.devices)
+
+
+def newest(atlas: Atlas, slug: str) -> str:
+    """The newest of all models, beside a model: an answer that rests on others."""
+    return max(atlas.catalog.models, key=lambda each: (atlas.catalog.models[each].release, each)) + slug
+
+
+@pytest.mark.parametrize(("release", "same"), [("2020-01", False), ("2099-01", True)])
+def test_an_answer_that_rests_on_other_models_counts_by_what_it_is(
+    known: Atlas, tmp_path: Path, release: str, same: bool
+) -> None:
+    edited = changed(known, OTHER, release=release)
+    assert edited.catalog.models[OTHER].release != known.catalog.models[OTHER].release
+    found = []
+    for each in (known, edited):
+        source = FigureSource(each)
+        current = Current(source, Renderer(TEMPLATES, BASE_URL), BASE_URL, "templates", tmp_path / "answers")
+        shelves = Shelves(tmp_path / "shelves", source, current, {"newest": newest})
+        if each is known:
+            atlas = ReadAtlas(source, shelves)
+            assert atlas.told("newest", newest, OWN) == known.told("newest", newest, OWN)
+            names = noted(atlas.reads, (), each)
+            assert names == {"template": [], "told newest": [OWN]}
+        found.append(current.digest(names))
+    assert (found[0] == found[1]) is same
+
+
+def context(atlas: Atlas, figures: Figures) -> int:
+    return figures.context_max
+
+
+@pytest.mark.parametrize(("models", "written"), [((OWN,), False), ((OWN, OTHER, "llama-3.1-8b"), True)])
+def test_a_shelf_is_written_again_where_enough_of_it_is_new(
+    known: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: tuple[str, ...], written: bool
+) -> None:
+    monkeypatch.setattr("generator.publish.kept.shelves.FEW_NEWS", 0.4)
+    edited = known
+    for slug in models:
+        edited = changed(edited, slug, context_max=4096)
+    bodies = []
+    for each in (known, edited):
+        source = FigureSource(each)
+        current = Current(source, Renderer(TEMPLATES, BASE_URL), BASE_URL, "templates", tmp_path / "answers")
+        atlas = ReadAtlas(source, Shelves(tmp_path / "shelves", source, current, {}))
+        found = {subject.model.slug: value for subject, value in atlas.of_each("context", context)}
+        assert found == {slug: model.context_max for slug, model in each.catalog.models.items()}
+        bodies.append([file.read_bytes() for file in (tmp_path / "shelves").iterdir()])
+    assert (bodies[0] != bodies[1]) is written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Catalog
@@ -20,6 +21,7 @@ STEP_UP = 1.1
 STEP_COLUMNS = ("Step up", "Driver reports", "More models", "Among them")
 
 
+@lru_cache(maxsize=8)
 def steps_up(catalog: Catalog, holder: Holder) -> tuple[Holder, ...]:
     """The next larger common device of the same vendor, and the next larger group of the same device."""
     known = holders(catalog)

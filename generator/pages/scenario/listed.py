@@ -23,11 +23,17 @@ def reason(atlas: Atlas, subject: Subject, quantization: Quantization, context: 
 
 @lru_cache(maxsize=8)
 def _listed(atlas: Atlas, subject: Subject) -> dict[tuple[str, int], Reason]:
-    """The listed scenarios of a model: those that no model of the family that goes before it answers alike."""
+    """The listed scenarios of a model by quantization and context."""
+    return atlas.told("listed", listed_of, subject.model.slug)
+
+
+def listed_of(atlas: Atlas, slug: str) -> dict[tuple[str, int], Reason]:
+    """A model's scenarios that no model of the family that goes before it answers alike."""
+    subject = atlas.subject(slug)
     if stand_in(atlas, subject) is not None:
         return {}
     before: list[Answer] = []
-    own = _rank(atlas, subject.model.slug)
+    own = _rank(atlas, slug)
     for model in relatives(atlas, subject.model):
         other = atlas.subject(model.slug)
         if _rank(atlas, model.slug) > own and stand_in(atlas, other) is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from generator.catalog import Quantization
 from generator.publish.due.digests import code_digest, hashed
-from generator.publish.due.reads import ALIKE, EVERYTHING, FIGURES, KEPT, REMARKS, WHOLE, FigureSource, Reads
+from generator.publish.due.reads import ALIKE, EVERYTHING, FIGURES, KEPT, REMARKS, TOLD, WHOLE, FigureSource, Reads
 from generator.publish.output.whole import write_whole
 from generator.render import Renderer
 from generator.scenarios import Atlas, FigureFacts
@@ -34,17 +34,30 @@ def noted(reads: Reads, templates: Iterable[str], atlas: Atlas) -> dict[str, lis
     whole = {"model": set(atlas.catalog.models), "device": set(atlas.catalog.devices)}
     names = {"template": sorted(templates)}
     for kind, found in reads.asked.items():
-        of_model = kind in (ALIKE, FIGURES) or kind.startswith(("subject.", KEPT))
+        of_model = kind in (ALIKE, FIGURES) or kind.startswith(("subject.", KEPT, TOLD))
         group = "model" if of_model else kind.partition(".")[0]
         names[kind] = [EVERY] if len(found) > 1 and found == whole.get(group) else sorted(found)
     return names
+
+
+def rests_on(names: Names, models: Set[str]) -> bool:
+    """Whether some of the names stand for answers that can't be given before models' figures are worked out."""
+    for kind, asked in names.items():
+        if kind.startswith(TOLD):
+            return True
+        if kind.startswith("subject.") and (asked == [EVERY] or not models.isdisjoint(asked)):
+            return True
+    return False
 
 
 class Current:
     """The answers as they are now, each looked at once and only if a job asked for it.
 
     templates : digest of all of them. kept : file with what an earlier build worked out.
+    told : tells the digest of an answer that counts by what it is, by its name and a model's slug.
     """
+
+    told: Callable[[str, str], str]
 
     def __init__(self, source: FigureSource, renderer: Renderer, base_url: str, templates: str, kept: Path) -> None:
         self._source = source
@@ -112,6 +125,8 @@ class Current:
         if name == EVERY:
             slugs = catalog.devices if kind.startswith("device") else catalog.models
             return _digest([(slug, self._one(kind, slug)) for slug in slugs])
+        if kind.startswith(TOLD):
+            return self.told(kind.removeprefix(TOLD), name) if name in catalog.models else _digest(None)
         if kind == "template":
             kinds = self._answers.known.setdefault(self._looks, {})
             if name not in kinds:

@@ -17,6 +17,9 @@ class Keeper(Protocol):
     def alike(self, slug: str) -> tuple[str, ...]:
         """Slugs of the other models with a model's shape and longest context."""
 
+    def told(self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, str], T], slug: str) -> T:
+        """What ``make`` says of a model; ``atlas`` notes that it was asked, not what it rests on."""
+
     def of_each(
         self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Iterable[str]
     ) -> Iterator[tuple[Subject, T]]:
@@ -52,6 +55,10 @@ class ReadAtlas(Atlas):
         self.reads.note(ALIKE, slug)
         return (self._keeper or self._source.atlas).alike(slug)
 
+    def told(self, name: str, make: Callable[[Atlas, str], T], slug: str) -> T:
+        """The same; noted as one answer where there is a keeper."""
+        return self._keeper.told(self, name, make, slug) if self._keeper else super().told(name, make, slug)
+
     def of_each(
         self, name: str, make: Callable[[Atlas, Figures], T], among: Iterable[str] | None = None
     ) -> Iterator[tuple[Subject, T]]:
@@ -68,8 +75,8 @@ class ReadAtlas(Atlas):
 
     def subject(self, name: str) -> Subject:
         """A stand-in that notes what is asked of it."""
-        model = self.catalog.model(name)
-        if model.slug not in self._stand_ins:
-            self._stand_ins[model.slug] = ReadSubject(model, self._source, self.reads)
-        found: Subject = self._stand_ins[model.slug]
+        found: Subject | None = self._stand_ins.get(name)
+        if found is None:
+            model = self.catalog.model(name)
+            found = self._stand_ins.setdefault(model.slug, ReadSubject(model, self._source, self.reads))
         return found

@@ -25,6 +25,9 @@ FIGURES = "figures"
 KEPT = "kept "
 """What kinds of answers begin with that are kept on a shelf, whose name follows: a value for each model."""
 
+TOLD = "told "
+"""What kinds of answers begin with that rest on several models and count by what they are; their name follows."""
+
 ANSWERS = (
     "common_quantizations",
     "contexts",

@@ -11,7 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from msgspec import Struct, json
 from xxhash import xxh3_128_hexdigest
@@ -114,6 +114,28 @@ class Tops(Struct, frozen=True):
         return json.decode(line.partition(b"\t")[0], type=cls)
 
 
+class Bonds(NamedTuple):
+    """All that pages are judged together by: records that agree in it can take each other's place."""
+
+    links: Sequence[int]
+    lonely: Sequence[int]
+    titles: Sequence[int]
+    paths: Sequence[int]
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self:
+        """Those of a line's record, without the rest of it."""
+        packed = json.decode(line.partition(b"\t")[2], type=_PackedBonds)
+        return cls(*map(unpacked, (packed.links, packed.lonely, packed.titles, packed.paths)))
+
+
+class _PackedBonds(Struct):
+    links: str
+    lonely: str
+    titles: str
+    paths: str
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One job: what it read and what it wrote.
@@ -140,11 +162,6 @@ class Record:
     def entries(self) -> Iterator[Entry]:
         """The files one by one."""
         return iter(self.files)
-
-    @property
-    def bonds(self) -> tuple[list[int], ...]:
-        """All that pages are judged together by: records that agree in it can take each other's place."""
-        return tuple(map(list, (self.links, self.lonely, self.titles, self.paths)))
 
     @property
     def head(self) -> Head:

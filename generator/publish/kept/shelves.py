@@ -8,6 +8,7 @@ values too, so that a job can ask whether those that it read are still the same 
 from __future__ import annotations
 
 import pickle
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,8 @@ from uuid import uuid4
 from generator.publish.due.digests import hashed
 from generator.publish.due.inputs import EVERY, Current, Names, noted
 from generator.publish.due.read_atlas import ReadAtlas
-from generator.publish.due.reads import ALIKE, FIGURES, KEPT, FigureSource, Reads
+from generator.publish.due.reads import ALIKE, FIGURES, KEPT, TOLD, FigureSource, Reads
+from generator.publish.kept.told import Told
 from generator.publish.output.whole import drop_others, write_whole
 from generator.scenarios import Atlas, Figures, Subject
 
@@ -26,6 +28,14 @@ T = TypeVar("T")
 
 OF_MODELS = (ALIKE, FIGURES, "model", "subject")
 """Kinds of answers about models: a kept value may rest on none but the figures that it is worked out from."""
+
+
+FEW_NEWS = 1 / 20
+"""Of a shelf's values. To work out fewer anew in the next build costs less than to write down all of them now."""
+
+
+MOST_AT_HAND = 8
+"""Shelves that stay in memory, of up to some hundred kB."""
 
 
 class NotOfFigures(Exception):
@@ -38,34 +48,49 @@ class Shelf:
 
     make : works out a value. reads : what all values rest on besides figures.
     values : by what the model's figures rest on, each with its digest.
+    news : how many of them weren't there when it was loaded.
     atlas : what ``make`` is handed for every model that has none, so that what all of them ask is answered once.
     """
 
     make: Callable[[Atlas, Figures], Any]
     reads: Reads = field(default_factory=Reads)
     values: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    news: int = 0
     atlas: ReadAtlas | None = None
 
 
 class Shelves:
-    """Shelves in a folder, a file for each name."""
+    """Shelves in a folder, a file for each name.
 
-    def __init__(self, folder: Path, source: FigureSource, current: Current) -> None:
+    told : what works out answers that rest on several models, by name.
+    """
+
+    def __init__(
+        self, folder: Path, source: FigureSource, current: Current, told: Mapping[str, Callable[[Atlas, str], object]]
+    ) -> None:
         self._folder, self._source, self._current = folder, source, current
         self._sums: dict[tuple[str, str], str] = {}
+        self._recent: OrderedDict[str, Shelf] = OrderedDict()
+        self._told = Told(folder, source, current, self, told)
+        current.told = self._told.digest
 
     def alike(self, slug: str) -> tuple[str, ...]:
         """Slugs of the other models with a model's shape and longest context."""
         return self._current.alike(slug)
 
+    def told(self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, str], T], slug: str) -> T:
+        """What ``make`` says of a model; ``atlas`` notes that it was asked, not what it rests on."""
+        return self._told.answer(atlas, name, make, slug)
+
     def of_each(
         self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Iterable[str]
     ) -> Iterator[tuple[Subject, T]]:
         """``make`` of some models, each from the shelf or worked out now; ``atlas`` notes what the values rest on."""
-        shelf = self._load(name) or Shelf(make)
+        shelf = self._at_hand(name) or self._take(name, Shelf(make))
         digests: dict[str, str] = {}
+        kind = f"{KEPT}{name}"
         for slug in slugs:
-            atlas.reads.note(f"{KEPT}{name}", slug)
+            atlas.reads.note(kind, slug)
             value, digests[slug] = self._value(shelf, name, slug)
             yield atlas.subject(slug), value
         self._save(name, shelf)
@@ -73,9 +98,15 @@ class Shelves:
         self._sum(name, digests)
 
     def drop_others(self, reads: Iterable[Names]) -> None:
-        """Delete the shelves that nothing is read of; ``reads`` of all jobs."""
-        kinds = {kind for names in reads for kind in names if kind.startswith(KEPT)}
-        drop_others(self._folder, (self._file(kind.removeprefix(KEPT)).name for kind in kinds))
+        """Delete the shelves and answers that nothing is read of; ``reads`` of all jobs."""
+        wanted: set[Path] = set()
+        for names in reads:
+            for kind, slugs in names.items():
+                if kind.startswith(KEPT):
+                    wanted.add(self._file(kind.removeprefix(KEPT)))
+                elif kind.startswith(TOLD):
+                    wanted.update(self._told.file(kind.removeprefix(TOLD), slug) for slug in self._slugs(slugs))
+        drop_others(self._folder, (file.name for file in wanted))
 
     def digest(self, names: Names) -> str:
         """One digest of all that the names stand for, kept values by what they are; empty where there are none."""
@@ -83,18 +114,20 @@ class Shelves:
         if not kept:
             return ""
         sums = [self._current.digest({kind: names[kind] for kind in names if not kind.startswith(KEPT)})]
-        models = self._source.atlas.catalog.models
-        for kind in kept:
-            slugs = [*models] if names[kind] == [EVERY] else [slug for slug in names[kind] if slug in models]
-            sums.append(self._kept_sum(kind.removeprefix(KEPT), slugs))
+        sums += (self._kept_sum(kind.removeprefix(KEPT), self._slugs(names[kind])) for kind in kept)
         return hashed(text.encode() for text in (*kept, *sums)) if all(sums) else ""
+
+    def _slugs(self, names: list[str]) -> list[str]:
+        """The models that names stand for and that there are."""
+        models = self._source.atlas.catalog.models
+        return [*models] if names == [EVERY] else [slug for slug in names if slug in models]
 
     def _kept_sum(self, name: str, slugs: list[str]) -> str:
         """A digest of some models' values, worked out where one is missing; empty where there is no such shelf."""
         known = self._sums.get((name, "\n".join(sorted(slugs))))
         if known is not None:
             return known
-        shelf = self._load(name)
+        shelf = self._at_hand(name)
         if shelf is None:
             return ""
         digests = {slug: self._value(shelf, name, slug)[1] for slug in slugs}
@@ -112,6 +145,7 @@ class Shelves:
         if key not in shelf.values:
             value = self._made(shelf, name, slug)
             shelf.values[key] = value, hashed([repr(value).encode()])
+            shelf.news += 1
         return shelf.values[key]
 
     def _made(self, shelf: Shelf, name: str, slug: str) -> Any:
@@ -122,6 +156,21 @@ class Shelves:
             if kind.partition(".")[0] in OF_MODELS:
                 raise NotOfFigures(f"{name}: asks for {kind} of {', '.join(sorted(names))}")
         return made
+
+    def _at_hand(self, name: str) -> Shelf | None:
+        """A shelf, the same for a while: a job asks for its shelves twice, and those that follow for some of them."""
+        found = self._recent.get(name)
+        if found is None:
+            found = self._load(name)
+            return found and self._take(name, found)
+        self._recent.move_to_end(name)
+        return found
+
+    def _take(self, name: str, shelf: Shelf) -> Shelf:
+        self._recent[name] = shelf
+        if len(self._recent) > MOST_AT_HAND:
+            self._recent.popitem(last=False)
+        return shelf
 
     def _load(self, name: str) -> Shelf | None:
         """A shelf as it was left; None where it isn't there or an answer that its values rest on has changed."""
@@ -134,11 +183,14 @@ class Shelves:
         return None
 
     def _save(self, name: str, shelf: Shelf) -> None:
-        """Keep the values of models that there are, where one is new."""
+        """Keep the values of models that there are, where enough are new."""
         if shelf.atlas is None:
             return
         shelf.reads.add(shelf.atlas.reads)
         shelf.atlas.let_go()
+        if not shelf.news or shelf.news < FEW_NEWS * len(shelf.values):
+            return
+        shelf.news = 0
         wanted = {self._current.figures(slug) for slug in self._source.atlas.catalog.models}
         asked = {kind: sorted(names) for kind, names in shelf.reads.asked.items()}
         values = {key: value for key, value in shelf.values.items() if key in wanted}

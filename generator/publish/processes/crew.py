@@ -50,8 +50,10 @@ class Crew(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
+    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str], *, beside: bool = False) -> Iterator[T]:
         """``method(workshop, name)`` of each name, as they are done.
+
+        beside : this process has something else to do meanwhile, where others can be had.
 
         Raises
         ------
@@ -96,21 +98,33 @@ class LocalCrew:
     ) -> None:
         self._end()
 
-    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
+    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str], *, beside: bool = False) -> Iterator[T]:
         """``method(workshop, name)`` of each name, as they are done.
+
+        beside : others begin at once and end when all is done, so that those who come next know what this process
+            learns meanwhile.
 
         Raises
         ------
         WorkerLost : a worker process ended, with how it did. Whatever ``method`` raises.
         """
         wanted = list(names)
-        if self._processes == 1 or len(wanted) < 2:
-            yield from (method(self._shop, name) for name in wanted)
-            return
+        if self._processes == 1 or not wanted or (len(wanted) == 1 and not beside):
+            return (method(self._shop, name) for name in wanted)
+        first, *waiting = bundles(wanted, AHEAD * self._processes)
+        begun = self._submit(self._pool or self._start(), method, first)
+        return self._answers(method, {begun}, iter(waiting), beside)
+
+    def _answers(
+        self,
+        method: Callable[[Workshop, str], T],
+        pending: set[Future[tuple[list[T], bool]]],
+        waiting: Iterator[list[str]],
+        last: bool,
+    ) -> Iterator[T]:
+        """The answers to what is begun and to what waits; then the processes end where that was their last."""
         # Few at a time: what is done and not yet taken holds its answer, and a job's record is long.
         most = AHEAD * self._processes
-        waiting = iter(bundles(wanted, most))
-        pending: set[Future[tuple[list[T], bool]]] = set()
         grown = False
         try:
             while True:
@@ -121,11 +135,13 @@ class LocalCrew:
                     pool = self._pool or self._start()
                     pending |= {self._submit(pool, method, names) for names in islice(waiting, most - len(pending))}
                 if not pending:
-                    return
+                    break
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 for answers, large in (future.result() for future in done):
                     grown |= large
                     yield from answers
+            if last and self._order is None:
+                self._end()
         except BrokenProcessPool as error:
             workers = [*pool._processes.values()]
             self._end()
@@ -164,7 +180,8 @@ class LocalCrew:
 def bundles(names: Sequence[str], least: int) -> list[list[str]]:
     """Jobs of one model together, as they ask for the same figures; each by itself where those would be too few."""
     found = [[*group] for _, group in groupby(names, key=lambda name: model_of(name) or name)]
-    return found if len(found) >= least else [[name] for name in names]
+    of_models = sum(model_of(group[0]) is not None for group in found)
+    return found if of_models >= least else [[name] for name in names]
 
 
 def _ending(error: BrokenProcessPool, workers: Iterable[BaseProcess]) -> str:
