@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 from generator.accuracy.bands import Band
@@ -17,7 +18,7 @@ from generator.memory.estimate import Estimate, Estimator
 from generator.memory.profile import Component, Place
 from generator.memory.search import largest_fitting
 from generator.placement import layer_split, tensor_parallel
-from generator.placement.devices import Fit, one_device, together
+from generator.placement.devices import Fit, Verdict, one_device, together, verdict
 from generator.scenarios import Figures
 
 SHARING_ENGINES = frozenset({layer_split.ENGINE, tensor_parallel.ENGINE})
@@ -118,16 +119,28 @@ class Candidate:
         used, high = self._totals(holder, context)
         return Fit(holder.device, holder.count, used, high, holder.device.memory_bytes)
 
+    def verdicts(self, holder: Holder) -> tuple[Verdict, ...]:
+        """Whether it fits at each context that has pages."""
+        capacity = holder.device.memory_bytes
+        return tuple(verdict(used, high, capacity) for used, high in self._ladder(holder))
+
+    def _ladder(self, holder: Holder) -> tuple[tuple[int, int], ...]:
+        """The totals at each context that has pages."""
+        key = (holder.vendor, holder.count)
+        if key not in self._ladders:
+            self._ladders[key] = tuple(self._totals(holder, context) for context in self.figures.contexts)
+        return self._ladders[key]
+
     def _totals(self, holder: Holder, context: int) -> tuple[int, int]:
-        """Middle and high total of the fullest device, bytes; those at contexts that have pages are kept."""
-        key = (holder.vendor, holder.count, context)
-        found = self._kept.get(key)
-        if found is None:
+        """Middle and high total of the fullest device, bytes; those at the short context are kept."""
+        if context != self.short_context:
             fit = self._worked_out(holder, context)
-            found = fit.used_bytes, fit.high_bytes
-            if context in self.figures.contexts or context == self.short_context:
-                self._kept[key] = found
-        return found
+            return fit.used_bytes, fit.high_bytes
+        key = (holder.vendor, holder.count)
+        if key not in self._shorts:
+            fit = self._worked_out(holder, context)
+            self._shorts[key] = fit.used_bytes, fit.high_bytes
+        return self._shorts[key]
 
     def _worked_out(self, holder: Holder, context: int) -> Fit:
         if holder.count > 1:
@@ -135,8 +148,13 @@ class Candidate:
         return one_device(self.at(context), holder.device, self.estimator.memory.pytorch)
 
     @cached_property
-    def _kept(self) -> dict[tuple[str, int, int], tuple[int, int]]:
-        """Totals by vendor, number of devices and context, which all devices of a vendor ask for."""
+    def _shorts(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """Totals at the short context by vendor and number of devices, which all devices of a vendor ask for."""
+        return {}
+
+    @cached_property
+    def _ladders(self) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
+        """Those at each context that has pages."""
         return {}
 
     @cached_property
@@ -162,7 +180,7 @@ class Candidate:
         """Sought between two contexts that have pages."""
         capacity, ladder = holder.device.memory_bytes, self.figures.contexts
         step = self.estimator.memory.profile.context_step
-        highs = [self._totals(holder, context)[1] for context in ladder]
+        highs = [high for _, high in self._ladder(holder)]
         fitting = sum(high <= capacity for high in highs)
         if fitting == len(ladder):
             return ladder[-1]
@@ -178,6 +196,12 @@ def candidates(catalog: Catalog, figures: Figures, holder: Holder) -> tuple[Cand
     """
     unable = unable_on(catalog, holder.device.generation)
     return _candidates(figures.figures, _settings_on(catalog, holder), unable, holder.count)
+
+
+def candidate_at(catalog: Catalog, figures: Figures, holder: Holder, quantization: Quantization) -> Candidate | None:
+    """The one of them at a quantization, None where it can't be tried."""
+    found = candidates(catalog, figures, holder)
+    return next((each for each in found if each.quantization is quantization), None)
 
 
 def engines_on(catalog: Catalog, holder: Holder) -> frozenset[str]:
@@ -251,8 +275,9 @@ def best(catalog: Catalog, figures: Figures, holder: Holder) -> Candidate | None
     The type in which the model is published, else the largest weights among those that people ask about.
     """
     found = candidates(catalog, figures, holder)
-    ordered = (*(each for each in found if each.native), *(each for each in found if each.asked and not each.native))
-    return next((each for each in ordered if each.runs(holder)), None)
+    native = (each for each in found if each.native and each.runs(holder))
+    asked = (each for each in found if each.asked and each.runs(holder))
+    return next(chain(native, asked), None)
 
 
 @lru_cache(maxsize=2048)
@@ -262,9 +287,9 @@ def holds(catalog: Catalog, figures: Figures, holder: Holder) -> bool:
     On hardware that doesn't have it, whether one with weights as large does.
     """
     wanted = figures.usual
+    same = candidate_at(catalog, figures, holder, wanted)
+    if same is not None:
+        return same.runs(holder)
+    least = figures.estimator(wanted).memory.weights_bytes
     found = candidates(catalog, figures, holder)
-    same = [each for each in found if each.quantization is wanted]
-    if not same:
-        least = figures.estimator(wanted).memory.weights_bytes
-        same = [each for each in found if each.estimator.memory.weights_bytes >= least]
-    return any(each.runs(holder) for each in same)
+    return any(each.runs(holder) for each in found if each.estimator.memory.weights_bytes >= least)

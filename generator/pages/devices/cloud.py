@@ -9,7 +9,7 @@ from generator.pages.parts import holders as words
 from generator.pages.parts.holders import HardwareBody, Section
 from generator.pages.shared import HOME
 from generator.placement import Verdict
-from generator.placement.holding import Holder, candidates
+from generator.placement.holding import Holder, candidate_at
 from generator.scenarios import Atlas, Figures, Subject
 
 CLOUD = Link("Cloud", urls.CLOUD_PATH)
@@ -103,8 +103,7 @@ def _cheapest(atlas: Atlas, figures: Figures) -> tuple[str | None, ...]:
 
 
 def _fits(atlas: Atlas, figures: Figures, scheme: Quantization, holder: Holder, context: int) -> bool:
-    found = (each for each in candidates(atlas.catalog, figures, holder) if each.quantization is scheme)
-    chosen = next(found, None)
+    chosen = candidate_at(atlas.catalog, figures, holder, scheme)
     return chosen is not None and chosen.fit(holder, context).verdict is Verdict.FITS
 
 

@@ -17,7 +17,7 @@ from generator.pages.parts.hardware import SPEED
 from generator.pages.parts.holders import Section
 from generator.pages.parts.pace import Pace, pace
 from generator.pages.parts.speeds import prompt_text, speed_text
-from generator.placement.holding import SHORT_CONTEXT, Holder, best, candidates, holder_of
+from generator.placement.holding import SHORT_CONTEXT, Holder, best, candidate_at, holder_of
 from generator.scenarios import Atlas, Figures, Subject
 
 COLUMNS = ("Model", "Quantization", SPEED, "How it answers")
@@ -89,8 +89,7 @@ def _more(atlas: Atlas, figures: Figures, slug: str, larger: str) -> tuple[str, 
     if not larger:
         return prompt, None
     step = holder_of(catalog, larger)
-    same = (one for one in candidates(catalog, figures, step) if one.quantization is chosen.quantization)
-    found = next(same, None)
+    found = candidate_at(catalog, figures, step, chosen.quantization)
     return prompt, found.largest_context(step) if found else chosen.largest_context(holder)
 
 

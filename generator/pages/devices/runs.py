@@ -16,7 +16,7 @@ from generator.pages.parts.hardware import SPEED
 from generator.pages.parts.holders import Section
 from generator.pages.parts.speeds import offloaded_speed, speed_of, speed_text
 from generator.pages.parts.system_memory import system_memory_way
-from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidates, holder_of, holds
+from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidate_at, holder_of, holds
 from generator.placement.speed import Speed
 from generator.scenarios import Atlas, Figures, Subject
 
@@ -131,7 +131,7 @@ def _beside(catalog: Catalog, figures: Figures, holder: Holder) -> Beside | None
     if holder.count > 1 or holder.device.unified_memory:
         return None
     wanted = figures.usual
-    chosen = next((each for each in candidates(catalog, figures, holder) if each.quantization is wanted), None)
+    chosen = candidate_at(catalog, figures, holder, wanted)
     if chosen is None or not figures.offloads(chosen.engine):
         return None
     way = system_memory_way(chosen, holder.device)

@@ -32,20 +32,20 @@ def settings(pair: Pair) -> Iterator[Section]:
 def _bits_for_contexts(pair: Pair, chosen: Candidate) -> Iterator[str]:
     """Where the best stops fitting, and the most bits for each longer context."""
     longest = chosen.largest_context(pair.holder)
-    beyond = [context for context in pair.subject.contexts if context > longest]
+    beyond = [(place, context) for place, context in enumerate(pair.subject.contexts) if context > longest]
     if not beyond:
         return
     smaller = [each for each in pair.worth_a_look if each.weights_device_bytes < chosen.weights_device_bytes]
     steps: dict[str, int] = {}
-    for context in beyond:
-        fits = (each for each in smaller if each.fit(pair.holder, context).verdict is Verdict.FITS)
+    for place, context in beyond:
+        fits = (each for each in smaller if each.verdicts(pair.holder)[place] is Verdict.FITS)
         most = next(fits, None)
         if most is None:
             break
         steps[most.quantization.name] = context
     edge = f"{chosen.quantization.name} stops fitting beyond {formats.tokens(longest)}"
     if not steps:
-        yield f"{edge}, and no smaller quantization that people ask about holds {formats.context(beyond[0])}."
+        yield f"{edge}, and no smaller quantization that people ask about holds {formats.context(beyond[0][1])}."
         return
     full = pair.subject.contexts[-1]
     parts = [

@@ -132,7 +132,7 @@ def grid(pair: Pair) -> Iterator[Section]:
     subject = pair.subject
     rows, same = [], defaultdict[Verdict, list[str]](list)
     for each in pair.worth_a_look:
-        verdicts = [each.fit(pair.holder, context).verdict for context in subject.contexts]
+        verdicts = each.verdicts(pair.holder)
         if len(set(verdicts)) == 1:
             same[verdicts[0]].append(each.quantization.name)
             continue

@@ -13,7 +13,7 @@ from generator.pages.parts.holders import Section
 from generator.pages.parts.pace import Pace, pace
 from generator.pages.parts.quality import strayed
 from generator.pages.parts.speeds import UNKNOWN, prompt_text, speed_of, speed_text
-from generator.placement.holding import Candidate, Holder, candidates
+from generator.placement.holding import Candidate, Holder, candidate_at
 
 AS_LARGE = 0.07
 """Relative difference in capacity up to which hardware counts as holding the same."""
@@ -59,19 +59,13 @@ def _beside(pair: Pair, chosen: Candidate) -> Iterator[str]:
     for other in words.with_model_pages(pair.catalog):
         if other.slug == pair.holder.slug or abs(other.total_bytes - own) > AS_LARGE * own:
             continue
-        same = _same(pair.catalog, chosen, other)
+        same = candidate_at(pair.catalog, chosen.figures, other, chosen.quantization)
         speed = same and same.runs(other) and speed_of(pair.catalog, same, other)
         if speed and speed.low < speed.fastest:
             verb = "gives" if other.count == 1 else "give"
             parts.append(f"{words.with_article(other)} {verb} {speed_text(speed)}")
     if parts:
         yield f"Of hardware that holds as much, {formats.listed(parts[:MOST_COMPARED])} tokens a second at the same bits."
-
-
-def _same(catalog: Catalog, chosen: Candidate, holder: Holder) -> Candidate | None:
-    """The same quantization there."""
-    found = candidates(catalog, chosen.figures, holder)
-    return next((each for each in found if each.quantization is chosen.quantization), None)
 
 
 def _least(pair: Pair, chosen: Candidate) -> Iterator[str]:
@@ -85,7 +79,7 @@ def _least(pair: Pair, chosen: Candidate) -> Iterator[str]:
             f"{chosen.quantization.name}."
         )
     elif least.total_bytes < (1 - AS_LARGE) * pair.holder.total_bytes:
-        there = _same(pair.catalog, chosen, least)
+        there = candidate_at(pair.catalog, chosen.figures, least, chosen.quantization)
         context = formats.tokens(there.largest_context(least)) if there else ""
         yield (
             f"{chosen.quantization.name} would fit {words.with_article(least)} too, with {context} of context at most."
@@ -96,7 +90,7 @@ def smallest_with_pages(catalog: Catalog, chosen: Candidate) -> Holder | None:
     """The smallest hardware with a page for every model that surely holds a quantization with the short context."""
     ordered = sorted(words.with_model_pages(catalog), key=lambda each: (each.total_bytes, each.slug))
     for holder in ordered:
-        there = _same(catalog, chosen, holder)
+        there = candidate_at(catalog, chosen.figures, holder, chosen.quantization)
         if there is not None and there.runs(holder):
             return holder
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from generator import formats
@@ -29,12 +31,21 @@ class Strayed(Struct, frozen=True):
 
 def strayed(catalog: Catalog, quantization: Quantization) -> Strayed | None:
     """The first measurement that has the quantization, None where none has."""
+    for model, nearest in _measurements(catalog):
+        own = nearest.get(quantization.slug)
+        if own is not None:
+            place = sum(each < own for each in nearest.values()) + 1
+            return Strayed(catalog.models[model].name, own, place, len(nearest))
+    return None
+
+
+@lru_cache(maxsize=8)
+def _measurements(catalog: Catalog) -> tuple[tuple[str, dict[str, float]], ...]:
+    """The model of each measurement, by slug, and the least KL divergence of each quantization."""
+    found = []
     for measured in catalog.quality:
         nearest: dict[str, float] = {}
         for row in measured.rows:
             nearest[row.quantization] = min(row.kl_divergence, nearest.get(row.quantization, row.kl_divergence))
-        own = nearest.get(quantization.slug)
-        if own is not None:
-            name = catalog.models[measured.model].name
-            return Strayed(name, own, sum(each < own for each in nearest.values()) + 1, len(nearest))
-    return None
+        found.append((measured.model, nearest))
+    return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator import formats
 from generator.catalog import Catalog, Device, Quantization
@@ -14,11 +15,10 @@ from generator.memory.profile import Component
 from generator.memory.quantization import FALLBACKS, block_format
 from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
 from generator.memory.work import token_reads
-from generator.pages.facts import Facts, facts, largest_contexts
+from generator.pages.facts import Facts, facts_by_size, largest_contexts
 from generator.pages.parts.hardware import common_devices
 from generator.pages.parts.holders import short_name
 from generator.placement.speed import decode_speed
-from generator.scenarios import Subject
 
 GGUF_ENGINE = "llama.cpp"
 LEAST_SHARE = 0.02
@@ -179,12 +179,10 @@ def steps(catalog: Catalog, found: Facts) -> tuple[str, ...]:
 def _next(found: Facts, larger: bool) -> Facts | None:
     """The nearest quantization of the same engine by weights; one that people ask about where there is one."""
     subject, own = found.subject, found.estimate.weights_bytes
-    same = [each for each in subject.quantizations if subject.engine(each) == found.engine]
-    weights = {each: facts(subject, each, found.context).estimate.weights_bytes for each in same}
-    beyond = [each for each in same if (weights[each] > own if larger else weights[each] < own)]
-    asked = [each for each in beyond if each in subject.common_quantizations]
-    nearest = min(asked or beyond, key=lambda each: abs(weights[each] - own), default=None)
-    return facts(subject, nearest, found.context) if nearest else None
+    same = ((each, each.estimate.weights_bytes - own) for each in facts_by_size(subject, found.engine, found.context))
+    beyond = [(abs(more), each) for each, more in same if (more > 0 if larger else more < 0)]
+    asked = [(distance, each) for distance, each in beyond if subject.is_common(each.quantization)]
+    return min(asked or beyond, key=lambda each: each[0], default=(0, None))[1]
 
 
 def _step(catalog: Catalog, found: Facts, other: Facts, which: str) -> str:
@@ -244,9 +242,11 @@ def _changes(catalog: Catalog, found: Facts, other: Facts) -> Iterator[str]:
 
 def _reach(found: Facts, card: Device) -> int:
     """The largest context, tokens, in memory of the card's size, as other tables of the page have it."""
-    reached = {size.gb: longest for size, longest in largest_contexts(found.subject, found.quantization)}
-    own = reached.get(int(card.memory_gb_marketed))
-    return found.subject.largest_context(found.quantization, card.memory_bytes) if own is None else own
+    gigabytes = int(card.memory_gb_marketed)
+    for size, longest in largest_contexts(found.subject, found.quantization):
+        if size.gb == gigabytes:
+            return longest
+    return found.subject.largest_context(found.quantization, card.memory_bytes)
 
 
 def named_cards(catalog: Catalog, found: Facts) -> dict[int, Device]:
@@ -257,9 +257,13 @@ def named_cards(catalog: Catalog, found: Facts) -> dict[int, Device]:
 
 def devices_by_size(catalog: Catalog, found: Facts) -> dict[int, Device]:
     """For each memory size the same, or where there is none the tightest of another maker."""
-    maker = found.subject.vendor(found.engine)
+    return _by_size(catalog, found.engine, found.quantization, found.subject.vendor(found.engine))
+
+
+@lru_cache(maxsize=64)
+def _by_size(catalog: Catalog, engine: str, quantization: Quantization, maker: str) -> dict[int, Device]:
     cards: dict[int, Device] = {}
-    devices = common_devices(catalog, found.engine, found.quantization)
+    devices = common_devices(catalog, engine, quantization)
     for device in sorted(devices, key=lambda each: (each.vendor != maker, each.unified_memory, each.memory_bytes)):
         cards.setdefault(int(device.memory_gb_marketed), device)
     return dict(sorted(cards.items()))
@@ -267,11 +271,10 @@ def devices_by_size(catalog: Catalog, found: Facts) -> dict[int, Device]:
 
 def best_on(catalog: Catalog, found: Facts) -> Iterator[str]:
     """The cards on which this is the largest quantization of its engine that surely holds the context."""
-    subject = found.subject
-    same = [q for q in subject.quantizations if subject.engine(q) == found.engine]
+    same = facts_by_size(found.subject, found.engine, found.context)
     names = []
     for card in named_cards(catalog, found).values():
-        holding = (q for q in same if _holds(subject, q, found.context, card.memory_bytes))
+        holding = (each.quantization for each in same if _holds_on(each, card))
         if next(holding, None) is found.quantization:
             names.append(f"the {short_name(card)}")
     if names:
@@ -285,7 +288,3 @@ def best_on(catalog: Catalog, found: Facts) -> Iterator[str]:
 
 def _holds_on(found: Facts, card: Device) -> bool:
     return found.estimate.total_high_bytes <= card.memory_bytes
-
-
-def _holds(subject: Subject, quantization: Quantization, context: int, capacity: int) -> bool:
-    return facts(subject, quantization, context).estimate.total_high_bytes <= capacity
