@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 from collections import OrderedDict
@@ -17,7 +18,7 @@ from generator.memory.estimate import Estimator, estimator
 from generator.memory.profile import EngineMemory
 from generator.memory.settings import RunSettings
 from generator.publish.due.digests import PACKAGE, files_digest, hashed
-from generator.publish.output.whole import drop_others
+from generator.publish.output.whole import drop_others, write_whole
 from generator.scenarios import EstimatorSource
 
 MOST_MODELS = 64
@@ -48,11 +49,12 @@ class Profiles:
             key = (quant, engine, settings)
             found = kept.estimators.get(key)
             if found is None:
-                memory = kept.profiles.get(key)
+                profiles = kept.of(engine)
+                memory = profiles.get(key)
                 if memory is None:
                     # Not from the core's own memory, which would hold thousands of graphs.
-                    memory = kept.profiles[key] = estimator.__wrapped__(architecture, quant, engine, settings).memory
-                    kept.news = True
+                    memory = profiles[key] = estimator.__wrapped__(architecture, quant, engine, settings).memory
+                    kept.news.add(engine)
                 found = kept.estimators[key] = Estimator(architecture, quant, engine, settings, memory)
             return found
 
@@ -82,24 +84,37 @@ class Profiles:
 
 
 class _Kept:
-    """The profiles of one architecture and the file that they are kept in."""
+    """The profiles of one architecture and the file that they are kept in; an engine's are read once it is asked for.
+
+    news : engines with profiles that the file lacks.
+    """
 
     def __init__(self, file: Path, architecture: Architecture) -> None:
         self.file = file
-        self.news = False
+        self.news: set[str] = set()
         self.estimators: dict[Key, Estimator] = {}
-        self.profiles: dict[Key, EngineMemory] = {}
         self._architecture = architecture
-        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError), file.open("rb") as kept:
-            self.profiles = _Unpickler(kept, architecture).load()
+        self._profiles: dict[str, dict[Key, EngineMemory]] = {}
+        self._packed: dict[str, bytes] = {}
+        with suppress(OSError, EOFError, pickle.UnpicklingError):
+            self._packed = pickle.loads(file.read_bytes())
+
+    def of(self, engine: str) -> dict[Key, EngineMemory]:
+        """The profiles of one engine."""
+        if engine not in self._profiles:
+            self._profiles[engine] = {}
+            with suppress(KeyError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
+                self._profiles[engine] = _Unpickler(io.BytesIO(self._packed[engine]), self._architecture).load()
+        return self._profiles[engine]
 
     def write(self) -> None:
         """Leave the profiles in the file, whole or not at all."""
-        temporary = self.file.with_suffix(f".{uuid4().hex}")
-        with temporary.open("wb") as kept:
-            _Pickler(kept, self._architecture).dump(self.profiles)
-        temporary.replace(self.file)
-        self.news = False
+        for engine in self.news:
+            packed = io.BytesIO()
+            _Pickler(packed, self._architecture).dump(self._profiles[engine])
+            self._packed[engine] = packed.getvalue()
+        write_whole(self.file, pickle.dumps(self._packed, pickle.HIGHEST_PROTOCOL), uuid4().hex)
+        self.news.clear()
 
 
 class _Pickler(pickle.Pickler):
