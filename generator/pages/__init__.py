@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain
 
 from msgspec.structs import replace
 
@@ -82,14 +81,14 @@ def pages_for_model(atlas: Atlas, slug: str) -> Iterator[Page]:
 def hub_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
     """The hub of a model, with its own words."""
     subject = atlas.subject(slug)
-    return _pictured(iter((model_page(atlas, subject),)), model_card(atlas, subject).picture)
+    yield from _pictured((model_page(atlas, subject),), model_card(atlas, subject).picture)
 
 
 def quantizations_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
     """Each quantization of a model."""
     subject = atlas.subject(slug)
     pages = (quantization_page(atlas, subject, quantization) for quantization in subject.quantizations)
-    return _pictured(pages, model_card(atlas, subject).picture)
+    yield from _pictured(pages, model_card(atlas, subject).picture)
 
 
 def scenarios_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
@@ -100,19 +99,19 @@ def scenarios_of_model(atlas: Atlas, slug: str) -> Iterator[Page]:
         for quantization in subject.quantizations
         for context in subject.contexts
     )
-    return _pictured(pages, model_card(atlas, subject).picture)
+    yield from _pictured(pages, model_card(atlas, subject).picture)
 
 
 def model_on_devices(atlas: Atlas, slug: str) -> Iterator[Page]:
     """A model on the devices that have pages for it."""
     subject = atlas.subject(slug)
-    return _pictured(on_device_pages(atlas, subject), model_card(atlas, subject).picture)
+    yield from _pictured(on_device_pages(atlas, subject), model_card(atlas, subject).picture)
 
 
 def pages_for_device(atlas: Atlas, slug: str) -> Iterator[Page]:
     """What runs on one device or group, in brief and in full; needs every model."""
     holder = holder_of(atlas.catalog, slug)
-    return _pictured(device_pages(atlas, holder), holder_card(atlas, holder).picture)
+    yield from _pictured(device_pages(atlas, holder), holder_card(atlas, holder).picture)
 
 
 def pages_of_hardware(atlas: Atlas) -> Iterator[Page]:
@@ -123,12 +122,13 @@ def pages_of_hardware(atlas: Atlas) -> Iterator[Page]:
 
 def index_of_hardware(atlas: Atlas) -> Iterator[Page]:
     """The index of devices, what runs in each memory size; needs every model."""
-    return _pictured(chain((gpus_page(atlas),), memory_pages(atlas)), site_card(atlas).picture)
+    yield from _pictured((gpus_page(atlas),), site_card(atlas).picture)
+    yield from _pictured(memory_pages(atlas), site_card(atlas).picture)
 
 
 def pages_of_cloud(atlas: Atlas) -> Iterator[Page]:
     """Cloud instances."""
-    return _pictured(iter((cloud_page(atlas),)), site_card(atlas).picture)
+    yield from _pictured((cloud_page(atlas),), site_card(atlas).picture)
 
 
 def pages_of_data(atlas: Atlas) -> Iterator[Page]:
@@ -145,16 +145,13 @@ def shared_pages(atlas: Atlas) -> Iterator[Page]:
 def shared_parts(catalog: Catalog) -> dict[str, Maker]:
     """Pages that belong to no single model, by what they are about: each part can be made by itself."""
     parts: dict[str, Maker] = {
-        "home": lambda atlas: (home_page(atlas), calculator_page(atlas), go_page(atlas), missing_page(atlas)),
-        "models": lambda atlas: (models_page(atlas), models_by_memory_page(atlas), models_by_release_page(atlas)),
+        "home": partial(_each, makers=(home_page, calculator_page, go_page, missing_page)),
+        "models": partial(_each, makers=(models_page, models_by_memory_page, models_by_release_page)),
         "families": families_pages,
-        "compare": lambda atlas: (comparisons_page(atlas),),
-        "quantization": lambda atlas: (
-            formats_page(atlas),
-            *(format_page(atlas, found) for found in all_formats(atlas)),
-        ),
-        "methodology": lambda atlas: (methodology_page(atlas), accuracy_page(atlas)),
-        "words": lambda atlas: (glossary_page(atlas), changelog_page(atlas)),
+        "compare": partial(_each, makers=(comparisons_page,)),
+        "quantization": _formats,
+        "methodology": partial(_each, makers=(methodology_page, accuracy_page)),
+        "words": partial(_each, makers=(glossary_page, changelog_page)),
     }
     used = {model.family for model in catalog.models.values()}
     parts |= {f"families/{slug}": partial(_family, slug=slug) for slug in catalog.families if slug in used}
@@ -163,6 +160,16 @@ def shared_parts(catalog: Catalog) -> dict[str, Maker]:
     for sides in catalog.comparisons.quantizations:
         parts[f"compare/{'-'.join(sides)}"] = partial(_of_formats, sides=sides)
     return {part: partial(_shared, maker=maker) for part, maker in parts.items()}
+
+
+def _each(atlas: Atlas, makers: tuple[Callable[[Atlas], Page], ...]) -> Iterator[Page]:
+    return (make(atlas) for make in makers)
+
+
+def _formats(atlas: Atlas) -> Iterator[Page]:
+    yield formats_page(atlas)
+    for found in all_formats(atlas):
+        yield format_page(atlas, found)
 
 
 def _family(atlas: Atlas, slug: str) -> Iterator[Page]:
@@ -178,8 +185,8 @@ def _of_formats(atlas: Atlas, sides: tuple[str, ...]) -> Iterator[Page]:
 
 
 def _shared(atlas: Atlas, maker: Maker) -> Iterator[Page]:
-    return _pictured(iter(maker(atlas)), site_card(atlas).picture)
+    yield from _pictured(maker(atlas), site_card(atlas).picture)
 
 
-def _pictured(pages: Iterator[Page], picture: Picture) -> Iterator[Page]:
+def _pictured(pages: Iterable[Page], picture: Picture) -> Iterator[Page]:
     return (replace(page, picture=picture) for page in pages)

@@ -8,8 +8,8 @@ from typing import Any
 
 LOAD, COMPARE, ESTIMATE, MODELS = "load data", "compare inputs", "estimate", "page models"
 RENDER, DIGESTS, WRITE, FILES = "render", "digests", "write", "files beside the pages"
-JUDGE, PUBLISH = "judge", "publish"
-PHASES = (LOAD, COMPARE, ESTIMATE, MODELS, RENDER, DIGESTS, WRITE, FILES, JUDGE, PUBLISH)
+RECORDS, JUDGE, PUBLISH = "records and waste", "judge", "publish"
+PHASES = (LOAD, COMPARE, ESTIMATE, MODELS, RENDER, DIGESTS, WRITE, FILES, RECORDS, JUDGE, PUBLISH)
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from generator.publish.kept.profiles import Profiles
 from generator.publish.kept.shelves import Shelves
 from generator.publish.links import BrokenSite, own_words
 from generator.publish.output.stage import Site, Staging, file_name, url_path
-from generator.publish.times import ESTIMATE
+from generator.publish.times import ESTIMATE, RECORDS
 from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
@@ -95,7 +95,7 @@ class Workshop:
         """A model's answers; the profiles that they take are kept."""
         with self.clock.phase(ESTIMATE):
             found = self.current.answers(slug, ANSWERS)
-        self.profiles.keep(self.atlas.catalog.models[slug])
+            self.profiles.keep(self.atlas.catalog.models[slug])
         return found
 
     def shape(self, slug: str) -> Answers:
@@ -110,6 +110,10 @@ class Workshop:
         OutputError : a file can't be staged.
         RenderError : a template is missing or fails; names the page.
         """
+        with self.clock.phase(RECORDS):
+            return self._run(job)
+
+    def _run(self, job: str) -> Done:
         collecting = gc.isenabled()
         gc.disable()
         old = self.old.record(job)

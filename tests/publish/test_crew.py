@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from generator.publish.processes import crew as crews
 from generator.publish.processes.crew import LocalCrew, bundles
 from generator.publish.processes.orders import WorkerLost
 from generator.publish.processes.peak import peak_bytes
+from generator.publish.timing import NO_CLOCK
 
-SHOP: Any = object()
+SHOP: Any = SimpleNamespace(clock=NO_CLOCK)
 """The workshop, which these jobs have no use for."""
 
 

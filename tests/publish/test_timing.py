@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from generator.pages import shared_parts
 from generator.publish.build import build
+from generator.publish.due.read_atlas import ReadAtlas
+from generator.publish.due.reads import FigureSource
+from generator.publish.jobs import all_jobs, pages_of
 from generator.publish.options import Options
-from generator.publish.times import MODELS, PHASES, RENDER, WRITE
+from generator.publish.times import MODELS, PHASES, RECORDS, RENDER, WRITE
 from generator.publish.timing import Clock
 from tests.publish.small_site import atlas_of, files, killed
-from tests.sample_site import BASE_URL, TEMPLATES
+from tests.sample_site import BASE_URL, TEMPLATES, atlas
 
 
 def test_of_phases_inside_each_other_only_the_innermost_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,5 +62,13 @@ def test_every_page_and_phase_of_a_build_is_timed_and_the_site_is_the_same(
     assert plain.times is None
     assert files(tmp_path / "timed") == files(tmp_path / "plain")
     assert result.times.pages == result.kinds
-    assert {MODELS, RENDER, WRITE} <= set(result.times.phases) <= set(PHASES)
+    assert {MODELS, RENDER, WRITE, RECORDS} <= set(result.times.phases) <= set(PHASES)
     assert set(result.as_dict()["profile"]["phases"]) == set(PHASES)
+
+
+def test_no_job_begins_to_work_before_its_first_page_is_asked_for_so_that_all_of_it_is_timed() -> None:
+    source, shared = FigureSource(atlas()), shared_parts(atlas().catalog)
+    for job in all_jobs(atlas()):
+        reading = ReadAtlas(source)
+        pages_of(reading, job, shared)
+        assert not reading.reads.asked, job

@@ -21,6 +21,7 @@ from generator.publish.options import Options
 from generator.publish.output.folder import OutputFolder
 from generator.publish.processes.orders import Order, WorkerLost, order_of, perform
 from generator.publish.processes.peak import peak_bytes
+from generator.publish.times import RECORDS
 from generator.publish.work import Workshop
 
 T = TypeVar("T")
@@ -225,11 +226,12 @@ def _call(method: Callable[[Workshop, str], T], names: Sequence[str]) -> list[T]
 
 def _alone(method: Callable[[Workshop, str], T], shop: Workshop, name: str) -> T:
     gc.disable()
-    try:
-        return method(shop, name)
-    finally:
-        gc.collect()
-        gc.freeze()  # what a job leaves is kept on purpose, and going through all of it after each job takes long
+    with shop.clock.phase(RECORDS):
+        try:
+            return method(shop, name)
+        finally:
+            gc.collect()
+            gc.freeze()  # what a job leaves is kept on purpose, and going through all of it after each job takes long
 
 
 def _perform(order: Order, method: Callable[[Workshop, str], T], jobs: Iterable[tuple[str, bytes | None]]) -> list[T]:
