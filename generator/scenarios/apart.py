@@ -1,7 +1,7 @@
 """The scenarios of a model whose answers differ in kind: most contexts have the same answer with other figures.
 
-For each engine that is the longest context of the quantization people ask about most; on the ladder of the first of
-these quantizations also the steps at which the kind of answer changes.
+Of the quantization that people ask about most that is the longest context, and the steps of its ladder at which the
+kind of answer changes. Other quantizations and engines have their own pages, which show every context.
 """
 
 from __future__ import annotations
@@ -86,25 +86,10 @@ class Apart:
     answer: Answer
 
 
-def chief_quantizations(figures: HasAnswers, asked: tuple[str, ...]) -> tuple[Quantization, ...]:
-    """For each engine that shows a model's pages, the first of the quantizations ``asked`` for, by slug."""
-    offered = {quantization.slug: quantization for quantization in figures.quantizations}
-    chief: dict[str, Quantization] = {}
-    for slug in asked:
-        if slug in offered:
-            chief.setdefault(figures.engine(offered[slug]), offered[slug])
-    return tuple(chief.values())
-
-
-def scenarios_apart(figures: HasAnswers, asked: tuple[str, ...]) -> tuple[Apart, ...]:
-    """The scenarios of a model that differ in kind from each other, the longest context of each engine first."""
-    chief = chief_quantizations(figures, asked)
-    found: list[Apart] = []
-    for quantization in chief:
-        contexts = figures.contexts if quantization is chief[0] else figures.contexts[-1:]
-        ladder = [_step(figures, quantization, context) for context in contexts]
-        found += [Apart(quantization.slug, step.context, why, step.answer) for step, why in _steps(ladder)]
-    return tuple(found)
+def scenarios_apart(figures: HasAnswers, chief: Quantization) -> tuple[Apart, ...]:
+    """The scenarios of a model at one quantization that differ in kind from each other, the longest context first."""
+    ladder = [_step(figures, chief, context) for context in figures.contexts]
+    return tuple(Apart(chief.slug, step.context, why, step.answer) for step, why in _steps(ladder))
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,8 +179,7 @@ class Figures:
     @cached_property
     def scenarios_apart(self) -> tuple[Apart, ...]:
         """The scenarios whose answers differ in kind."""
-        published = (q.slug for q in self.quantizations if self.is_published(q))
-        return scenarios_apart(self, (self.usual.slug, *published, *self._basis.common_quantizations))
+        return scenarios_apart(self, self.usual)
 
     def is_common(self, quantization: Quantization) -> bool:
         """Whether people ask about it most."""

@@ -7,11 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from generator.catalog import Quantization
 from generator.pages.facts import facts
 from generator.pages.scenario.listed import reason
-from generator.scenarios import Subject
-from generator.scenarios.apart import APART, Answer, Reason, chief_quantizations, windows
+from generator.scenarios.apart import APART, Answer, Reason, windows
 from tests.sample_site import SAMPLES, atlas, html, pages
 
 
@@ -21,11 +19,6 @@ def listed(slug: str, quantization: str) -> dict[int, Reason]:
     chosen = atlas().catalog.quantizations[quantization]
     found = {context: reason(atlas(), subject, chosen, context) for context in subject.contexts}
     return {context: why for context, why in found.items() if why}
-
-
-def chief(subject: Subject) -> tuple[Quantization, ...]:
-    site = atlas().catalog.site
-    return chief_quantizations(subject, (site.default_quantization, *site.common_quantizations))
 
 
 def test_ten_million_tokens_of_scout_are_listed_and_where_its_cache_first_outweighs_its_weights() -> None:
@@ -50,8 +43,7 @@ def test_models_of_one_shape_have_no_scenarios_listed_beside_those_of_the_one_th
     ],
 )
 def test_of_a_family_s_models_that_lead_to_the_same_hardware_one_is_listed(one: str, other: str) -> None:
-    for quantization in ("q4_k_m", "fp8", "mlx-4bit"):
-        assert bool(listed(one, quantization)) + bool(listed(other, quantization)) <= 1
+    assert bool(listed(one, "q4_k_m")) + bool(listed(other, "q4_k_m")) <= 1
 
 
 @pytest.mark.parametrize("family", ["gemma", "mistral"])
@@ -61,7 +53,7 @@ def test_scenarios_of_a_family_are_listed_once_for_each_answer(family: str) -> N
     every: set[tuple[object, ...]] = set()
     for model in atlas().catalog.models_of(family):
         subject = atlas().subject(model.slug)
-        for quantization in chief(subject):
+        for quantization in (subject.usual,):
             for context in {subject.contexts[-1], *listed(model.slug, quantization.slug)}:
                 found = facts(subject, quantization, context)
                 outweighs = found.estimate.kv_cache_bytes > found.estimate.weights_device_bytes
@@ -95,17 +87,22 @@ def test_a_model_that_the_smallest_size_holds_at_every_context_is_listed_once() 
     assert {why for each in found for why in each.values()} == {Reason.LONGEST}
 
 
-def test_each_engine_has_one_quantization_that_is_listed() -> None:
-    subject = atlas().subject("llama-3.1-8b")
-    found = chief(subject)
-    assert [q.slug for q in found] == ["q4_k_m", "fp8", "mlx-4bit"]
-    assert len({subject.engine(q) for q in found}) == len(found)
+@pytest.mark.parametrize("quantization", ["fp8", "mlx-4bit"])
+def test_scenarios_of_other_engines_are_left_to_their_quantization_s_page(quantization: str) -> None:
+    assert listed("llama-4-scout", "q4_k_m")
+    assert listed("llama-4-scout", quantization) == {}
+
+
+@pytest.mark.parametrize("slug", ["llama-2-13b", "olmo-2-32b", "mistral-7b-v0.3"])
+def test_a_longest_context_that_the_quantization_s_own_page_takes_is_not_listed_again(slug: str) -> None:
+    # 4,096 and 32,768 tokens at most; pages of quantizations take 32K.
+    assert listed(slug, "q4_k_m") == {}
 
 
 @pytest.mark.parametrize("slug", SAMPLES)
 def test_a_listed_page_differs_in_kind_from_its_neighbour_and_from_the_next_listed_one(slug: str) -> None:
     subject = atlas().subject(slug)
-    for quantization in chief(subject):
+    for quantization in (subject.usual,):
         found = listed(slug, quantization.slug)
         for before, here in pairwise(facts(subject, quantization, context) for context in subject.contexts):
             same_class = before.memory_class == here.memory_class

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from generator.catalog import Quantization
 from generator.pages.indexable import stand_in
+from generator.pages.lists import default_context
 from generator.pages.shared import relatives
 from generator.scenarios import Atlas, Subject
 from generator.scenarios.apart import Answer, Reason
@@ -28,7 +29,10 @@ def _listed(atlas: Atlas, subject: Subject) -> dict[tuple[str, int], Reason]:
 
 
 def listed_of(atlas: Atlas, slug: str) -> dict[tuple[str, int], Reason]:
-    """A model's scenarios that no model of the family that goes before it answers alike."""
+    """A model's scenarios that no model of the family that goes before it answers alike.
+
+    Up to the context that the quantization's own page takes, that page stands for them.
+    """
     subject = atlas.subject(slug)
     if stand_in(atlas, subject) is not None:
         return {}
@@ -38,10 +42,11 @@ def listed_of(atlas: Atlas, slug: str) -> dict[tuple[str, int], Reason]:
         other = atlas.subject(model.slug)
         if _rank(atlas, model.slug) > own and stand_in(atlas, other) is None:
             before += [each.answer for each in other.scenarios_apart]
+    shown = default_context(atlas, subject)
     return {
         (each.quantization, each.context): each.reason
         for each in subject.scenarios_apart
-        if not any(each.answer.alike(answer) for answer in before)
+        if each.context > shown and not any(each.answer.alike(answer) for answer in before)
     }
 
 

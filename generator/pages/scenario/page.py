@@ -23,6 +23,9 @@ from generator.pages.scenario.verdict import verdict
 from generator.pages.shared import HOME, MODELS, model_link, switch
 from generator.scenarios import Atlas, Subject
 
+MOST_RELATIVES = 4
+"""Models of the family that are named."""
+
 
 class ScenarioBody(Struct, frozen=True):
     """Everything a scenario page shows, in its order."""
@@ -39,6 +42,7 @@ class ScenarioBody(Struct, frozen=True):
     usual: tuple[str, ...]
     nearby: Table
     switch: Switch
+    family: tuple[Link, ...]
     more: tuple[Link, ...]
     faq: tuple[Question, ...]
 
@@ -72,6 +76,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         usual=words.usual(found),
         nearby=steps_table(found),
         switch=switch(atlas, subject, quantization, context),
+        family=tuple(Link(each.name, urls.model_path(each.slug)) for each in atlas.catalog.kin(model, MOST_RELATIVES)),
         more=_more(subject, quantization),
         faq=(
             *fitting_questions(found, others, fits, groups, small),
