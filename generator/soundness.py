@@ -69,7 +69,7 @@ class Soundness:
 
 def _judged(model: Model, rest: str) -> str:
     """A digest of everything of a model that is looked at, and of ``rest``."""
-    return _digest(([value for name, value in dict(model).items() if name not in NOT_JUDGED], rest))
+    return _digest(([value for name, value in vars(model).items() if name not in NOT_JUDGED], rest))
 
 
 def _digest(value: object) -> str:

@@ -119,7 +119,7 @@ def _files(root: Path, folder: str, suffix: str, found: Gathered) -> Iterator[Pa
     if not files:
         found.problems.append(Problem(shown, None, "", ABSENT, f"must hold at least one {suffix} file"))
     for name in sorted(files):
-        if files[name] and Path(name).suffix == suffix:
+        if files[name] and os.path.splitext(name)[1] == suffix:
             yield directory / name
         else:
             message = f"doesn't belong here; the folder holds {suffix} files"
