@@ -25,16 +25,18 @@ def test_the_answer_stands_above_everything_else(page: Page) -> None:
     assert page.locator(".answer").bounding_box()["y"] < 700
 
 
-def test_a_more_scenarios_link_leads_to_another_model(page: Page) -> None:
+def test_a_step_away_is_one_link(page: Page) -> None:
     page.goto(SCOUT)
-    page.locator("#more a", has_text="Maverick").first.click()
-    assert "Maverick" in page.locator("h1").inner_text()
+    step = page.locator("#nearby tbody a").first
+    name = step.inner_text()
+    step.click()
+    assert f"at {name} with" in page.locator("h1").inner_text()
 
 
-def test_the_form_is_sent_with_the_current_configuration(page: Page) -> None:
-    page.goto(SCOUT)
+def test_the_form_of_a_hub_is_sent_with_its_model(page: Page) -> None:
+    page.goto("/llama-4-scout/")
     assert page.locator("#f-model").input_value() == "llama-4-scout"
-    assert page.locator("#f-context").input_value() == "10m"
+    assert page.locator("#f-quant").input_value() == "q4_k_m"
     page.locator("#f-context").select_option("32k")
     page.locator("#calculator button").click()
     assert "/go/?model=llama-4-scout&quant=q4_k_m&context=32k&batch=1&kv=f16&engine=llama.cpp" in page.url
