@@ -84,7 +84,7 @@ def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[s
     weights = formats.size(reads.weights_bytes + reads.experts_bytes)
     which = "weights, of the routed experts only those it chooses," if reads.experts_bytes else "weights"
     return (
-        f"With {found.context_text} in the cache each token reads {weights} of {which} and "
+        f"With {found.context_text} in the cache each token of {found.name} reads {weights} of {which} and "
         f"{formats.size(reads.cache_bytes)} of cache.",
         *_prompt_text(found, fits, catalog),
         *_beyond_measured(found, fits, catalog),

@@ -52,8 +52,8 @@ def _weights(subject: Subject, quantization: Quantization, engine: str) -> Step:
     count = formats.number(architecture.parameters())
     bits = formats.bits(8 * estimate.weights_bytes / architecture.parameters())
     sentences = [
-        f"{_layers(len(architecture.layers))} with {count} parameters in all take {formats.size(estimate.weights_bytes)} "
-        f"at {quantization.name}, {bits} bits each on average."
+        f"The {_layers(len(architecture.layers))} of {subject.model.name}, {count} parameters in all, take "
+        f"{formats.size(estimate.weights_bytes)} at {quantization.name}, {bits} bits each on average."
     ]
     if estimate.weights_host_bytes:
         host, rest = formats.size(estimate.weights_host_bytes), formats.size(estimate.weights_device_bytes)

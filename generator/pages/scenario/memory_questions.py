@@ -113,7 +113,7 @@ def _other_calculators(found: Facts) -> Question | None:
     if found.usual_differs or not found.estimate.kv_cache_bytes:
         return None
     answer = [*_named_bits(found), f"Buffers and driver, often left out, add {formats.size(found.overhead_bytes)}."]
-    return Question("Why does another calculator say something else?", " ".join(answer))
+    return Question(f"Why does another calculator say something else of {found.name}?", " ".join(answer))
 
 
 def _named_bits(found: Facts) -> Iterator[str]:

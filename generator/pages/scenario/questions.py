@@ -156,7 +156,7 @@ def _quantized_cache(found: Facts) -> Question | None:
     stored = with_quantized_cache(found)
     if not stored:
         return None
-    question = f"What does quantizing the KV cache save at {found.context_text}?"
+    question = f"What does quantizing the KV cache of {found.name} save at {found.context_text}?"
     total, cache = found.estimate.total_bytes, found.estimate.kv_cache_bytes
     savings = [f"{formats.size(total - each.total_bytes)} with {kv_type}" for kv_type, each in stored]
     if total - stored[-1][1].total_bytes < LITTLE * total:
@@ -203,4 +203,4 @@ def _two_cards(
         answer = f"No: two {small[-1].name} don't hold it either, so take one that does, the {single} at least."
     else:
         answer = "No, and no number of cards up to sixteen does."
-    return Question("Would two smaller cards do instead of one?", answer)
+    return Question(f"Would two smaller cards do for {found.name} instead of one?", answer)
