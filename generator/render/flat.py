@@ -7,6 +7,7 @@ known while rendering) stays in the tree, and with it the template is left to Ji
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeVar
 
 from jinja2 import Environment, TemplateNotFound, nodes
@@ -76,7 +77,7 @@ def _with_imports(environment: Environment, body: list[nodes.Node]) -> Iterator[
     known = {node.name for node in _macros(body)}
     for node in body:
         if isinstance(node, nodes.FromImport) and isinstance(node.template, nodes.Const):
-            found = {each.name: each for each in _macros(_resolved(environment, node.template.value).body)}
+            found = _library(environment, node.template.value)
             aliases = (_renamed(found[name[0]], name[1]) for name in node.names if isinstance(name, tuple))
             for macro in (*found.values(), *aliases):
                 if macro.name not in known:
@@ -89,6 +90,12 @@ def _with_imports(environment: Environment, body: list[nodes.Node]) -> Iterator[
                 if isinstance(value, list) and any(isinstance(item, REFERENCES) for item in value):
                     setattr(node, field, list(_with_imports(environment, value)))
             yield node
+
+
+@lru_cache(maxsize=2)
+def _library(environment: Environment, name: str) -> dict[str, nodes.Macro]:
+    """The macros of a template, read once for all templates that import it."""
+    return {macro.name: macro for macro in _macros(_resolved(environment, name).body)}
 
 
 def _macros(body: list[nodes.Node]) -> Iterator[nodes.Macro]:

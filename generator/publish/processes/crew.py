@@ -38,6 +38,9 @@ MOST_GROWTH = 150_000_000
 What a job keeps for later ones grows with the models, about 1 MB each; working it out anew costs less than holding it.
 """
 
+MUCH_MADE = 20_000
+"""Objects, of some MB, from which on a worker looks after a job which of them are waste."""
+
 _shop: Workshop | None = None
 _bytes_at_start = 0
 
@@ -230,8 +233,9 @@ def _alone(method: Callable[[Workshop, str], T], shop: Workshop, name: str) -> T
         try:
             return method(shop, name)
         finally:
-            gc.collect()
-            gc.freeze()  # what a job leaves is kept on purpose, and going through all of it after each job takes long
+            if gc.get_count()[0] > MUCH_MADE:
+                gc.collect()
+                gc.freeze()  # what a job leaves is kept on purpose, and going through all of it each time takes long
 
 
 def _perform(order: Order, method: Callable[[Workshop, str], T], jobs: Iterable[tuple[str, bytes | None]]) -> list[T]:
