@@ -282,9 +282,14 @@ def _read_site(path: Path, shown: str, found: Gathered) -> None:
 
 
 def _read_efficiencies(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(EfficiencyFile, read_yaml, path, shown, found) if path.exists() else None
+    if not path.exists():
+        return
+    read = _read(EfficiencyFile, read_yaml, path, shown, Gathered(kept=found.kept))
     if read is not None:
         found.efficiencies = read[0].efficiencies
+    else:
+        message = "isn't what this version of the program writes; run `python -m generator speed --write`"
+        found.problems.append(Problem(shown, None, "", ABSENT, message))
 
 
 def _read_comparisons(path: Path, shown: str, found: Gathered) -> None:

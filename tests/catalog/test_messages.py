@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from generator.catalog import CatalogError, load_catalog
+from generator.cli import main
 
 Edited = Callable[[str, str, str], list[str]]
 MODEL = "models/tiny-1b.md"
@@ -560,3 +562,12 @@ def test_a_redirect_leads_from_what_is_gone_to_what_is_there(data, text: str, me
     data.write("redirects.yaml", text)
     assert any(message in problem for problem in data.problems()), data.problems()
     assert len(data.problems()) == 1
+
+
+def test_speeds_that_another_version_wrote_are_told_once_and_written_anew_by_the_command_that_is_named(data):
+    data.write("speed.json", '{"efficiencies": [{"phase": "decode"}, {"phase": "prefill"}]}')
+    message = "isn't what this version of the program writes; run `python -m generator speed --write`"
+    assert data.problems() == [f"data/speed.json: {message}"]
+    result = CliRunner().invoke(main, ["--data", str(data.root), "speed", "--write"])
+    assert result.exit_code == 0, result.output
+    assert data.problems() == []
