@@ -7,6 +7,7 @@ that no shade has.
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -49,7 +50,7 @@ def card_png(card: SocialCard) -> bytes:
     picture.putpalette(_PALETTE)
     _shapes(ImageDraw.Draw(picture), card)
     found = io.BytesIO()
-    picture.save(found, "PNG", bits=4, compress_level=6)
+    picture.save(found, "PNG", bits=4, compress_type=zlib.Z_RLE)  # flat areas: as small, in half the time
     return found.getvalue()
 
 
