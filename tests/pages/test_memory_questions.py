@@ -6,6 +6,7 @@ import re
 
 from generator import formats
 from generator.pages.parts.hardware import SPEED
+from generator.pages.parts.weights import in_system_memory
 from tests.sample_site import SAMPLES, atlas, pages
 
 
@@ -48,8 +49,16 @@ def steps(path: str) -> dict[str, tuple[str, ...]]:
 
 
 def test_an_embedding_that_is_only_looked_up_stays_in_system_memory() -> None:
-    assert "is only looked up and stays in system memory" in steps("/gpt-oss-20b/q4_k_m/32k/")["Weights"][1]
-    assert "is held twice" in steps("/llama-3.2-1b/q4_k_m/32k/")["Weights"][1]
+    assert "of token embedding stay in system memory" in steps("/gpt-oss-20b/q4_k_m/32k/")["Weights"][1]
+    assert "of token embedding lie in system memory too" in steps("/llama-3.2-1b/q4_k_m/32k/")["Weights"][1]
+
+
+def test_embeddings_of_every_layer_stay_in_system_memory_beside_the_copy_of_the_first() -> None:
+    # Of Gemma 3n E4B the device has the 262,400 rows of 2,048 values for tokens as output head; 2 bytes each.
+    text = in_system_memory(atlas().subject("gemma-3n-e4b").estimate(atlas().catalog.quantizations["bf16"], 8192))
+    assert text.endswith(
+        f" of embeddings lie in system memory, {formats.size(262400 * 2048 * 2)} of them on the device too"
+    )
 
 
 def test_the_total_of_the_steps_tells_what_system_memory_holds_besides() -> None:

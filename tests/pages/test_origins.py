@@ -19,6 +19,6 @@ def test_a_variant_that_differs_names_the_fields() -> None:
 def test_hub_and_page_of_a_format_name_the_makers_own_checkpoint() -> None:
     introduction = pages("gpt-oss-20b")["/gpt-oss-20b/"].body.introduction
     assert "by OpenAI itself: [MXFP4](/gpt-oss-20b/mxfp4/) as `openai/gpt-oss-20b`." in introduction
-    summary = pages("gpt-oss-20b")["/gpt-oss-20b/mxfp4/"].body.summary
-    assert summary.endswith("OpenAI publishes gpt-oss-20b this way as openai/gpt-oss-20b.")
-    assert "OpenAI publishes" not in pages("gpt-oss-20b")["/gpt-oss-20b/q4_k_m/"].body.summary
+    published = pages("gpt-oss-20b")["/gpt-oss-20b/mxfp4/"].body.published
+    assert published == ("OpenAI publishes gpt-oss-20b this way as openai/gpt-oss-20b.",)
+    assert pages("gpt-oss-20b")["/gpt-oss-20b/q4_k_m/"].body.published == ()

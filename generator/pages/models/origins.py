@@ -9,6 +9,7 @@ from generator.catalog import Model, Quantization
 from generator.catalog.model import PublishedFormat
 from generator.pages.facts import facts
 from generator.pages.indexable import twins
+from generator.pages.parts.weights import in_system_memory
 from generator.scenarios import Atlas, Subject
 
 
@@ -33,13 +34,11 @@ def _all_weights(subject: Subject) -> Iterator[str]:
     estimate = facts(subject, quantization, subject.contexts[0]).estimate
     if not estimate.weights_host_bytes:
         return
-    whole, host = formats.size(estimate.weights_bytes), formats.size(estimate.weights_host_bytes)
-    opening = f"All weights of {subject.model.name} at {quantization.name} are {whole}"
-    if subject.architecture.tied_embeddings:
-        yield f"{opening}: all of it lies on the device, and a copy of the token embedding, {host}, in system memory."
-    else:
-        device = formats.size(estimate.weights_device_bytes)
-        yield f"{opening}: {device} on the device, the token embedding, {host}, in system memory."
+    whole, device = formats.size(estimate.weights_bytes), formats.size(estimate.weights_device_bytes)
+    yield (
+        f"All weights of {subject.model.name} at {quantization.name} are {whole}: {device} lie on the device; "
+        f"{in_system_memory(estimate)}."
+    )
 
 
 def _alike(subject: Subject, alike: tuple[Subject, ...]) -> str:

@@ -25,6 +25,7 @@ from generator.memory.profile import Component, Place, Term
 from generator.memory.runtime import overhead
 from generator.pages.facts import Facts, facts
 from generator.pages.page import Cell, Row, Table
+from generator.pages.parts.weights import in_system_memory
 from generator.scenarios import Subject
 
 STATE_BYTES = 4
@@ -56,13 +57,8 @@ def _weights(subject: Subject, quantization: Quantization, engine: str) -> Step:
         f"{formats.size(estimate.weights_bytes)} at {quantization.name}, {bits} bits each on average."
     ]
     if estimate.weights_host_bytes:
-        host, rest = formats.size(estimate.weights_host_bytes), formats.size(estimate.weights_device_bytes)
-        sentences.append(
-            f"The token embedding, {host} of it, is held twice: in system memory, where it is looked up, and on the "
-            f"device as output head, so that this holds all {rest}."
-            if architecture.tied_embeddings
-            else f"The token embedding, {host} of it, is only looked up and stays in system memory: {rest} on the device."
-        )
+        device = formats.size(estimate.weights_device_bytes)
+        sentences.append(f"{device} lie on the device; {in_system_memory(estimate)}.")
     if engine == "llama.cpp" and estimate.weights_file_bytes != estimate.weights_bytes:
         skipped = formats.size(estimate.weights_file_bytes - estimate.weights_bytes)
         sentences.append(f"The file holds {skipped} more for multi-token prediction, which is not loaded by default.")
@@ -174,7 +170,7 @@ def _compute(found: Facts) -> Step:
     if found.engine != "llama.cpp":
         return Step("Compute buffer", tuple(_activations(found)))
     phases = {phase: _size(terms, found) for phase, terms in _phases(found.estimator).items() if phase}
-    largest = f", which its phase {max(phases, key=phases.__getitem__).split(' (')[0]} needs" if phases else ""
+    largest = f", most in its phase {max(phases, key=phases.__getitem__).split(' (')[0]}" if phases else ""
     sentence = (
         f"A micro-batch of {found.estimator.settings.ubatch} tokens takes {formats.size(estimate.compute_bytes)} on the "
         f"device{largest}, and {formats.size(estimate.compute_host_bytes)} in system memory."

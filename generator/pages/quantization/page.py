@@ -23,6 +23,7 @@ from generator.pages.parts.quality import strayed
 from generator.pages.parts.speeds import speed_text
 from generator.pages.parts.steps import type_table
 from generator.pages.parts.vision import vision_beside
+from generator.pages.parts.weights import in_system_memory
 from generator.pages.quantization import words
 from generator.pages.scenario.questions import one_scenario_questions
 from generator.pages.shared import HOME, MODELS, model_link
@@ -127,11 +128,7 @@ def _answer(shown: Facts, first: Facts, last: Facts, way: tuple[str, Offload] | 
     """
     subject, quantization = shown.subject, shown.quantization
     bits = formats.bits(8 * first.estimate.weights_bytes / subject.architecture.parameters())
-    on_device, host = formats.size(first.estimate.weights_device_bytes), first.estimate.weights_host_bytes
-    beside = ""
-    if host:
-        kept = "lie in system memory too" if subject.architecture.tied_embeddings else "stay in system memory"
-        beside = f"; the {formats.size(host)} of token embedding {kept}"
+    on_device, beside = formats.size(first.estimate.weights_device_bytes), in_system_memory(first.estimate)
     spread = (
         f"{first.total_text} at any context"
         if first.total_text == last.total_text
@@ -139,7 +136,7 @@ def _answer(shown: Facts, first: Facts, last: Facts, way: tuple[str, Offload] | 
     )
     sentences = [
         f"{shown.name} at {quantization.name} takes {spread} in {first.engine_name}.",
-        f"{on_device} of it are weights, {bits} bits each on average{beside}.",
+        f"{on_device} of it are weights, {bits} bits each on average{f'; {beside}' if beside else ''}.",
     ]
     holding = [(size, longest) for size, longest in largest_contexts(subject, quantization) if longest]
     if holding:
