@@ -17,7 +17,7 @@ from generator.pages.page import Page
 from generator.pages.parts.holders import name, with_article
 from generator.pages.parts.pace import Pace
 from generator.placement import Verdict, one_device
-from generator.placement.holding import holders
+from generator.placement.holding import best, holders
 from tests.pages.test_scenario_page import NUMBER, STRUCTURE, _words
 from tests.sample_site import SAMPLES, atlas, html, pages, renderer, small_atlas
 
@@ -227,6 +227,19 @@ def test_a_memory_size_is_told_by_its_tightest_common_device(gigabytes: int):
     cards = [each for each in common if each.memory_gb_marketed == gigabytes and not each.unified_memory]
     tightest = min(device.memory_bytes for device in cards)
     assert formats.gib(tightest) in page.body.answer[-1]
+
+
+def test_a_memory_size_begins_with_the_models_asked_for_that_it_holds():
+    catalog = small_atlas().catalog
+    sections = hardware_pages()["/vram/24gb/"].body.sections
+    names = [row.cells[0].text for row in sections[0].tables[0].rows]
+    judge = min(
+        (holders(catalog)[slug] for slug in catalog.site.common_devices if slug in ("rtx-3090", "rtx-4090")),
+        key=lambda each: each.device.memory_bytes,
+    )
+    asked = [atlas().subject(slug) for slug in SAMPLES if slug in catalog.site.common_models]
+    assert {each.model.name for each in asked if best(catalog, each, judge)} == set(names)
+    assert "Llama 4 Scout" not in names
 
 
 def test_a_memory_size_lists_what_the_next_smaller_one_does_not_hold_or_holds_at_fewer_bits():

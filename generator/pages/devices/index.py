@@ -9,7 +9,7 @@ from generator.catalog import Catalog, Device
 from generator.catalog.memory_class import card_bytes
 from generator.pages import heads
 from generator.pages.devices.page import GPUS
-from generator.pages.devices.runs import Runs, counts, largest, model_sections, running, runs_on
+from generator.pages.devices.runs import Runs, asked_about, counts, largest, model_sections, running, runs_on
 from generator.pages.lists import listed_note
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts import holders as words
@@ -156,6 +156,7 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Ru
         body=HardwareBody(
             answer=(*answer, *listed_note(atlas)),
             sections=(
+                *asked_about(atlas, judge, found),
                 _gained(judge, found, below),
                 *model_sections(atlas, judge, found, _alike(found, below)),
                 Section("devices", f"Devices sold with {size}", tables=(_device_table(of_size),)),
