@@ -17,7 +17,7 @@ from generator.pages.page import Page
 from generator.pages.parts.holders import name, with_article
 from generator.pages.parts.pace import Pace
 from generator.placement import Verdict, one_device
-from generator.placement.holding import best, holders
+from generator.placement.holding import holders, holds
 from tests.pages.test_scenario_page import NUMBER, STRUCTURE, _words
 from tests.sample_site import SAMPLES, atlas, html, pages, renderer, small_atlas
 
@@ -238,7 +238,7 @@ def test_a_memory_size_begins_with_the_models_asked_for_that_it_holds():
         key=lambda each: each.device.memory_bytes,
     )
     asked = [atlas().subject(slug) for slug in SAMPLES if slug in catalog.site.common_models]
-    assert {each.model.name for each in asked if best(catalog, each, judge)} == set(names)
+    assert {each.model.name for each in asked if holds(catalog, each, judge)} == set(names)
     assert "Llama 4 Scout" not in names
 
 

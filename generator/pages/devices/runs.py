@@ -179,12 +179,12 @@ def largest(runs: Runs) -> tuple[str, ...]:
 
 
 def asked_about(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
-    """Of the models that fit those that people ask about most."""
+    """Of the models that fit at the usual quantization or better those that people ask about most."""
     asked = (each for each in runs if each[0].model.slug in atlas.catalog.site.common_models)
     rows = [
         _row(atlas.catalog, holder, subject, run, run.whole)
         for subject, run in sorted(asked, key=lambda each: -each[1].parameters)
-        if run.whole
+        if run.whole and run.well
     ]
     if rows:
         yield Section("asked", "The models people ask about most", tables=(_table(holder, rows),))

@@ -131,22 +131,36 @@ def _answer(shown: Facts, longest: Facts) -> tuple[str, ...]:
         own += f"its full {longest.context_text} of context."
     else:
         own += f"{shown.context_text} of context, and {longest.total_text} with its full {longest.context_text}."
-    subject, parts = shown.subject, list[str]()
+    if shown.subject.is_published(shown.quantization):
+        own += " That is the form in which it is published; one that takes more can hold nothing more."
+    held = _largest_held(shown)
+    if list(held) == [shown.quantization.name]:
+        (size,) = held.values()
+        return own, f"{size} is the smallest memory size that surely holds it with {shown.context_text}."
+    parts = [f"{name} in {size}" for name, size in held.items()][:MOST_NAMED]
+    if not parts:
+        return (own,)
+    return own, f"The largest quantization that holds {shown.context_text} is {formats.listed(parts)}."
+
+
+def _largest_held(shown: Facts) -> dict[str, str]:
+    """The largest quantizations of the engine that memory sizes surely hold, each with the first size, smallest first.
+
+    Nothing larger than the form in which the model is published.
+    """
+    subject = shown.subject
     offered = [q for q in subject.quantizations if subject.engine(q) == shown.engine]
     if subject.is_published(shown.quantization):
         offered = offered[offered.index(shown.quantization) :]
+    held: dict[str, str] = {}
     for size in shown.memory_classes:
         fitting = (
             q for q in offered if facts(subject, q, shown.context).estimate.total_high_bytes <= size.capacity_bytes
         )
         best = next(fitting, None)
-        if best and size.gb >= LEAST_NAMED_GB and not any(part.startswith(f"{best.name} in") for part in parts):
-            parts.append(f"{best.name} in {formats.memory_class(size.gb)}")
-    if subject.is_published(shown.quantization):
-        own += " That is the form in which it is published; one that takes more can hold nothing more."
-    if not parts:
-        return (own,)
-    return own, f"The largest quantization that holds {shown.context_text} is {formats.listed(parts[:MOST_NAMED])}."
+        if best and size.gb >= LEAST_NAMED_GB:
+            held.setdefault(best.name, formats.memory_class(size.gb))
+    return held
 
 
 def _facts(subject: Subject) -> tuple[Card, ...]:
