@@ -272,12 +272,14 @@ def with_cache(chosen: Candidate, kv_type: str) -> Candidate:
 def best(catalog: Catalog, figures: Figures, holder: Holder) -> Candidate | None:
     """The quantization to take of those that run, None if none does.
 
-    The type in which the model is published, else the largest weights among those that people ask about.
+    A form in which the model is published, the one to try first before others, else the largest weights among those
+    that people ask about.
     """
     found = candidates(catalog, figures, holder)
+    usual = (each for each in found if each.native and each.quantization is figures.usual and each.runs(holder))
     native = (each for each in found if each.native and each.runs(holder))
     asked = (each for each in found if each.asked and each.runs(holder))
-    return next(chain(native, asked), None)
+    return next(chain(usual, native, asked), None)
 
 
 @lru_cache(maxsize=2048)

@@ -27,6 +27,7 @@ MOST_OTHERS = 6
 LARGER = 1.05
 """How many times the weights of another quantization count as larger."""
 
+TWO = 2
 SAME = {
     Verdict.FITS: "Sure to fit {} at every context",
     Verdict.TIGHT: "Tight on {} at every context",
@@ -103,8 +104,10 @@ def quantizations(pair: Pair) -> Iterator[Section]:
 
 
 def _of(fitting: int, shown: int) -> str:
-    """``7 of the 13``, ``All 13``."""
-    return f"All {shown}" if fitting == shown > 1 else f"{fitting} of the {shown}"
+    """``7 of the 13``, ``All 13``, ``Both``."""
+    if fitting < shown or shown == 1:
+        return f"{fitting} of the {shown}"
+    return "Both" if shown == TWO else f"All {shown}"
 
 
 def _published(pair: Pair) -> Iterator[str]:
