@@ -27,7 +27,6 @@ MOST_OTHERS = 6
 LARGER = 1.05
 """How many times the weights of another quantization count as larger."""
 
-TWO = 2
 SAME = {
     Verdict.FITS: "Sure to fit {} at every context",
     Verdict.TIGHT: "Tight on {} at every context",
@@ -95,8 +94,8 @@ def quantizations(pair: Pair) -> Iterator[Section]:
     if rows:
         verb = "fits" if len(rows) == 1 else "fit"
         caption = (
-            f"{_of(len(rows), len(pair.worth_a_look))} most asked for of {model.name} {verb} {pair.hardware} with "
-            f"{formats.context(LEAST_CONTEXT)} or more"
+            f"{_of(len(rows), len(pair.worth_a_look))} quantizations most asked for of {model.name} {verb} "
+            f"{pair.hardware} with {formats.context(LEAST_CONTEXT)} or more"
         )
         columns = ("Quantization", "Largest context", SPEED, words.takes(pair.holder), "Weights on the device")
         table = Table(caption, columns, tuple(rows))
@@ -104,10 +103,8 @@ def quantizations(pair: Pair) -> Iterator[Section]:
 
 
 def _of(fitting: int, shown: int) -> str:
-    """``7 of the 13``, ``All 13``, ``Both``."""
-    if fitting < shown or shown == 1:
-        return f"{fitting} of the {shown}"
-    return "Both" if shown == TWO else f"All {shown}"
+    """``7 of the 13``, ``All 13``."""
+    return f"All {shown}" if fitting == shown > 1 else f"{fitting} of the {shown}"
 
 
 def _published(pair: Pair) -> Iterator[str]:
