@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.pages.devices.peers import AS_LARGE, apart, nearest, peers
+from generator.pages.devices.apart import apart
+from generator.pages.devices.peers import AS_LARGE, nearest, peers
 from generator.placement.holding import holders
 from tests.sample_site import atlas
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from generator import formats, urls
 from generator.catalog import Catalog
 from generator.pages import heads
+from generator.pages.devices.apart import apart
 from generator.pages.devices.next_hardware import similar, steps
-from generator.pages.devices.peers import apart
 from generator.pages.devices.popular import popular
 from generator.pages.devices.runs import counts, largest, model_sections, running, runs_on
 from generator.pages.indexable import devices_apart

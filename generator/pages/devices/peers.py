@@ -1,52 +1,14 @@
-"""What sets one piece of hardware apart from others that hold as much, in sentences and figures side by side."""
+"""Which hardware is compared with which: that which holds as much, nearest in bandwidth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
-
-from generator import formats, urls
 from generator.catalog import Catalog, Device
-from generator.catalog.generation import Generation
-from generator.pages.page import Cell, Row, Table
-from generator.pages.parts import holders as words
-from generator.pages.parts.holders import LINKS, Section, short_name
-from generator.placement.holding import Holder, holders
-from generator.scenarios import Atlas
 
 AS_LARGE = 0.07
 """Relative difference in capacity up to which devices count as holding the same."""
 
-ALIKE = 0.005
-"""Relative difference below which two rates count as equal."""
-
-EQUAL = "as fast"
-
-AS_FAST = 0.03
-"""Relative difference in bandwidth up to which two devices give the same tokens a second."""
-
-MOST_FORMATS = 4
-"""Quantizations named that one device runs and another doesn't."""
-
 NEAREST = 2
 """Neighbours on either side by bandwidth that are shown."""
-
-COLUMNS = ("Device", "Driver reports", "Bandwidth", "Matrix TFLOPS", "Power", "Price", "Released")
-
-
-def apart(atlas: Atlas, holder: Holder) -> Iterator[Section]:
-    """The section, where anything is there to compare with."""
-    catalog = atlas.catalog
-    if holder.group is not None:
-        sentences = tuple(_group_sentences(catalog, holder))
-        if sentences:
-            yield Section("apart", "What sets it apart", sentences)
-        return
-    device, others = holder.device, peers(catalog, holder.device)
-    shown = nearest(catalog, device, others)
-    sentences = tuple(_sentences(atlas, device, others, shown))
-    if shown:
-        yield Section("apart", "What sets it apart", sentences, (_table(device, shown),))
 
 
 def peers(catalog: Catalog, device: Device) -> tuple[Device, ...]:
@@ -67,283 +29,25 @@ def nearest(catalog: Catalog, device: Device, others: tuple[Device, ...]) -> tup
 
     Of peers as near, one of the same generation comes first: whoever buys chooses between these.
     """
-    known = _known(catalog)
+    asked = known(catalog)
     own = device.bandwidth_gb_s or 0
     chosen = []
-    for side in ([o for o in others if _rate(o) >= own], [o for o in others if _rate(o) < own]):
-        side.sort(key=lambda other: (other.slug not in known, abs(_rate(other) - own), _of_another(device, other)))
+    for side in ([o for o in others if rate(o) >= own], [o for o in others if rate(o) < own]):
+        side.sort(key=lambda other: (other.slug not in asked, abs(rate(other) - own), of_another(device, other)))
         chosen += side[:NEAREST]
-    return tuple(sorted(chosen, key=lambda other: (-_rate(other), other.name)))
+    return tuple(sorted(chosen, key=lambda other: (-rate(other), other.name)))
 
 
-def _of_another(device: Device, other: Device) -> bool:
-    return other.generation != device.generation
-
-
-def _rate(device: Device) -> float:
+def rate(device: Device) -> float:
+    """Bandwidth in GB/s, 0 where it isn't known."""
     return device.bandwidth_gb_s or 0
 
 
-def _sentences(atlas: Atlas, device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]) -> Iterator[str]:
-    if device.bandwidth_gb_s is not None and others:
-        yield _bandwidth(device, others, shown)
-        yield from _equals(device, others, _known(atlas.catalog))
-    yield from chain(_compute(device, shown), _formats(atlas, device, shown), _links(device, shown))
-    yield from chain(_power(device, shown), _price(device, shown))
+def of_another(device: Device, other: Device) -> bool:
+    """Whether two devices are of different generations."""
+    return other.generation != device.generation
 
 
-def _known(catalog: Catalog) -> frozenset[str]:
+def known(catalog: Catalog) -> frozenset[str]:
     """Devices that people ask about."""
     return frozenset((*catalog.site.common_devices, *catalog.site.more_devices))
-
-
-def _bandwidth(device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]) -> str:
-    """Its place among its peers, and how far the nearest ones are."""
-    own = _rate(device)
-    faster = sum(_rate(other) > own for other in others)
-    count = f"{len(others) + 1} devices that hold as much"
-    place = "most" if not faster else "least" if faster == len(others) else f"{_ordinal(faster + 1)} most"
-    compared = [_against(own, _rate(other), short_name(other)) for other in shown]
-    return (
-        f"Of {count}, it has the {place} memory bandwidth, {formats.bandwidth(own)} of {device.memory_type}, and "
-        f"tokens come as fast as memory is read: {formats.listed(compared)}."
-    )
-
-
-def _against(own: float, other: float, name: str) -> str:
-    how = _faster(own, other)
-    return f"{how} {'as' if how == EQUAL else 'than'} on the {name}"
-
-
-def _faster(one: float, other: float) -> str:
-    """How one rate compares with another: ``7% faster``, ``as fast``."""
-    if abs(one / other - 1) < ALIKE:
-        return EQUAL
-    return f"{formats.percent(abs(one / other - 1))} {'faster' if one > other else 'slower'}"
-
-
-def _ordinal(place: int) -> str:
-    names = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-    if place < len(names):
-        return names[place]
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{'th' if 10 < place % 100 < 14 else ending}"
-
-
-def _compute(device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
-    """Prompts, which arithmetic limits: against the peer with the most and the one with the least of it."""
-    own = device.matrix_tflops
-    if own is None:
-        return
-    rated = sorted((rate, short_name(other)) for other in shown if (rate := other.matrix_tflops))
-    against = [_times(own, rate, name) for rate, name in {rated[0], rated[-1]}] if rated else []
-    if against:
-        yield (
-            "How long it reads a prompt depends on arithmetic instead, of which it does "
-            f"{formats.listed(sorted(against))}."
-        )
-
-
-def _times(own: float, other: float, name: str) -> str:
-    if abs(own / other - 1) < ALIKE:
-        return f"as much as the {name}"
-    share = formats.percent(own / other) if own < other else formats.times(own / other)
-    return f"{share}{' of' if own < other else ''} what the {name} does"
-
-
-def _formats(atlas: Atlas, device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
-    """Number formats that its generation runs and a peer's doesn't, and the other way round."""
-    own = _runnable(atlas, device.generation)
-    for mine in (True, False):
-        differing: dict[tuple[str, ...], list[str]] = {}
-        for other in shown:
-            its = _runnable(atlas, other.generation)
-            names = tuple(name for name in (own if mine else its) if name not in (its if mine else own))
-            if names:
-                differing.setdefault(names, []).append(f"the {short_name(other)}")
-        for names, others in differing.items():
-            where = (
-                f"on it and not on {formats.listed(others, 'or')}"
-                if mine
-                else f"on {formats.listed(others)} and not on it"
-            )
-            yield f"{_some(names)} {'runs' if len(names) == 1 else 'run'} {where}."
-
-
-def _some(names: tuple[str, ...]) -> str:
-    """All names, or the first few and how many more there are."""
-    more = len(names) - MOST_FORMATS
-    return formats.listed(names if more < 2 else [*names[:MOST_FORMATS], f"{more} more quantizations"])
-
-
-def _runnable(atlas: Atlas, generation: Generation) -> tuple[str, ...]:
-    """Names of the quantizations that an engine runs on a generation of hardware."""
-
-    def find(inner: Atlas) -> tuple[str, ...]:
-        catalog = inner.catalog
-        return tuple(
-            quantization.name
-            for quantization in catalog.quantizations.values()
-            if any(generation in catalog.generations(engine, quantization) for engine in quantization.engines)
-        )
-
-    return atlas.once(f"runnable/{generation}", find)
-
-
-def _equals(device: Device, others: tuple[Device, ...], known: frozenset[str]) -> Iterator[str]:
-    """What else tells it from those of its maker that read memory as fast."""
-    own = _rate(device)
-    equal = [o for o in others if o.vendor == device.vendor and abs(_rate(o) - own) <= AS_FAST * own]
-    equal.sort(
-        key=lambda other: (
-            other.segment != device.segment,
-            _of_another(device, other),
-            other.slug not in known,
-            other.name,
-        )
-    )
-    for other in equal[:NEAREST]:
-        clauses = list(_differences(device, other))
-        if clauses:
-            yield f"The {short_name(other)} gives the same tokens a second; it {formats.listed(clauses)}."
-
-
-def _differences(device: Device, other: Device) -> Iterator[str]:
-    """How ``other`` differs, each as what it does."""
-    own, its = device.matrix_tflops, other.matrix_tflops
-    if own and its:
-        yield f"reads prompts {_faster(its, own)}"
-    if device.tdp_w and other.tdp_w and device.tdp_w != other.tdp_w:
-        yield f"draws {abs(other.tdp_w - device.tdp_w):g} W {'more' if other.tdp_w > device.tdp_w else 'less'}"
-    if device.host_gb_s and other.host_gb_s and abs(device.host_gb_s / other.host_gb_s - 1) > ALIKE:
-        yield f"reaches system memory {'faster' if other.host_gb_s > device.host_gb_s else 'more slowly'}"
-    if device.price_usd and other.price_usd and device.price_kind == other.price_kind:
-        more = other.price_usd - device.price_usd
-        if more:
-            yield f"costs {formats.dollars(abs(more))} {'more' if more > 0 else 'less'} ({words.price_note(other)})"
-    if device.release != other.release:
-        yield f"came {'later' if other.release > device.release else 'earlier'}, in {formats.month(other.release)}"
-
-
-def _links(device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
-    """What joins it to its like, and how wide its way to system memory is, where peers differ."""
-    peer = device.peer_link
-    without = [short_name(other) for other in shown if other.peer_link is None]
-    if peer and without:
-        speed = f" at {formats.bandwidth(peer.gb_s)} both ways together" if peer.gb_s else ""
-        yield f"{LINKS[peer.kind]} joins it to others of its kind{speed}, which the {formats.listed(without, 'or')} can't."
-    elif peer is None:
-        linked = [f"{short_name(other)} ({LINKS[other.peer_link.kind]})" for other in shown if other.peer_link]
-        if linked and not device.unified_memory:
-            yield f"It has no link to others of its kind but PCI Express; the {formats.listed(linked)} has."
-    own = device.host_gb_s
-    if own and not device.unified_memory:
-        compared = [
-            _link_against(own, other.host_gb_s, short_name(other))
-            for other in shown
-            if other.host_gb_s and abs(own / other.host_gb_s - 1) > ALIKE
-        ]
-        if compared:
-            yield f"System memory is {formats.bandwidth(own)} away, {formats.listed(compared)}."
-
-
-def _link_against(own: float, other: float, name: str) -> str:
-    return f"{formats.times(own / other)} the rate of the {name}"
-
-
-def _power(device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
-    """Bandwidth for a watt, against the best and the worst of the peers."""
-    if not device.tdp_w or not device.bandwidth_gb_s:
-        return
-    own = device.bandwidth_gb_s / device.tdp_w
-    rated = sorted((_rate(other) / other.tdp_w, short_name(other)) for other in shown if other.tdp_w)
-    if rated:
-        (least, poorest), (most, best) = rated[0], rated[-1]
-        if own > most:
-            rest = f"more than any of these, the {best} next with {formats.bandwidth(most)}"
-        elif own < least:
-            rest = f"less than any of these, the {poorest} next with {formats.bandwidth(least)}"
-        else:
-            rest = (
-                f"between the {poorest} with {formats.bandwidth(least)} and the {best} with {formats.bandwidth(most)}"
-            )
-        yield f"At {device.tdp_w:g} W each watt reads {formats.bandwidth(own)}, {rest}."
-
-
-def _price(device: Device, shown: tuple[Device, ...]) -> Iterator[str]:
-    """Price of a GB where prices of one kind are known."""
-    own = _price_of_gb(device)
-    if own is None:
-        return
-    rated = [
-        (price, short_name(other))
-        for other in shown
-        if other.price_kind == device.price_kind and (price := _price_of_gb(other)) is not None
-    ]
-    if rated:
-        compared = [f"{formats.dollars(price)} on the {name}" for price, name in rated]
-        yield f"A GB of its memory costs {formats.dollars(own)} ({words.price_note(device)}), {formats.listed(compared)}."
-
-
-def _price_of_gb(device: Device) -> float | None:
-    return device.price_usd / device.memory_gb_marketed if device.price_usd else None
-
-
-def _table(device: Device, shown: tuple[Device, ...]) -> Table:
-    ordered = sorted((device, *shown), key=lambda each: (-_rate(each), each.name))
-    rows = tuple(
-        Row(
-            (
-                Cell(short_name(each), None if each is device else urls.device_path(each.slug)),
-                Cell(formats.gib(each.memory_bytes)),
-                Cell(formats.bandwidth(_rate(each)) if each.bandwidth_gb_s else "–"),
-                Cell(formats.teraflops(each.matrix_tflops) if each.matrix_tflops else "–"),
-                Cell(f"{each.tdp_w:g} W" if each.tdp_w else "–"),
-                Cell(words.price(each)),
-                Cell(formats.year(each.release)),
-            ),
-            each is device,
-        )
-        for each in ordered
-    )
-    caption = (
-        f"The {short_name(device)} beside its nearest in bandwidth; matrices of 16 bits, or half of what is listed for 8 "
-        "bits where that is more"
-    )
-    return Table(caption, COLUMNS, rows)
-
-
-def _group_sentences(catalog: Catalog, holder: Holder) -> Iterator[str]:
-    """One larger device in place of the group, and another group that holds as much."""
-    device = holder.device
-    alone = [
-        other
-        for other in holders(catalog).values()
-        if other.slug != holder.slug
-        and other.device is not device
-        and other.device.unified_memory == device.unified_memory
-        and abs(other.total_bytes - holder.total_bytes) <= AS_LARGE * 2 * holder.total_bytes
-    ]
-    known = _known(catalog)
-    if device.bandwidth_gb_s and not device.unified_memory:
-        yield (
-            f"Layers work one after the other, so {words.name(holder)} hold more than one but read no faster, "
-            f"{formats.bandwidth(device.bandwidth_gb_s)}."
-        )
-    alone.sort(key=lambda other: (other.count, other.slug not in known, -_rate(other.device)))
-    for other in alone[:NEAREST]:
-        yield _instead(holder, other)
-
-
-def _instead(holder: Holder, other: Holder) -> str:
-    own, its = holder.device, other.device
-    parts = [f"{'reports' if other.count == 1 else 'report'} {words.capacity(other)} against {words.capacity(holder)}"]
-    if own.bandwidth_gb_s and its.bandwidth_gb_s:
-        verb = "reads" if other.count == 1 else "read"
-        parts.append(f"{verb} each token {_faster(_rate(its), _rate(own))}")
-    if own.price_usd and its.price_usd and own.price_kind == its.price_kind:
-        verb = "costs" if other.count == 1 else "cost"
-        ours, theirs = (formats.dollars(each.count * (each.device.price_usd or 0)) for each in (holder, other))
-        parts.append(f"{verb} {theirs} against {ours} ({words.price_note(its)})")
-    called = f"One {words.name(other)}" if other.count == 1 else words.name(other)
-    return f"{called} instead {formats.listed(parts)}."
