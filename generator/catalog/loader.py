@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
+from generator.catalog import readers
 from generator.catalog.catalog import Catalog
-from generator.catalog.changelog import ChangelogFile
 from generator.catalog.checks import cross_problems
-from generator.catalog.cloud import CloudFile, CloudInstance
 from generator.catalog.comparison import Comparisons
-from generator.catalog.document import Document, Parsed, UnreadableFile, read_markdown, read_yaml
-from generator.catalog.drafts import blanks
-from generator.catalog.efficiency import EfficiencyFile
-from generator.catalog.engine import EngineFile
-from generator.catalog.family import Family, FamilyFacts
-from generator.catalog.faq import FaqEntry, FaqFacts
-from generator.catalog.fields import PATTERN_WORDS, RESERVED_SLUGS, SLUG_PATTERN
-from generator.catalog.gathered import Found, Gathered, Understood
-from generator.catalog.glossary import GlossaryFile
-from generator.catalog.hardware import HardwareFile
-from generator.catalog.model import Model, ModelFacts, Variant
+from generator.catalog.gathered import Gathered, Understood
 from generator.catalog.problems import ABSENT, CatalogError, Problem
-from generator.catalog.prose import split_faq, text_problems
-from generator.catalog.quality import QualityFile
-from generator.catalog.quantization import QuantizationFile
 from generator.catalog.redirects import Redirects
-from generator.catalog.report import FieldReport
-from generator.catalog.shapes import complete_variants, shape_problems
-from generator.catalog.site import Site
-from generator.catalog.validation import validated
-
-T = TypeVar("T", bound=BaseModel)
-
-Reader = Callable[[Path, str], Parsed]
-Finish = Callable[[Any, Document], Any]
-"""Makes an entry of a file's validated front matter and its document, or a list of what is wrong."""
+from generator.catalog.shapes import complete_variants
 
 REPORTS = "reference/reports"
 """Folder of the field reports, which may be missing."""
@@ -65,20 +38,20 @@ def gather(data_dir: Path | str, kept: dict[Path, Understood] | None = None) -> 
     if not root.is_dir():
         raise CatalogError([Problem(str(root), None, "", ABSENT, "is no folder; the data is expected there")])
     found = Gathered(kept=kept)
-    for folder, suffix, read in _READERS:
+    for folder, suffix, read in readers.READERS:
         for path in _files(root, folder, suffix, found):
             read(path, f"{root.name}/{folder}/{path.name}", found)
     complete_variants(found)
     if (root / REPORTS).is_dir():
         for path in _files(root, REPORTS, ".yaml", found):
-            _read_report(path, f"{root.name}/{REPORTS}/{path.name}", found)
-    _read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
-    _read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
-    _read_comparisons(root / "compare.yaml", f"{root.name}/compare.yaml", found)
-    _read_redirects(root / "redirects.yaml", f"{root.name}/redirects.yaml", found)
-    _read_glossary(root / "glossary.yaml", f"{root.name}/glossary.yaml", found)
-    _read_changelog(root / "changelog.yaml", f"{root.name}/changelog.yaml", found)
-    _read_quality(root / "quality.yaml", f"{root.name}/quality.yaml", found)
+            readers.read_report(path, f"{root.name}/{REPORTS}/{path.name}", found)
+    readers.read_site(root / "site.yaml", f"{root.name}/site.yaml", found)
+    readers.read_efficiencies(root / "speed.json", f"{root.name}/speed.json", found)
+    readers.read_comparisons(root / "compare.yaml", f"{root.name}/compare.yaml", found)
+    readers.read_redirects(root / "redirects.yaml", f"{root.name}/redirects.yaml", found)
+    readers.read_glossary(root / "glossary.yaml", f"{root.name}/glossary.yaml", found)
+    readers.read_changelog(root / "changelog.yaml", f"{root.name}/changelog.yaml", found)
+    readers.read_quality(root / "quality.yaml", f"{root.name}/quality.yaml", found)
     found.problems += cross_problems(found)
     return found
 
@@ -124,210 +97,3 @@ def _files(root: Path, folder: str, suffix: str, found: Gathered) -> Iterator[Pa
         else:
             message = f"doesn't belong here; the folder holds {suffix} files"
             found.problems.append(Problem(f"{shown}/{name}", None, "", ABSENT, message))
-
-
-def _read(
-    kind: type[T], read: Reader, path: Path, shown: str, found: Gathered, finish: Finish | None = None
-) -> tuple[Any, Document] | None:
-    """A file as ``kind`` or what ``finish`` makes of it, and its document; None with the problems noted."""
-    try:
-        one = _understood(kind, read, path, shown, found.kept, finish)
-    except UnreadableFile as error:
-        found.problems.append(error.problem)
-        found.unread.add(path.parent.name)
-        return None
-    found.problems += one.problems
-    if one.unfilled or isinstance(one.result, list):
-        told = {problem.field for problem in one.unfilled}
-        found.problems += one.unfilled
-        found.problems += [p for p in one.result if p.field not in told] if isinstance(one.result, list) else []
-        found.unread.add(path.parent.name)
-        return None
-    return one.result, one.document
-
-
-def _understood(
-    kind: type[T],
-    read: Reader,
-    path: Path,
-    shown: str,
-    kept: dict[Path, Understood] | None,
-    finish: Finish | None,
-) -> Understood:
-    """What a file says, from ``kept`` where it is there and the file the same. Raises UnreadableFile."""
-    if kept is None:
-        return _understanding(kind, read(path, shown), None, finish)
-    found = path.stat()
-    state = (found.st_ino, found.st_mtime_ns, found.st_size)
-    if path not in kept or kept[path].state != state:
-        kept[path] = _understanding(kind, read(path, shown), state, finish)
-    return kept[path]
-
-
-def _understanding(kind: type[T], parsed: Parsed, state: object, finish: Finish | None) -> Understood:
-    document, unfilled = parsed.document, blanks(parsed)
-    problems = text_problems(document.file, document.body, document.body_line)
-    result: Any = validated(kind, parsed)
-    if finish and not unfilled and not isinstance(result, list):
-        result = finish(result, document)
-    return Understood(state, document, result, unfilled, tuple(problems))
-
-
-def _read_entry(
-    kind: type[T], finish: Finish, path: Path, shown: str, found: Gathered, reserved: frozenset[str] = frozenset()
-) -> Found[Any] | None:
-    """What ``finish`` makes of a Markdown file's front matter and body, or None with the problems noted."""
-    slug = path.stem
-    found.slugs[path.parent.name].add(slug)
-    wrong = None
-    if not re.match(SLUG_PATTERN, slug):
-        wrong = f"the file name {PATTERN_WORDS[SLUG_PATTERN]}"
-    elif slug in reserved:
-        wrong = "is reserved: the site has a page of its own there; rename the file"
-    if wrong is not None:
-        found.problems.append(Problem(shown, None, "slug", slug, wrong))
-    read = _read(kind, read_markdown, path, shown, found, None if wrong else finish)
-    return None if read is None or wrong else Found(*read)
-
-
-def _read_model(path: Path, shown: str, found: Gathered) -> None:
-    one = _read_entry(ModelFacts, _model, path, shown, found, RESERVED_SLUGS)
-    if one is not None:
-        of_its_kind: list[Found[Any]] = found.variants if isinstance(one.entry, Variant) else found.models
-        of_its_kind.append(one)
-
-
-def _model(facts: ModelFacts, document: Document) -> Model | Variant | list[Problem]:
-    introduction, questions, unsplit = split_faq(document.file, document.body, document.body_line)
-    problems = [*shape_problems(facts, document), *unsplit]
-    if problems:
-        return problems
-    slug = _slug(document)
-    if facts.shape_of is not None:
-        return Variant(facts=facts, slug=slug, introduction=introduction, faq=questions)
-    return Model(**dict(facts), slug=slug, introduction=introduction, faq=questions)
-
-
-def _read_family(path: Path, shown: str, found: Gathered) -> None:
-    one = _read_entry(FamilyFacts, _family, path, shown, found)
-    if one is not None:
-        found.families.append(one)
-
-
-def _family(facts: FamilyFacts, document: Document) -> Family | list[Problem]:
-    body = document.body.strip()
-    if not body:
-        return [Problem(document.file, document.body_line, "", ABSENT, "must describe the family")]
-    return Family(**dict(facts), slug=_slug(document), body=body)
-
-
-def _read_faq(path: Path, shown: str, found: Gathered) -> None:
-    one = _read_entry(FaqFacts, _faq, path, shown, found)
-    if one is not None:
-        found.faqs.append(one)
-
-
-def _faq(facts: FaqFacts, document: Document) -> FaqEntry | list[Problem]:
-    answer = document.body.strip()
-    if not answer:
-        return [Problem(document.file, document.body_line, "", ABSENT, "must answer the question")]
-    return FaqEntry(**dict(facts), slug=_slug(document), answer=answer)
-
-
-def _slug(document: Document) -> str:
-    return Path(document.file).stem
-
-
-def _read_hardware(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(HardwareFile, read_yaml, path, shown, found)
-    if read is not None:
-        content, document = read
-        found.devices += [Found(d, document, ("devices", i)) for i, d in enumerate(content.devices)]
-        found.groups += [Found(g, document, ("groups", i)) for i, g in enumerate(content.groups)]
-
-
-def _read_cloud(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(CloudFile, read_yaml, path, shown, found)
-    if read is not None:
-        content, document = read
-        for i, instance in enumerate(content.instances):
-            entry = CloudInstance(**dict(instance), provider=content.provider)
-            found.instances.append(Found(entry, document, ("instances", i)))
-
-
-def _read_engines(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(EngineFile, read_yaml, path, shown, found)
-    if read is not None:
-        found.engines += [Found(e, read[1], ("engines", i)) for i, e in enumerate(read[0].engines)]
-
-
-def _read_quantizations(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(QuantizationFile, read_yaml, path, shown, found)
-    if read is not None:
-        content, document = read
-        found.block_types += [Found(b, document, ("block_types", i)) for i, b in enumerate(content.block_types)]
-        found.quantizations += [Found(q, document, ("quantizations", i)) for i, q in enumerate(content.quantizations)]
-
-
-def _read_report(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(FieldReport, read_yaml, path, shown, found)
-    if read is not None:
-        found.reports.append(Found(*read))
-
-
-def _read_site(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(Site, read_yaml, path, shown, found)
-    if read is not None:
-        found.site = Found(*read)
-
-
-def _read_efficiencies(path: Path, shown: str, found: Gathered) -> None:
-    if not path.exists():
-        return
-    read = _read(EfficiencyFile, read_yaml, path, shown, Gathered(kept=found.kept))
-    if read is not None:
-        found.efficiencies = read[0].efficiencies
-    else:
-        message = "isn't what this version of the program writes; run `python -m generator speed --write`"
-        found.problems.append(Problem(shown, None, "", ABSENT, message))
-
-
-def _read_comparisons(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(Comparisons, read_yaml, path, shown, found) if path.exists() else None
-    if read is not None:
-        found.comparisons = Found(*read)
-
-
-def _read_redirects(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(Redirects, read_yaml, path, shown, found) if path.exists() else None
-    if read is not None:
-        found.redirects = Found(*read)
-
-
-def _read_glossary(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(GlossaryFile, read_yaml, path, shown, found) if path.exists() else None
-    if read is not None:
-        found.glossary += [Found(term, read[1], ("terms", i)) for i, term in enumerate(read[0].terms)]
-
-
-def _read_changelog(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(ChangelogFile, read_yaml, path, shown, found) if path.exists() else None
-    if read is not None:
-        found.changelog = read[0].revisions
-
-
-def _read_quality(path: Path, shown: str, found: Gathered) -> None:
-    read = _read(QualityFile, read_yaml, path, shown, found) if path.exists() else None
-    if read is not None:
-        found.quality += [Found(m, read[1], ("measurements", i)) for i, m in enumerate(read[0].measurements)]
-
-
-_READERS: tuple[tuple[str, str, Callable[[Path, str, Gathered], None]], ...] = (
-    ("families", ".md", _read_family),
-    ("models", ".md", _read_model),
-    ("faq", ".md", _read_faq),
-    ("engines", ".yaml", _read_engines),
-    ("hardware", ".yaml", _read_hardware),
-    ("cloud", ".yaml", _read_cloud),
-    ("quantization", ".yaml", _read_quantizations),
-)
