@@ -175,14 +175,34 @@ def memory_class(gigabytes_marketed: float) -> str:
     return f"{gigabytes_marketed:g}{NO_BREAK}GB"
 
 
+def smallest_memory(gigabytes_marketed: float | None) -> str:
+    """The smallest size that holds something, where there is one: ``24 GB``, else ``several devices``."""
+    return "several devices" if gigabytes_marketed is None else memory_class(gigabytes_marketed)
+
+
 def several_classes(count: int, gigabytes_marketed: float) -> str:
     """Devices of one size together: ``2 \u00d7 288 GB``."""
     return f"{count}{NO_BREAK}\N{MULTIPLICATION SIGN}{NO_BREAK}{memory_class(gigabytes_marketed)}"
 
 
+LEAST_UNNAMED = 2
+"""Parts left out at least where a list is cut short: one is named as soon as counted."""
+
+
 def listed(parts: Sequence[str], last: str = "and") -> str:
     """``8 GB, 12 GB and 16 GB``, or with another word before the last."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def some_listed(parts: Sequence[str], most: int, rest: str = "more") -> str:
+    """All parts, or the first few and how many more there are: ``F16, BF16 and 7 more``."""
+    more = len(parts) - most
+    return listed(parts if more < LEAST_UNNAMED else [*parts[:most], f"{more} {rest}"])
+
+
+def capitalized(sentence: str) -> str:
+    """``sentence`` with a capital first letter and the rest as it is."""
+    return f"{sentence[0].upper()}{sentence[1:]}"
 
 
 def bandwidth(gigabytes_a_second: float) -> str:

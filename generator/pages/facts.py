@@ -86,6 +86,11 @@ class Facts(Struct, frozen=True, eq=False):
         return formats.size(self.estimate.total_bytes)
 
     @property
+    def memory_text(self) -> str:
+        """The smallest memory size that surely holds it."""
+        return formats.smallest_memory(self.memory_class.gb if self.memory_class else None)
+
+    @property
     def context_text(self) -> str:
         return formats.context(self.context)
 

@@ -16,12 +16,11 @@ from generator.memory.usual import usual_kv_bytes
 from generator.pages.parts.vision import VISION_PARAMETER_BYTES
 from generator.placement import experts_in_ram, smallest_device, together
 from generator.quantities import parse_bytes, parse_tokens
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import GGUF_ENGINE, Atlas, Subject
 
 CARDS_GB = (8, 12, 16, 24, 32, 48)
 """Sizes that consumer and workstation cards are sold with, as answers list them."""
 
-GGUF_ENGINE = "llama.cpp"
 PLAIN = "F16"
 """Quantization under which figures that no quantization changes are looked up."""
 NONE = "none"

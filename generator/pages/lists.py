@@ -145,7 +145,7 @@ def model_row(subject: Subject, found: Compared, tags: str = "") -> Row:
     cells = (
         Cell(model.name, urls.model_path(model.slug), note=note),
         Cell(found.total_text),
-        Cell(formats.memory_class(found.held_by) if found.held_by else "several devices"),
+        Cell(formats.smallest_memory(found.held_by)),
         Cell(formats.size(found.weights_device_bytes)),
         Cell(formats.context(found.context_max)),
         Cell(found.parameters_text),

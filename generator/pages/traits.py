@@ -10,9 +10,8 @@ from generator.memory.errors import MemoryModelError
 from generator.memory.kv_cache import RecurrentState, caches
 from generator.memory.layers import RECURRENT, Attention, CompressedAttention, LatentAttention, Mamba1, Mamba2
 from generator.pages.facts import facts
-from generator.scenarios import Subject
+from generator.scenarios import GGUF_ENGINE, Subject
 
-_LLAMA_CPP = "llama.cpp"
 _LARGEST_CARD_GB = 48
 _SOME_CONTEXT = 8192
 _USUAL_CONTEXT = 32768
@@ -62,14 +61,14 @@ def stores_cache_as(subject: Subject, kv_type: str) -> bool:
     if plain is None:
         return False
     try:
-        subject.estimator(plain, _LLAMA_CPP, kv_type=kv_type)
+        subject.estimator(plain, GGUF_ENGINE, kv_type=kv_type)
     except MemoryModelError:
         return False
     return True
 
 
 def _largest_gguf(subject: Subject) -> Quantization | None:
-    return next((q for q in subject.quantizations if _LLAMA_CPP in subject.engines(q)), None)
+    return next((q for q in subject.quantizations if GGUF_ENGINE in subject.engines(q)), None)
 
 
 def _files_predict(subject: Subject) -> bool:
@@ -77,18 +76,18 @@ def _files_predict(subject: Subject) -> bool:
     if plain is None:
         return False
     with_block, without = (
-        subject.estimator(plain, _LLAMA_CPP, mtp_in_file=carried).memory for carried in (True, False)
+        subject.estimator(plain, GGUF_ENGINE, mtp_in_file=carried).memory for carried in (True, False)
     )
     return with_block.weights_file_bytes > without.weights_file_bytes
 
 
 def _fits_one_card(subject: Subject) -> bool:
-    smallest = next((q for q in reversed(subject.common_quantizations) if _LLAMA_CPP in subject.engines(q)), None)
+    smallest = next((q for q in reversed(subject.common_quantizations) if GGUF_ENGINE in subject.engines(q)), None)
     if smallest is None:
         return False
     context = min(_SOME_CONTEXT, subject.model.context_max)
-    needed = subject.estimate(smallest, context, _LLAMA_CPP).total_high_bytes
-    cards = (size for size in subject.memory_classes(_LLAMA_CPP) if size.gb <= _LARGEST_CARD_GB)
+    needed = subject.estimate(smallest, context, GGUF_ENGINE).total_high_bytes
+    cards = (size for size in subject.memory_classes(GGUF_ENGINE) if size.gb <= _LARGEST_CARD_GB)
     return any(needed <= size.capacity_bytes for size in cards)
 
 

@@ -1,6 +1,16 @@
 """Which model x quantization x context exist, and the figures of each."""
 
 from generator.scenarios.atlas import Atlas, Scenario, Subject
-from generator.scenarios.figures import Basis, EstimatorSource, FigureFacts, Figures, NotOffered
+from generator.scenarios.figures import GGUF_ENGINE, Basis, EstimatorSource, FigureFacts, Figures, NotOffered
 
-__all__ = ["Atlas", "Basis", "EstimatorSource", "FigureFacts", "Figures", "NotOffered", "Scenario", "Subject"]
+__all__ = [
+    "GGUF_ENGINE",
+    "Atlas",
+    "Basis",
+    "EstimatorSource",
+    "FigureFacts",
+    "Figures",
+    "NotOffered",
+    "Scenario",
+    "Subject",
+]

@@ -32,7 +32,7 @@ class Side(Struct, frozen=True):
 
     @property
     def memory_text(self) -> str:
-        return formats.memory_class(self.memory_gb) if self.memory_gb else "several devices"
+        return formats.smallest_memory(self.memory_gb)
 
 
 class _Pair(Struct, frozen=True):

@@ -8,7 +8,7 @@ from generator.catalog.memory_class import MemoryClass
 from generator.pages import heads
 from generator.pages.article import ArticleBody, Section
 from generator.pages.compare.words import answer, cache_words, growth_bytes, quantizations_text, reasons, totals_text
-from generator.pages.facts import Facts, facts, parameters_text
+from generator.pages.facts import Facts, common_by_size, facts, parameters_text
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts.speeds import speed_text
 from generator.pages.shared import HOME, model_link
@@ -99,7 +99,7 @@ def _side_by_side(found: tuple[Facts, ...]) -> Table:
         (f"Cache with {context}", [formats.size(each.cache_bytes) for each in found]),
         (f"Total{at} with {context}", [each.total_text for each in found]),
         ("Range", [each.range_text for each in found]),
-        ("Smallest memory", [_size(each) for each in found]),
+        ("Smallest memory", [each.memory_text for each in found]),
         ("Longest context", [formats.context(each.context) for each in longest]),
         ("Total with it", [each.total_text for each in longest]),
         ("Released", [formats.month(each.subject.model.release) for each in found]),
@@ -108,10 +108,6 @@ def _side_by_side(found: tuple[Facts, ...]) -> Table:
     rows = tuple(Row((Cell(label), *(Cell(text) for text in texts))) for label, texts in lines)
     names = tuple(each.name for each in found)
     return Table(f"{', '.join(names)} in figures", ("Figure", *names), rows, frozenset(range(1, len(found) + 1)))
-
-
-def _size(found: Facts) -> str:
-    return formats.memory_class(found.memory_class.gb) if found.memory_class else "several devices"
 
 
 def _fits_table(found: tuple[Facts, ...]) -> Table:
@@ -140,15 +136,9 @@ def _best(found: Facts, size: MemoryClass | None) -> str:
     """The largest common quantization of the engine that ``size`` surely holds at the scenario's context."""
     if size is None:
         return NOTHING
-    subject = found.subject
-    fitting = (
-        quantization
-        for quantization in subject.common_quantizations
-        if subject.engine(quantization) == found.engine
-        and facts(subject, quantization, found.context).estimate.total_high_bytes <= size.capacity_bytes
-    )
-    best = max(fitting, key=lambda q: subject.estimator(q).memory.weights_bytes, default=None)
-    return best.name if best else NOTHING
+    same = common_by_size(found.subject, found.engine, found.context)
+    fitting = (each.quantization.name for each in same if each.estimate.total_high_bytes <= size.capacity_bytes)
+    return next(fitting, NOTHING)
 
 
 def _largest(found: Facts, size: MemoryClass | None) -> str:
@@ -174,7 +164,7 @@ def _quantization_table(found: tuple[Facts, ...]) -> Table:
         for each in found:
             other = facts(each.subject, quantization, first.context)
             path = urls.scenario_path(each.subject.model.slug, quantization.slug, first.context)
-            cells.append(Cell(formats.gib(other.estimate.total_bytes), path, note=_size(other)))
+            cells.append(Cell(formats.gib(other.estimate.total_bytes), path, note=other.memory_text))
         rows.append(Row(tuple(cells)))
     caption = f"Total with {first.context_text} of context, below it the smallest memory size that surely holds it"
     return Table(caption, ("Quantization", *(each.name for each in found)), tuple(rows))

@@ -104,13 +104,8 @@ def _formats(atlas: Atlas, device: Device, shown: tuple[Device, ...]) -> Iterato
                 if mine
                 else f"on {formats.listed(others)} and not on it"
             )
-            yield f"{_some(names)} {'runs' if len(names) == 1 else 'run'} {where}."
-
-
-def _some(names: tuple[str, ...]) -> str:
-    """All names, or the first few and how many more there are."""
-    more = len(names) - MOST_FORMATS
-    return formats.listed(names if more < 2 else [*names[:MOST_FORMATS], f"{more} more quantizations"])
+            named = formats.some_listed(names, MOST_FORMATS, "more quantizations")
+            yield f"{named} {'runs' if len(names) == 1 else 'run'} {where}."
 
 
 def _runnable(atlas: Atlas, generation: Generation) -> tuple[str, ...]:

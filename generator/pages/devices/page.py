@@ -102,6 +102,6 @@ def _notes(holder: Holder) -> Iterator[Section]:
     sentences += [f"Under {words.SYSTEMS[limit.system]}: {limit.how}." for limit in device.memory_limits]
     for notes in (holder.group.notes if holder.group else None, device.notes):
         if notes:
-            sentences.append(f"{notes[0].upper()}{notes[1:]}.")
+            sentences.append(f"{formats.capitalized(notes)}.")
     if sentences:
         yield Section("notes", "About this hardware", tuple(sentences))

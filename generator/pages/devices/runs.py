@@ -157,13 +157,9 @@ def counts(atlas: Atlas, holder: Holder, runs: Runs, called: str) -> str:
     verb = "holds" if holder.count == 1 else "hold"
     of = f"our {len(runs)} models" if len(runs) == len(atlas.catalog.models) else f"{len(runs)} listed models"
     return (
-        f"{_sentence(called)} {verb} {running(runs)} of {of} with "
+        f"{formats.capitalized(called)} {verb} {running(runs)} of {of} with "
         f"{formats.context(SHORT_CONTEXT)} of context, {'all' if well == running(runs) else well} of them at {default.name} or better, or as published."
     )
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 def largest(runs: Runs) -> tuple[str, ...]:

@@ -12,9 +12,8 @@ from generator.catalog import Quantization
 from generator.memory.errors import MemoryModelError
 from generator.memory.gguf_recipes import MIXES
 from generator.memory.recipe import indivisible_share
-from generator.scenarios import Atlas, Figures, Subject
+from generator.scenarios import GGUF_ENGINE, Atlas, Figures, Subject
 
-GGUF_ENGINE = "llama.cpp"
 BITS = 8
 
 

@@ -11,11 +11,11 @@ from generator.memory.quantization import FALLBACKS, block_format
 from generator.memory.recipe import StoredPart, stored_parts
 from generator.pages import heads
 from generator.pages.article import ArticleBody, Section
-from generator.pages.formats.facts import GGUF_ENGINE, FormatFacts, StoredModel, all_formats
+from generator.pages.formats.facts import FormatFacts, StoredModel, all_formats
 from generator.pages.formats.index import FORMATS, format_table
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import GGUF_ENGINE, Atlas, Subject
 
 SIZES = 2
 """Example models whose size is told at once."""
@@ -118,7 +118,7 @@ def _blocks_text(block: BlockType) -> str:
     return (
         f"{formats.number(block.elements_per_block)} weights share a block of {formats.number(block.bytes_per_block)} "
         f"bytes, scales included: {formats.bits(block.bits_per_weight)} bits a weight. "
-        + (f"{block.note[0].upper()}{block.note[1:]}." if block.note else "")
+        + (f"{formats.capitalized(block.note)}." if block.note else "")
     )
 
 

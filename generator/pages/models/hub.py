@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from math import log2
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from generator.catalog import Catalog, Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages import heads
 from generator.pages.compare.index import comparisons_of
-from generator.pages.facts import Facts, facts, largest_contexts, name_with_size, parameters_text
+from generator.pages.facts import Facts, facts, facts_by_size, largest_contexts, name_with_size, parameters_text
 from generator.pages.indexable import stand_in
 from generator.pages.lists import default_context
 from generator.pages.models.origins import origins
@@ -148,18 +149,15 @@ def _largest_held(shown: Facts) -> dict[str, str]:
 
     Nothing larger than the form in which the model is published.
     """
-    subject = shown.subject
-    offered = [q for q in subject.quantizations if subject.engine(q) == shown.engine]
-    if subject.is_published(shown.quantization):
-        offered = offered[offered.index(shown.quantization) :]
+    offered = facts_by_size(shown.subject, shown.engine, shown.context)
+    if shown.subject.is_published(shown.quantization):
+        offered = tuple(dropwhile(lambda each: each.quantization is not shown.quantization, offered))
     held: dict[str, str] = {}
     for size in shown.memory_classes:
-        fitting = (
-            q for q in offered if facts(subject, q, shown.context).estimate.total_high_bytes <= size.capacity_bytes
-        )
+        fitting = (each.quantization.name for each in offered if each.estimate.total_high_bytes <= size.capacity_bytes)
         best = next(fitting, None)
         if best and size.gb >= LEAST_NAMED_GB:
-            held.setdefault(best.name, formats.memory_class(size.gb))
+            held.setdefault(best, formats.memory_class(size.gb))
     return held
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from generator import formats
 from generator.catalog import Catalog
 from generator.memory.work import token_reads
+from generator.pages.devices.peers import AS_LARGE
 from generator.pages.on_device.pair import Pair
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import Section
@@ -14,9 +15,6 @@ from generator.pages.parts.pace import Pace, pace
 from generator.pages.parts.quality import strayed
 from generator.pages.parts.speeds import UNKNOWN, prompt_text, speed_of, speed_text
 from generator.placement.holding import Candidate, Holder, candidate_at
-
-AS_LARGE = 0.07
-"""Relative difference in capacity up to which hardware counts as holding the same."""
 
 MOST_COMPARED = 3
 

@@ -19,7 +19,9 @@ from generator.placement import Fit, Verdict
 
 SMALL_CACHE = 0.05
 """Part of the total below which the cache is not worth a word."""
-QUANTIZED_CACHES = {"llama.cpp": ("q8_0", "q4_0"), "vllm": ("fp8",)}
+LIGHT_CACHE = "q8_0"
+"""The cache type of llama.cpp whose reach is told beside the full cache's."""
+QUANTIZED_CACHES = {"llama.cpp": (LIGHT_CACHE, "q4_0"), "vllm": ("fp8",)}
 """By engine, largest first."""
 CACHE_SWITCHES = {"llama.cpp": "-ctk {0} -ctv {0}, flash attention on", "vllm": "--kv-cache-dtype {0}"}
 BEGINS_WITH_VOWEL = re.compile(r"8|1[18]\b")
@@ -177,8 +179,8 @@ def _room_for_bits(found: Facts, common: tuple[Facts, ...]) -> Iterator[str]:
     larger = (other for other in common if other.estimate.weights_bytes > found.estimate.weights_bytes)
     better = next((other for other in larger if own and other.memory_class and other.memory_class.gb <= own.gb), None)
     if own and better:
-        device, name = a_device(own), better.quantization.name
-        yield f"{device[0].upper()}{device[1:]} has room for {name} too, {both(better.estimate)} at this context."
+        device, name = formats.capitalized(a_device(own)), better.quantization.name
+        yield f"{device} has room for {name} too, {both(better.estimate)} at this context."
 
 
 def _room_for_context(found: Facts) -> Iterator[str]:

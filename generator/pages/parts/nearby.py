@@ -106,11 +106,5 @@ def _totals(found: Facts) -> tuple[Cell, ...]:
     return (
         Cell(found.total_text),
         Cell(formats.gib(found.estimate.total_high_bytes)),
-        Cell(_memory_class(found)),
+        Cell(found.memory_text),
     )
-
-
-def _memory_class(found: Facts) -> str:
-    """The smallest size that holds it, as text."""
-    smallest = found.memory_class
-    return formats.memory_class(smallest.gb) if smallest else "several devices"

@@ -35,8 +35,6 @@ from generator.scenarios import Atlas, Subject
 
 NEIGHBOURS = 3
 """Quantizations shown on either side of the page's own."""
-LIGHT_CACHE = "q8_0"
-"""The cache type whose reach is shown beside the full cache's."""
 
 
 class QuantizationBody(Struct, frozen=True):
@@ -151,8 +149,8 @@ def _answer(shown: Facts, first: Facts, last: Facts, way: tuple[str, Offload] | 
         sentences.append(f"No memory size up to {formats.memory_class(shown.memory_classes[-1].gb)} holds it.")
     if way is not None:
         how, offload = way
-        card = a_named(offload.device)
-        sentences.append(f"{card[0].upper()}{card[1:]} runs it at {shown.context_text} with {how}.")
+        card = formats.capitalized(a_named(offload.device))
+        sentences.append(f"{card} runs it at {shown.context_text} with {how}.")
     return tuple(sentences)
 
 
@@ -171,7 +169,7 @@ def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
     for size, longest in found:
         cells = [Cell(formats.memory_class(size.gb)), Cell(formats.gib(size.capacity_bytes)), _context(longest)]
         if light:
-            lighter = subject.largest_context(quantization, size.capacity_bytes, kv_type=LIGHT_CACHE)
+            lighter = subject.largest_context(quantization, size.capacity_bytes, kv_type=advice.LIGHT_CACHE)
             cells.append(_context(lighter))
         card = cards.get(size.gb) if longest else None
         speed = card and decode_speed(shown.estimator, shown.context, card, catalog.efficiency_groups)
@@ -180,7 +178,7 @@ def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
         rows.append(Row(tuple(cells)))
         if longest == subject.contexts[-1]:
             break
-    contexts = ("Largest context", *((f"with a {LIGHT_CACHE} cache",) if light else ()))
+    contexts = ("Largest context", *((f"with a {advice.LIGHT_CACHE} cache",) if light else ()))
     columns = ("Memory", "Drivers report", *contexts, "Such as", hardware.SPEED, "How it answers")
     caption = (
         f"Largest context of {shown.name} at {quantization.name}, tokens, that surely fits; speeds with "

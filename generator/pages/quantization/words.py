@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from generator import formats
 from generator.catalog import Catalog, Device, Quantization
-from generator.catalog.memory_class import MemoryClass
 from generator.memory.gguf_recipes import MIXES, Category
 from generator.memory.layers import RECURRENT
 from generator.memory.profile import Component
@@ -19,8 +18,8 @@ from generator.pages.facts import Facts, facts_by_size, largest_contexts
 from generator.pages.parts.hardware import common_devices
 from generator.pages.parts.holders import short_name
 from generator.placement.speed import decode_speed
+from generator.scenarios import GGUF_ENGINE
 
-GGUF_ENGINE = "llama.cpp"
 LEAST_SHARE = 0.02
 """Part of the weights from which on a part of the model is named."""
 
@@ -192,11 +191,9 @@ def _step(catalog: Catalog, found: Facts, other: Facts, which: str) -> str:
         f"The next {which}, {other.quantization.name}, takes {amount} for the weights of {found.name}"
         f"{_slower(catalog, found, other)}"
     )
-    own, its = found.memory_class, other.memory_class
-    if its == own:
-        first += f" and at {found.context_text} still needs {_size(own)}"
-    else:
-        first += f" and at {found.context_text} needs {_size(its)} instead of {_size(own)}"
+    own, its = found.memory_text, other.memory_text
+    first += f" and at {found.context_text} "
+    first += f"still needs {own}" if its == own else f"needs {its} instead of {own}"
     return f"{first}{''.join(f'; {change}' for change in _changes(catalog, found, other))}."
 
 
@@ -214,10 +211,6 @@ def _slower(catalog: Catalog, found: Facts, other: Facts) -> str:
     if abs(change) < LEAST_SHARE:
         return ""
     return f", answers {formats.percent(abs(change))} {'faster' if change > 0 else 'slower'}"
-
-
-def _size(size: MemoryClass | None) -> str:
-    return formats.memory_class(size.gb) if size else "several devices"
 
 
 def _changes(catalog: Catalog, found: Facts, other: Facts) -> Iterator[str]:
@@ -278,8 +271,7 @@ def best_on(catalog: Catalog, found: Facts) -> Iterator[str]:
         if next(holding, None) is found.quantization:
             names.append(f"the {short_name(card)}")
     if names:
-        more = len(names) - MOST_CARDS
-        listed = formats.listed(names if more < 2 else [*names[:MOST_CARDS], f"{more} larger ones"])
+        listed = formats.some_listed(names, MOST_CARDS, "larger ones")
         yield (
             f"It is the largest quantization that {found.engine_name} gets onto {listed} with {found.context_text} of "
             "context."

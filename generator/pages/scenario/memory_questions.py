@@ -51,13 +51,13 @@ def _how_fast(
     if not speeds:
         return None
     by_pace = {judged: [_the(fit) for speed, fit in speeds if pace(speed) is judged] for judged in Pace}
-    said = [f"{judged} on {_first(names)}" for judged, names in by_pace.items() if names]
+    said = [f"{judged} on {formats.some_listed(names, NAMED_OF_A_PACE)}" for judged, names in by_pace.items() if names]
     judged = pace(speeds[0][0])
     if len(said) == 1 and judged is not Pace.READING:
         extreme, fit = (max if judged is Pace.BELOW else min)(speeds, key=lambda each: each[0].low)
         even = "even on" if len(speeds) > 1 else "on"
         said = [f"{judged} {even} {_the(fit)}, at {speed_text(extreme)} tokens a second"]
-    answer = f"{said[0][0].upper()}{'; '.join(said)[1:]}."
+    answer = f"{formats.capitalized('; '.join(said))}."
     way = fastest_at_home(ways)
     if way is not None:
         how, offload = way
@@ -66,12 +66,6 @@ def _how_fast(
             judged, rate = pace(speed), speed_text(speed)
             answer += f" The {offload.device.name}, with {how}, is {judged}: {rate} tokens a second."
     return Question(f"How fast does {found.name} answer with {found.context_text} context?", answer)
-
-
-def _first(names: list[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - NAMED_OF_A_PACE
-    return formats.listed(names if more < 2 else [*names[:NAMED_OF_A_PACE], f"{more} more"])
 
 
 def _the(fit: Fit) -> str:

@@ -13,9 +13,8 @@ from generator.pages.page import Question
 from generator.pages.parts.advice import a_cache, a_device, with_quantized_cache
 from generator.pages.parts.hardware import TOGETHER
 from generator.placement import Fit, Verdict, together
-from generator.scenarios import Subject
+from generator.scenarios import GGUF_ENGINE, Subject
 
-GGUF_ENGINE = "llama.cpp"
 ASKED_GB = (8, 12, 16, 24, 32, 48)
 """Memory sizes that people ask about, as marketed."""
 LITTLE = 0.02
@@ -107,7 +106,7 @@ def _what_would(found: Facts, others: tuple[Facts, ...], small: tuple[MemoryClas
         elif longest:
             parts.append(f"with {gb}, stay below {formats.tokens(longest)}")
     if parts:
-        yield f"{parts[0][0].upper()}{'; '.join(parts)[1:]}."
+        yield f"{formats.capitalized('; '.join(parts))}."
 
 
 def _lighter_cache(found: Facts, size: MemoryClass) -> Iterator[str]:
