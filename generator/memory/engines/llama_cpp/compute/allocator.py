@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 
@@ -16,6 +17,12 @@ ALIGNMENT = 32
 """Bytes; ``TENSOR_ALIGNMENT`` of ggml's CPU buffers."""
 
 ENDLESS = 1 << 62
+
+NOWHERE = -1
+"""Offset of a tensor that holds no block."""
+
+Operation = tuple[Tensor, Sequence[Tensor]]
+"""A result, and what it is made of on the machine it is made on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Buffer:
 
 def reserve_together(graph: Graph) -> Reservation:
     """One buffer for everything, as on a machine without a device."""
-    return _reserve(graph.leaves, graph.nodes)
+    return _reserve(graph.leaves, [(node, node.sources) for node in graph.nodes])
 
 
 def reserve_split(graph: Graph) -> tuple[Reservation, Reservation]:
@@ -90,79 +97,82 @@ def reserve_split(graph: Graph) -> tuple[Reservation, Reservation]:
     Inputs and the embedding lookup stay on the host. What the device reads of them is copied:
     the copies are taken first, in the order of their first use.
     """
-    host = [node for node in graph.nodes if node.on_host]
-    device = [node for node in graph.nodes if not node.on_host]
+    host: list[Operation] = []
+    device: list[Operation] = []
     copies: dict[Tensor, Tensor] = {}
-    for node in device:
-        for source in node.sources:
-            if source.on_host and source not in copies:
-                copy = Tensor(source.shape, element=source.element, stage=source.stage)
-                copies[source] = copy
+    for node in graph.nodes:
+        sources = node.sources
+        if node.on_host:
+            host.append((node, sources))
+            continue
+        for source in sources:
+            if source.on_host:
+                sources = tuple(_on_device(each, copies) for each in sources)
+                break
+        device.append((node, sources))
+    first: list[Operation] = [(copy, ()) for copy in copies.values()]
     device_leaves = [leaf for leaf in graph.leaves if not leaf.on_host]
     host_leaves = [leaf for leaf in graph.leaves if leaf.on_host]
-    return _reserve(device_leaves, [*copies.values(), *device], copies), _reserve(host_leaves, host)
+    return _reserve(device_leaves, first + device), _reserve(host_leaves, host)
 
 
-def _reserve(
-    leaves: Sequence[Tensor], nodes: Sequence[Tensor], replaced: dict[Tensor, Tensor] | None = None
-) -> Reservation:
-    replaced = replaced or {}
-    children: dict[Tensor, int] = {}
-    views: dict[Tensor, int] = {}
-    for node in nodes:
+def _on_device(tensor: Tensor, copies: dict[Tensor, Tensor]) -> Tensor:
+    """The tensor itself, or of one on the host its copy."""
+    if not tensor.on_host:
+        return tensor
+    if tensor not in copies:
+        copies[tensor] = Tensor(tensor.shape, element=tensor.element, stage=tensor.stage)
+    return copies[tensor]
+
+
+def _reserve(leaves: Sequence[Tensor], operations: Sequence[Operation]) -> Reservation:
+    for tensor in chain(leaves, (node for node, _ in operations)):
+        tensor.readers = tensor.views = 0
+        tensor.offset = NOWHERE
+    for node, sources in operations:
         if node.root is not None:
-            views[node.root] = views.get(node.root, 0) + 1
-        for source in node.sources:
-            source = replaced.get(source, source)
-            children[source] = children.get(source, 0) + 1
+            node.root.views += 1
+        for source in sources:
+            source.readers += 1
     buffer = Buffer()
-    offsets: dict[Tensor, int] = {}
-    sizes: dict[Tensor, int] = {}
     stage = ""
     for leaf in leaves:
-        sizes[leaf] = _aligned(leaf.size)
-        offsets[leaf] = buffer.take(sizes[leaf])
-    for node in nodes:
+        leaf.room = _aligned(leaf.size)
+        leaf.offset = buffer.take(leaf.room)
+    for node, sources in operations:
         if node.root is None and not node.external:
-            size = sizes[node] = _aligned(node.size)
-            parent = _overwritten(node, offsets, children, views, replaced) if node.in_place else None
+            size = node.room = _aligned(node.size)
+            parent = _overwritten(node, sources) if node.in_place else None
             if parent is None:
                 before = buffer.largest
-                offsets[node] = buffer.take(size)
+                node.offset = buffer.take(size)
                 if buffer.largest > before:
                     stage = node.stage
             else:
-                offset = offsets[node] = offsets.pop(parent)
-                if sizes[parent] > size:
-                    buffer.give(offset + size, sizes[parent] - size)
-        for source in node.sources:
-            source = replaced.get(source, source)
-            left = children[source] = children[source] - 1
-            if left or views.get(source):
+                offset = node.offset = parent.offset
+                parent.offset = NOWHERE
+                if parent.room > size:
+                    buffer.give(offset + size, parent.room - size)
+        for source in sources:
+            source.readers -= 1
+            if source.readers or source.views:
                 continue
-            root = source.root
-            if root is not None:
-                views[root] -= 1
-                if views[root] or children.get(root):
+            if source.root is not None:
+                source = source.root
+                source.views -= 1
+                if source.views or source.readers:
                     continue
-                source = root
-            if source in offsets and not source.kept:
-                buffer.give(offsets.pop(source), sizes[source])
+            if source.offset != NOWHERE and not source.kept:
+                buffer.give(source.offset, source.room)
+                source.offset = NOWHERE
     return Reservation(buffer.largest, stage)
 
 
-def _overwritten(
-    node: Tensor,
-    offsets: dict[Tensor, int],
-    children: dict[Tensor, int],
-    views: dict[Tensor, int],
-    replaced: dict[Tensor, Tensor],
-) -> Tensor | None:
+def _overwritten(node: Tensor, sources: Sequence[Tensor]) -> Tensor | None:
     """The source that ``node`` writes over: of the same layout, no view, with no other reader."""
-    for source in node.sources:
-        source = replaced.get(source, source)
-        alone = children[source] == 1 and not views.get(source)
-        if alone and source in offsets and not source.kept and node.same_layout(source):
+    for source in sources:
+        alone = source.readers == 1 and not source.views
+        if alone and source.offset != NOWHERE and not source.kept and node.same_layout(source):
             return source
     return None
 

@@ -51,6 +51,8 @@ class Tensor:
     external : the memory belongs to a cache, not to the compute buffer.
     on_host : computed, or supplied, on the host.
     kept : a result of the whole graph: never freed.
+    readers, views, offset, room : what the allocator notes of it: operations and views that still need it, where
+        its block is and of how many bytes.
     """
 
     __slots__ = (
@@ -61,12 +63,21 @@ class Tensor:
         "in_place",
         "kept",
         "listed",
+        "offset",
         "on_host",
+        "readers",
+        "room",
         "root",
         "shape",
         "sources",
         "stage",
+        "views",
     )
+
+    readers: int
+    views: int
+    offset: int
+    room: int
 
     def __init__(
         self,
