@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -126,9 +126,13 @@ class Atlas:
     def of_each(
         self, name: str, make: Callable[[Atlas, Figures], T], among: Iterable[str] | None = None
     ) -> Iterator[tuple[Subject, T]]:
-        """Every model, or those ``among`` some slugs, with what ``make`` works out from its figures.
+        """Every model, or those ``among`` some slugs, with what ``make`` works out from its figures."""
+        slugs = tuple(self.catalog.models if among is None else among)
+        return zip(map(self.subject, slugs), self.values(name, make, slugs), strict=True)
+
+    def values(self, name: str, make: Callable[[Atlas, Figures], T], slugs: Sequence[str]) -> Iterable[T]:
+        """What ``make`` works out from the figures of some models, without the models.
 
         Builds keep that under ``name`` as long as what it rests on stays.
         """
-        slugs = self.catalog.models if among is None else among
-        return ((subject, make(self, subject.figures)) for subject in map(self.subject, slugs))
+        return (make(self, subject.figures) for subject in map(self.subject, slugs))

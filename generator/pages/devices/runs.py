@@ -97,7 +97,7 @@ def runs_on(atlas: Atlas, slug: str) -> Runs:
 
 def well_on(atlas: Atlas, slug: str) -> tuple[bool, ...]:
     """Whether each listed model fits a device or group as well as ``Run.well`` says, without how it runs."""
-    return tuple(well for _, well in atlas.of_each(f"well/{slug}", partial(_well, slug=slug), atlas.catalog.listed))
+    return tuple(atlas.values(f"well/{slug}", partial(_well, slug=slug), atlas.catalog.listed))
 
 
 def _well(atlas: Atlas, figures: Figures, slug: str) -> bool:

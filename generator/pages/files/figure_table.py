@@ -132,7 +132,7 @@ def figure_table(atlas: Atlas) -> FigureTable:
 
 def _batches(atlas: Atlas) -> Iterator[tuple[str, Batch]]:
     for slug in atlas.catalog.models:
-        for _, batch in atlas.of_each(f"downloads/{slug}", partial(_batch, slug=slug), (slug,)):
+        for batch in atlas.values(f"downloads/{slug}", partial(_batch, slug=slug), (slug,)):
             yield slug, batch
 
 

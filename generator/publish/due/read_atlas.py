@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from generator.publish.due.reads import ALIKE, FigureSource, ReadCatalog, Reads, ReadSubject
@@ -20,10 +20,10 @@ class Keeper(Protocol):
     def told(self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, str], T], slug: str) -> T:
         """What ``make`` says of a model; ``atlas`` notes that it was asked, not what it rests on."""
 
-    def of_each(
-        self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Iterable[str]
-    ) -> Iterator[tuple[Subject, T]]:
-        """Some models with what ``make`` works out from their figures; ``atlas`` notes what that rests on."""
+    def values(
+        self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Sequence[str]
+    ) -> tuple[T, ...]:
+        """What ``make`` works out from some models' figures; ``atlas`` notes what that rests on."""
 
 
 class ReadAtlas(Atlas):
@@ -59,13 +59,9 @@ class ReadAtlas(Atlas):
         """The same; noted as one answer where there is a keeper."""
         return self._keeper.told(self, name, make, slug) if self._keeper else super().told(name, make, slug)
 
-    def of_each(
-        self, name: str, make: Callable[[Atlas, Figures], T], among: Iterable[str] | None = None
-    ) -> Iterator[tuple[Subject, T]]:
+    def values(self, name: str, make: Callable[[Atlas, Figures], T], slugs: Sequence[str]) -> Iterable[T]:
         """The same from what is kept, where there is a keeper."""
-        if self._keeper is None:
-            return super().of_each(name, make, among)
-        return self._keeper.of_each(self, name, make, self.catalog.models if among is None else among)
+        return self._keeper.values(self, name, make, slugs) if self._keeper else super().values(name, make, slugs)
 
     def let_go(self) -> None:
         """Forget all that was noted and all stand-ins: what pages keep for later may hold on to an atlas for long."""

@@ -9,7 +9,7 @@ field of its entry can have a part in them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -62,6 +62,10 @@ class Reads:
     def note(self, kind: str, name: str) -> None:
         """One answer about one entry was asked for."""
         self.asked[kind].add(name)
+
+    def note_all(self, kind: str, names: Iterable[str]) -> None:
+        """The same answer about several entries."""
+        self.asked[kind].update(names)
 
     def add(self, others: Reads) -> None:
         """All that was noted elsewhere."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from generator.publish.due.read_atlas import ReadAtlas
 from generator.publish.due.reads import ALIKE, FIGURES, KEPT, TOLD, FigureSource, Reads
 from generator.publish.kept.told import Told
 from generator.publish.output.whole import drop_others, write_whole
-from generator.scenarios import Atlas, Figures, Subject
+from generator.scenarios import Atlas, Figures
 
 T = TypeVar("T")
 
@@ -82,20 +82,17 @@ class Shelves:
         """What ``make`` says of a model; ``atlas`` notes that it was asked, not what it rests on."""
         return self._told.answer(atlas, name, make, slug)
 
-    def of_each(
-        self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Iterable[str]
-    ) -> Iterator[tuple[Subject, T]]:
+    def values(
+        self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, Figures], T], slugs: Sequence[str]
+    ) -> tuple[T, ...]:
         """``make`` of some models, each from the shelf or worked out now; ``atlas`` notes what the values rest on."""
         shelf = self._at_hand(name) or self._take(name, Shelf(make))
-        digests: dict[str, str] = {}
-        kind = f"{KEPT}{name}"
-        for slug in slugs:
-            atlas.reads.note(kind, slug)
-            value, digests[slug] = self._value(shelf, name, slug)
-            yield atlas.subject(slug), value
+        found = {slug: self._value(shelf, name, slug) for slug in slugs}
         self._save(name, shelf)
+        atlas.reads.note_all(f"{KEPT}{name}", slugs)
         atlas.reads.add(shelf.reads)
-        self._sum(name, digests)
+        self._sum(name, {slug: digest for slug, (_, digest) in found.items()})
+        return tuple(found[slug][0] for slug in slugs)
 
     def drop_others(self, reads: Iterable[Names]) -> None:
         """Delete the shelves and answers that nothing is read of; ``reads`` of all jobs."""
