@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from generator.publish.due.manifest import write_manifest
 from generator.publish.due.record import Entry, Files, Record, digest
 from generator.publish.output.folder import WORK, FolderBusy, OutputFolder
 from generator.publish.output.removed import read_removed
-from generator.publish.output.stage import OutputError, SharedStage, Stage
+from generator.publish.output.stage import LONGEST_NAME, SLASH, OutputError, SharedStage
 from tests.publish.small_site import broken_links, files, killed
 
 OLD = {
@@ -33,7 +34,7 @@ NEW = {
 def publish(out: Path, pages: dict[str, str]) -> list[str]:
     """One build of these pages; what it names as not its own."""
     with OutputFolder(out) as folder:
-        stage = Stage(folder.stage)
+        stage = folder.open_stage()
         for name, text in pages.items():
             if not (out / name).is_file() or (out / name).read_text() != text:
                 stage.write(name, text.encode())
@@ -159,6 +160,28 @@ def test_an_output_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_others_cannot_read_the_build_s_own_files(tmp_path: Path) -> None:
     publish(tmp_path, OLD)
     assert (tmp_path / WORK).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["a.html", "a/b.html", "a/b/c.html", f"a/b{SLASH}c.html", f"a{SLASH}b.html", f"a/b/{LONGEST_NAME * 'c'}"]
+)
+def test_a_new_version_of_a_file_replaces_it_alone(tmp_path: Path, name: str) -> None:
+    old = {"a/b/c/index.html": "", "index.html": ""}
+    publish(tmp_path, old | {name: "old"})
+    publish(tmp_path, old | {name: "new"})
+    assert as_text(tmp_path) == old | {name: "new"}
+
+
+def test_a_new_version_comes_although_somebody_deletes_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, OLD)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        assert killed(lambda: publish(tmp_path, NEW))
+    shutil.rmtree(tmp_path / "kept")
+    publish(tmp_path, NEW)
+    assert as_text(tmp_path) == NEW
 
 
 def test_a_worker_that_was_given_up_changes_no_file_that_was_moved_into_the_site(tmp_path: Path) -> None:

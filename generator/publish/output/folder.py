@@ -1,7 +1,8 @@
 """The output folder: one build at a time, and from the old site to the new one without a broken link.
 
-A build stages what is new or changed in ``.build/next`` and notes the finished manifest as ``.build/pending``:
-from then on the new site is decided, and whoever comes next, this process or a later one, carries it out:
+A build stages what is new in ``.build/next``, new versions of what was there in ``.build/changed``, and notes the
+finished manifest as ``.build/pending``: from then on the new site is decided, and whoever comes next, this process or
+a later one, carries it out:
 
 1. files and folders that weren't there are moved in, the home page last: nothing links to them yet;
 2. changed files replace their old version, one rename each: what they link to is there by now;
@@ -26,10 +27,10 @@ from typing import Self
 from uuid import uuid4
 
 from generator.publish.due.manifest import Manifest
-from generator.publish.output.placing import arrivals, delete_folder, staged
+from generator.publish.output.placing import arrivals, changed, delete_folder, put_in_place, staged
 from generator.publish.output.removed import WORK as WORK
 from generator.publish.output.removed import note_removed
-from generator.publish.output.stage import OutputError, SharedStage, Stage, Staging, stands
+from generator.publish.output.stage import CHANGED, OutputError, SharedStage, Stage, Staging, stands
 from generator.publish.output.strangers import strangers
 from generator.publish.output.twins import FolderTwins, TwinSite, drop_twins, twin_list
 
@@ -60,6 +61,7 @@ class OutputFolder:
         self._prefix = f"{path}/"
         self.work = path / WORK
         self.stage = self.work / "next"
+        self.changed = self.work / CHANGED
         self.scratch = self.work / "scratch"
         self.records = self.work / "records"
         self.profiles = self.work / "profiles"
@@ -123,7 +125,7 @@ class OutputFolder:
 
     def open_stage(self, shared: bool = False) -> Staging:
         """Where this build's new files go; ``shared`` for a process that may outlive the build."""
-        return SharedStage(self.stage, self.scratch) if shared else Stage(self.stage)
+        return SharedStage(self.stage, self.scratch, self.path) if shared else Stage(self.stage, self.path)
 
     def publish(self, stale: list[str]) -> None:
         """Decide on the draft and carry it out.
@@ -175,9 +177,9 @@ class OutputFolder:
             for source, target in arrivals(self.stage, self.path):
                 self._touch(target)
                 os.rename(source, target)
-            for source, target in staged(str(self.stage), str(self.path)):
+            for source, target in chain(staged(str(self.stage), str(self.path)), changed(self.changed, self.path)):
                 self._touch(target)
-                os.replace(source, target)
+                put_in_place(source, target)
             stale = self.stale(self.pending_file) if stale is None else stale
             for name in stale:
                 self._touch(f"{self.path}/{name}")
@@ -202,7 +204,7 @@ class OutputFolder:
         ------
         OutputError : names the first folder that takes no files, or what stands in a file's way.
         """
-        for source, target in staged(str(self.stage), str(self.path)):
+        for source, target in chain(changed(self.changed, self.path), staged(str(self.stage), str(self.path))):
             folder = os.path.dirname(target)
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise OutputError(target, f"the folder {folder} takes no files")
@@ -220,7 +222,7 @@ class OutputFolder:
                     folder.rmdir()
 
     def _clear(self) -> None:
-        for folder in (self.stage, self.scratch, self.records):
+        for folder in (self.stage, self.changed, self.scratch, self.records):
             if folder.exists():
                 delete_folder(folder)
         self.draft_file.unlink(missing_ok=True)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from generator.publish.output.stage import FOLDER_MODE, SLASH
+
 HOME = "index.html"
 
 REMOVALS, PAUSE_SECONDS = 20, 0.1
@@ -55,3 +57,20 @@ def staged(stage: str, site: str) -> Iterator[tuple[str, str]]:
             yield from staged(entry.path, target)
         else:
             yield entry.path, target
+
+
+def changed(stage: Path, site: Path) -> Iterator[tuple[str, str]]:
+    """Staged new versions of files with their place."""
+    for folder, _, names in os.walk(stage):
+        top = folder[len(str(stage)) :]
+        for name in sorted(names):
+            yield f"{folder}/{name}", f"{site}{top}/{name.replace(SLASH, '/')}"
+
+
+def put_in_place(source: str, target: str) -> None:
+    """Move a file, whatever became of the folder that it belongs into."""
+    try:
+        os.replace(source, target)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(target), FOLDER_MODE, exist_ok=True)
+        os.replace(source, target)

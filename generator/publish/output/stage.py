@@ -15,6 +15,15 @@ FOLDER_MODE = 0o755
 MOST_MADE = 4096
 """Folders that are remembered as made; a model has some hundreds."""
 
+CHANGED = "changed"
+"""The folder beside the stage's in which new versions of files of the site wait."""
+
+SLASH = ","
+"""Stands there for the slashes after the first, so that one folder holds many files."""
+
+LONGEST_NAME = 255
+"""Bytes of a file's name in its folder."""
+
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -68,16 +77,19 @@ class Staging(Protocol):
 
 
 class Stage:
-    """A folder that takes files by their name in the site.
+    """Takes files by their name in the site: new ones in a folder, as they will lie there, so that whole folders can be
+    moved; new versions of others in few folders beside it, as each is moved by itself.
 
-    Names are looked up from the folder's descriptor and folders are made once, which is what many small
-    files cost.
+    Names are looked up from a descriptor and folders are made once, which is what many small files cost.
+
+    folder : of new files. site : where old versions are.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, site: Path | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(folder, os.O_RDONLY)
+        self._site = site
+        self._descriptor = os.open(folder.parent, os.O_RDONLY)
         self._made: set[str] = set()
 
     def write(self, name: str, body: bytes) -> None:
@@ -88,8 +100,7 @@ class Stage:
         OutputError : it can't be written.
         """
         try:
-            self._folders(name.rpartition("/")[0])
-            handle = os.open(name, _FLAGS, FILE_MODE, dir_fd=self._descriptor)
+            handle = os.open(self._place(name), _FLAGS, FILE_MODE, dir_fd=self._descriptor)
             try:
                 while (written := os.write(handle, body)) < len(body):
                     body = body[written:]
@@ -122,6 +133,17 @@ class Stage:
         """Give the descriptor back."""
         os.close(self._descriptor)
 
+    def _place(self, name: str) -> str:
+        """Where a file waits, in a folder that is there."""
+        place = f"{self.folder.name}/{name}"
+        if self._site and os.path.lexists(f"{self._site}/{name}"):
+            top, slash, rest = name.partition("/")
+            flat = rest.replace("/", SLASH)
+            if SLASH not in name and len(flat.encode()) <= LONGEST_NAME:
+                place = f"{CHANGED}/{top}{slash}{flat}"
+        self._folders(place.rpartition("/")[0])
+        return place
+
     def _folders(self, folder: str) -> None:
         if not folder or folder in self._made:
             return
@@ -142,8 +164,8 @@ class SharedStage(Stage):
     scratch : a folder of the same file system that nobody publishes.
     """
 
-    def __init__(self, folder: Path, scratch: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, scratch: Path, site: Path | None = None) -> None:
+        super().__init__(folder, site)
         self._scratch = Stage(scratch)
         self._part = uuid4().hex
 
@@ -156,8 +178,8 @@ class SharedStage(Stage):
         """
         self._scratch.write(self._part, body)
         try:
-            self._folders(name.rpartition("/")[0])
-            os.rename(self._part, name, src_dir_fd=self._scratch._descriptor, dst_dir_fd=self._descriptor)
+            part = self._scratch._place(self._part)
+            os.rename(part, self._place(name), src_dir_fd=self._scratch._descriptor, dst_dir_fd=self._descriptor)
         except OSError as error:
             raise OutputError(name, error) from error
 
