@@ -74,15 +74,15 @@ def holder_card(atlas: Atlas, holder: Holder) -> SocialCard:
 
 
 def site_card(atlas: Atlas) -> SocialCard:
-    """The picture of every page that has none of its own."""
-    site, models = atlas.catalog.site, formats.number(len(atlas.catalog.models))
+    """The picture of every page that has none of its own; a new model leaves it, and so them, as they are."""
+    site = atlas.catalog.site
     classes = tuple(MemoryClass(gb, gb * GB) for gb in sorted(site.memory_classes_gb))
     return SocialCard(
         "/",
         site.name,
         "How much VRAM does it need?",
         site.tagline,
-        f"{models} models",
-        "at every quantization and context, checked against what the engines allocate",
+        "To the byte",
+        "Weights and caches at every quantization and context, checked against what engines allocate",
         marks=charts.marks(classes, classes[-1].capacity_bytes),
     )
