@@ -88,7 +88,7 @@ class BuildRun:
         """Run what is due, judge the whole, publish it."""
         due = self._due(progress)
         for done, part in enumerate(self._crew.map(Workshop.run, due), start=1):
-            self._shop.keep(part.job, part.record)
+            self._shop.keep(part.record)
             self.result.built += part.pages
             self.result.differ(part.different)
             self._judged.update(part.links)
@@ -188,13 +188,13 @@ class BuildRun:
         jobs = sorted({*all_jobs(shop.atlas)} if options.whole else {*shop.old.jobs, *due} - {SITE})
         together = Together(shop, jobs, due)
         with shop.clock.phase(JUDGE):
-            judged = together.bound_as_before
-            if not judged:
+            as_before = together.news is not None and not together.news
+            if not as_before:
                 together.judge(None if options.whole else self._judged)
             lines = self._lines(together, due)
             header = options.header if options.whole else {}
-            write_manifest(folder.draft_file, header, lines, judged=judged or options.whole)
-            stale = folder.stale(folder.draft_file)
+            write_manifest(folder.draft_file, header, lines, judged=as_before or options.whole)
+            stale = folder.stale(folder.draft_file, {*together.changed, SITE})
         result.removed = len(stale)
         result.differ(stale)
         if not options.check:

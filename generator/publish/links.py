@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
 
-from generator.publish.due.record import Bonds, Record, short_digest
+from generator.publish.due.record import Bonds, Record, short_digest, unpacked
 from generator.publish.output.stage import url_path
 
 _FORM = re.compile(rb"<form.*?</form>", re.DOTALL)
@@ -39,30 +40,65 @@ def own_words(body: bytes) -> str:
     return hashlib.blake2b(words, digest_size=8).hexdigest()
 
 
+@dataclass
+class News:
+    """Digests of what isn't in a site as it was in one that was found to go together: any fault is among them.
+
+    paths : of pages, and of links to them. titles : of pages.
+    """
+
+    paths: set[int] = field(default_factory=set)
+    titles: set[int] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.titles)
+
+    def add(self, before: Bonds, after: Bonds) -> None:
+        """Take in what one job leaves in place of what it left."""
+        self.titles |= _changed(before.titles, after.titles)
+        for name in ("links", "lonely", "paths"):
+            self.paths |= _changed(getattr(before, name), getattr(after, name))
+
+
+def _changed(before: str, after: str) -> set[int]:
+    """What isn't as often in both."""
+    if before == after:
+        return set()
+    return {number for number, _ in Counter(unpacked(before)).items() ^ Counter(unpacked(after)).items()}
+
+
 class SiteCheck:
     """Gathers what the records say, in a few bytes a page, and tells what doesn't go together.
 
     share, shares : looks at the share-th of so many equal parts of all addresses and titles alone, so that memory
         doesn't grow with the site; all shares together find what one whole check would.
+    news : looks at these alone, where everything else was found to go together.
     """
 
-    def __init__(self, share: int = 0, shares: int = 1) -> None:
-        self._share, self._shares = share, shares
+    def __init__(self, share: int = 0, shares: int = 1, news: News | None = None) -> None:
+        self._share, self._shares, self._news = share, shares, news
         self._pages: set[int] = set()
         self._linked: set[int] = set()
         self._lonely: set[int] = set()
         self._titles: set[int] = set()
         self._twice: set[int] = set()
 
-    def add(self, record: Record | Bonds) -> None:
-        """Take one job's record into account, or what of it counts here."""
-        self._take(self._own(record.paths), self._pages)
-        self._take(self._own(record.titles), self._titles)
-        self._linked.update(self._own(record.links))
-        self._lonely.update(self._own(record.lonely))
+    def add(self, bonds: Bonds) -> None:
+        """Take one job's record into account."""
+        paths, titles = (self._news.paths, self._news.titles) if self._news else (None, None)
+        self._take(self._own(bonds.paths, paths), self._pages)
+        self._take(self._own(bonds.titles, titles), self._titles)
+        self._linked.update(self._own(bonds.links, paths))
+        self._lonely.update(self._own(bonds.lonely, paths))
 
-    def _own(self, numbers: Sequence[int]) -> Sequence[int]:
-        """Those that belong to the share."""
+    def _own(self, packed: str, among: Set[int] | None) -> Sequence[int]:
+        """Those that are looked at."""
+        if among is not None and not among:
+            return ()
+        numbers = self._of_share(unpacked(packed))
+        return numbers if among is None else [number for number in numbers if number in among]
+
+    def _of_share(self, numbers: Sequence[int]) -> Sequence[int]:
         if self._shares == 1:
             return numbers
         return [number for number in numbers if number % self._shares == self._share]
@@ -83,7 +119,7 @@ class SiteCheck:
 
     def missing(self, targets: set[int]) -> set[int]:
         """Those of ``targets`` that no page is at."""
-        return set(self._own(list(targets))) - self._pages
+        return set(self._of_share(list(targets))) - self._pages
 
     @property
     def orphans(self) -> set[int]:

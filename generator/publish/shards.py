@@ -69,7 +69,7 @@ def _take(shop: Workshop, part: Path, missing: set[str], result: Result) -> None
                 result.differ([entry.name])
                 shop.stage.take(entry.name, part / entry.name)
         files = Files.of(_dated(entry, before.get(entry.name)) for entry in record.entries)
-        shop.keep(job, replace(record, files=files).line())
+        shop.keep(replace(record, files=files).line())
         missing.discard(job)
 
 

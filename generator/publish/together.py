@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
-from generator.publish.due.record import Bonds, Entry, Files, Head, Record, digest, short_digest
+from generator.publish.due.manifest import Manifest
+from generator.publish.due.record import Bonds, Entry, Files, Head, Record, digest, short_digest, unpacked
 from generator.publish.due.standing import all_stand
-from generator.publish.links import BrokenSite, SiteCheck
+from generator.publish.links import BrokenSite, News, SiteCheck
 from generator.publish.options import Result
 from generator.publish.output.stage import file_name, url_path
 from generator.publish.sitemap import robots, sitemap_files
-from generator.publish.work import Workshop, record_file
+from generator.publish.work import Workshop
 
 SITE = "site"
 """The record of files that are made of all pages together: sitemaps, robots.txt."""
@@ -29,6 +31,7 @@ class Together:
     def __init__(self, shop: Workshop, jobs: Sequence[str], due: Container[str]) -> None:
         self.jobs = jobs
         self._shop, self._due = shop, due
+        self._left = Manifest(shop.left)
         self._ran = [job for job in jobs if job in due]
 
     def record(self, job: str) -> Record:
@@ -37,21 +40,26 @@ class Together:
 
     def line(self, job: str) -> bytes:
         """The line of a job."""
-        if job in self._due:
-            return record_file(self._shop.records, job).read_bytes()
-        line = self._shop.old.line(job)
+        line = (self._left if job in self._due else self._shop.old).line(job)
         if line is None:
             raise KeyError(job)
         return line
 
     @property
-    def bound_as_before(self) -> bool:
-        """Whether all pages go together: those of the old site did, and what was judged of them is the same now."""
-        old = self._shop.old
-        if not old.judged or {*self.jobs, SITE} != {*old.jobs, SITE}:
-            return False
-        before = ((job, old.line(job)) for job in self._ran)
-        return all(line is not None and Bonds.from_line(line) == self._bonds(job) for job, line in before)
+    def changed(self) -> set[str]:
+        """The jobs that ran, and those that the old site has and this one hasn't."""
+        return {*self._ran} | {*self._shop.old.jobs} - {*self.jobs, SITE}
+
+    @cached_property
+    def news(self) -> News | None:
+        """What is to be judged anew; None where all is, as the old site wasn't."""
+        old, left = self._shop.old, self._left
+        if not old.judged:
+            return None
+        found = News()
+        for job in self.changed:
+            found.add(*(Bonds.from_line(line) if line else Bonds() for line in (old.line(job), left.line(job))))
+        return found
 
     def judge(self, linked: set[int] | None) -> None:
         """Hold pages to each other.
@@ -64,13 +72,13 @@ class Together:
         """
         shares = 1 + len(self.jobs) // JOBS_A_SHARE
         for share in range(shares):
-            check = SiteCheck(share, shares)
+            check = SiteCheck(share, shares, self.news if linked is None else None)
             for job in self.jobs:
                 check.add(self._bonds(job))
             findings = []
             missing = check.dangling if linked is None else check.missing(linked)
             if missing:
-                suspects = [job for job in self.jobs if not missing.isdisjoint(self._bonds(job).links)]
+                suspects = [job for job in self.jobs if not missing.isdisjoint(unpacked(self._bonds(job).links))]
                 findings += [line for job in suspects for line in self._shop.dangling(job, missing)]
             if check.twice or (linked is None and check.orphans):
                 findings += check.named(map(self.record, self.jobs))

@@ -9,16 +9,16 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from generator.pages import Maker, Page, ProseError, SiteFile
 from generator.publish.due.inputs import SHAPE, Answers, Current, Names, noted
-from generator.publish.due.manifest import Manifest
+from generator.publish.due.manifest import Manifest, add_line
 from generator.publish.due.read_atlas import ReadAtlas
 from generator.publish.due.reads import ANSWERS, FigureSource
-from generator.publish.due.record import Entry, Files, Record, digest, short_digest
+from generator.publish.due.record import Asked, Entry, Files, Record, digest, short_digest, with_inputs
 from generator.publish.due.standing import all_stand
 from generator.publish.hosts.facts import HASHED
 from generator.publish.jobs import files_of, model_of, pages_of
@@ -56,6 +56,7 @@ class Done:
 class Workshop:
     """All that jobs need; processes inherit it when they are forked.
 
+    left : a manifest that grows by what each job leaves.
     today : the day that changed pages carry in the sitemap.
     shared : pages that belong to no model, by what they are about.
     same_program : whether all that stands was made by this very program.
@@ -73,7 +74,7 @@ class Workshop:
     profiles: Profiles
     site: Site
     stage: Staging
-    records: Path
+    left: Path
     old: Manifest
     today: str
     shared: Mapping[str, Maker]
@@ -159,15 +160,12 @@ class Workshop:
             if short_digest(path) in targets and not leads_into(path, self.left_out)
         ]
 
-    def keep(self, job: str, line: bytes) -> None:
+    def keep(self, line: bytes) -> None:
         """Put a job's record aside until the manifest is written, as all of them are more than memory should hold.
 
         What it rests on is summed up now, while workers are busy with other jobs.
         """
-        record = Record.from_line(line)
-        file = record_file(self.records, job)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(replace(record, inputs=self.current.digest(record.reads)).line())
+        add_line(self.left, with_inputs(line, self.current.digest(Asked.from_line(line).reads)))
 
     def put(self, entry: Entry, body: bytes, before: Entry | None) -> bool:
         """Stage a file unless the site has the same; whether it differs."""
@@ -275,8 +273,3 @@ def leads_into(path: str, folders: Container[str]) -> bool:
     """Whether a path lies below one of some folders, named by the first segment or the first two."""
     first, _, rest = path[1:].partition("/")
     return first in folders or f"{first}/{rest.partition('/')[0]}" in folders
-
-
-def record_file(folder: Path, job: str) -> Path:
-    """Where a job leaves its record until the manifest is written."""
-    return folder / f"{job.strip('/')}.json"

@@ -50,7 +50,7 @@ def workshop(
         profiles=profiles,
         site=folder,
         stage=clock.writing(folder.open_stage(shared)),
-        records=folder.records,
+        left=folder.left_file,
         old=old,
         today=today(),
         shared=shared_parts(known.catalog),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from generator.publish.due.record import Entry, Files, Record, short_digest
-from generator.publish.links import BrokenSite, SiteCheck, own_words
+import pytest
+
+from generator.publish.due.record import Bonds, Entry, Files, Record, short_digest
+from generator.publish.links import BrokenSite, News, SiteCheck, own_words
 from generator.publish.output.stage import url_path
 from generator.publish.sitemap import BYTES_PER_FILE, URLS_PER_FILE, robots, sitemap_files
 from generator.render.links import internal_links
@@ -15,10 +17,14 @@ def record(job: str, *names: str, links: tuple[str, ...] = (), lonely: tuple[str
     return Record(job, {}, "", Files.of(Entry(name, "list", "", 0) for name in names), *numbers)
 
 
+def bonds(record: Record) -> Bonds:
+    return Bonds.from_line(record.line())
+
+
 def checked(*records: Record) -> SiteCheck:
     check = SiteCheck()
     for each in records:
-        check.add(each)
+        check.add(bonds(each))
     return check
 
 
@@ -62,8 +68,8 @@ def test_shares_find_together_what_a_whole_check_finds() -> None:
     two = record("two", "a/index.html", "c/index.html", links=("/f/",), titles=("C", "B"))
     whole, parts = SiteCheck(), [SiteCheck(share, 3) for share in range(3)]
     for check in (whole, *parts):
-        check.add(one)
-        check.add(two)
+        check.add(bonds(one))
+        check.add(bonds(two))
     assert set().union(*(part.dangling for part in parts)) == whole.dangling
     assert set().union(*(part.orphans for part in parts)) == whole.orphans
     assert set().union(*(part.missing(whole.dangling) for part in parts)) == whole.dangling
@@ -72,6 +78,44 @@ def test_shares_find_together_what_a_whole_check_finds() -> None:
     assert whole.dangling
     assert whole.orphans
     assert named
+
+
+ONE = record("one", "a/index.html", "b/index.html", links=("/c/",), lonely=("/a/",), titles=("A", "B"))
+TWO = record("two", "c/index.html", "d/index.html", links=("/a/",), lonely=("/c/",), titles=("C", "D"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        record("two", "c/index.html", "d/index.html", links=("/a/",), lonely=("/c/",), titles=("B", "D")),
+        record("two", "c/index.html", "d/index.html", links=("/a/",), lonely=("/c/",), titles=("D", "D")),
+        record("two", "c/index.html", "d/index.html", links=("/a/", "/e/"), lonely=("/c/",), titles=("C", "D")),
+        record("two", "c/index.html", "d/index.html", lonely=("/c/",), titles=("C", "D")),
+        record("two", "c/index.html", "d/index.html", links=("/a/",), lonely=("/c/", "/d/"), titles=("C", "D")),
+        record("two", "d/index.html", links=("/a/",), titles=("D",)),
+        record("two", "a/index.html", "c/index.html", links=("/a/",), lonely=("/c/",), titles=("C", "D")),
+        record("two"),
+    ],
+)
+def test_what_is_wrong_is_found_in_what_is_new_alone(other: Record) -> None:
+    """``other`` takes the place of ``TWO`` in a site that goes together."""
+    old = checked(ONE, TWO)
+    assert [*old.dangling, *old.named([ONE, TWO])] == []
+    news = News()
+    news.add(bonds(TWO), bonds(other))
+    found, whole = SiteCheck(news=news), checked(ONE, other)
+    for each in (ONE, other):
+        found.add(bonds(each))
+    assert (found.dangling, found.orphans) == (whole.dangling, whole.orphans)
+    named = [*whole.named([ONE, other])]
+    assert [*found.named([ONE, other])] == named
+    assert whole.dangling or named
+
+
+def test_jobs_that_leave_what_they_left_bring_no_news() -> None:
+    news = News()
+    news.add(bonds(ONE), bonds(ONE))
+    assert not news
 
 
 def test_a_long_list_of_findings_is_cut() -> None:

@@ -92,16 +92,27 @@ class Manifest:
         return (job for job in self._places if self.line(job) != other.line(job))
 
 
+def add_line(path: Path, line: bytes) -> None:
+    """Add a job's line to a manifest that grows job by job, made where there is none; of two the later counts."""
+    with path.open("ab") as file:
+        if not file.tell():
+            file.write(_first({}, judged=False))
+        file.write(line)
+
+
 def write_manifest(path: Path, header: Mapping[str, str], lines: Iterable[bytes], *, judged: bool = False) -> None:
     """Write a manifest whole, or leave what was there; ``lines`` in the order of their jobs."""
     temporary = path.with_name(f"{path.name}.new")
-    first = {"version": VERSION, "inputs": header, "judged": judged}
     with temporary.open("wb") as file:
-        file.write(json.dumps(first, sort_keys=True).encode() + b"\n")
+        file.write(_first(header, judged=judged))
         file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def _first(header: Mapping[str, str], *, judged: bool) -> bytes:
+    return json.dumps({"version": VERSION, "inputs": header, "judged": judged}, sort_keys=True).encode() + b"\n"
 
 
 def _job_of(text: mmap | bytes, start: int) -> str:

@@ -11,7 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from msgspec import Struct, json
 from xxhash import xxh3_128_hexdigest
@@ -103,10 +103,8 @@ class Head:
         return cls(**values)
 
 
-class Tops(Struct, frozen=True):
-    """Of a head what tells whether the rest of it is asked for."""
-
-    tops: frozenset[str]
+class HeadPart(Struct, frozen=True):
+    """Some of a head, which costs less than all of it."""
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
@@ -114,26 +112,42 @@ class Tops(Struct, frozen=True):
         return json.decode(line.partition(b"\t")[0], type=cls)
 
 
-class Bonds(NamedTuple):
-    """All that pages are judged together by: records that agree in it can take each other's place."""
+class Tops(HeadPart, frozen=True):
+    """What tells whether the rest of a head is asked for."""
 
-    links: Sequence[int]
-    lonely: Sequence[int]
-    titles: Sequence[int]
-    paths: Sequence[int]
+    tops: frozenset[str]
+
+
+class Asked(HeadPart, frozen=True):
+    """What a job read."""
+
+    reads: dict[str, list[str]]
+
+
+class Named(HeadPart, frozen=True):
+    """The names of a job's files, one a line."""
+
+    names: str
+
+
+def with_inputs(line: bytes, inputs: str) -> bytes:
+    """A line with another digest of what the job read."""
+    before, name, rest = line.partition(b'"inputs":"')
+    return b"".join((before, name, inputs.encode(), b'"', rest.partition(b'"')[2]))
+
+
+class Bonds(Struct, frozen=True):
+    """All that pages are judged together by, packed: records that agree in it can take each other's place."""
+
+    links: str = ""
+    lonely: str = ""
+    titles: str = ""
+    paths: str = ""
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
         """Those of a line's record, without the rest of it."""
-        packed = json.decode(line.partition(b"\t")[2], type=_PackedBonds)
-        return cls(*map(unpacked, (packed.links, packed.lonely, packed.titles, packed.paths)))
-
-
-class _PackedBonds(Struct):
-    links: str
-    lonely: str
-    titles: str
-    paths: str
+        return json.decode(line.partition(b"\t")[2], type=cls)
 
 
 @dataclass(frozen=True, slots=True)

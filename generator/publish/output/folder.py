@@ -27,6 +27,7 @@ from typing import Self
 from uuid import uuid4
 
 from generator.publish.due.manifest import Manifest
+from generator.publish.due.record import Named
 from generator.publish.output.placing import arrivals, changed, delete_folder, put_in_place, staged
 from generator.publish.output.removed import WORK as WORK
 from generator.publish.output.removed import note_removed
@@ -63,7 +64,7 @@ class OutputFolder:
         self.stage = self.work / "next"
         self.changed = self.work / CHANGED
         self.scratch = self.work / "scratch"
-        self.records = self.work / "records"
+        self.left_file = self.work / "left"
         self.profiles = self.work / "profiles"
         self.shelves = self.work / "shelves"
         self.answers_file = self.work / "answers"
@@ -141,12 +142,17 @@ class OutputFolder:
         self.draft_file.replace(self.pending_file)
         self._finish(stale)
 
-    def stale(self, new_file: Path) -> list[str]:
-        """Files of the site that is and not of the one that ``new_file`` lists."""
+    def stale(self, new_file: Path, jobs: Iterable[str] | None = None) -> list[str]:
+        """Files of the site that is and not of the one that ``new_file`` lists.
+
+        jobs : those that may have others, where they are known.
+        """
         old, new = Manifest(self.manifest_file), Manifest(new_file)
         gone: set[str] = set()
-        for job in old.differing(new):
-            gone |= _names(old, job) - _names(new, job)
+        for job in old.differing(new) if jobs is None else jobs:
+            before, after = _names(old, job), _names(new, job)
+            if before != after:
+                gone |= {*before.split("\n")} - {*after.split("\n"), ""}
         if gone:
             gone.difference_update(name for head in new.heads() for name in head.names)
         return sorted(gone)
@@ -155,8 +161,8 @@ class OutputFolder:
         """What belongs to no page, hidden files left out: a folder that holds nothing of the site's as one.
 
         tops : names at the top that belong to pages, where they are known.
-        everywhere : look into every folder; else at the top and into folders where this build put or removed files,
-            so that a build without news doesn't pay for it.
+        everywhere : look into every folder; else at the top and into folders where files came or went, so that a build
+            without news doesn't pay for it.
         """
         if tops is not None and not everywhere and self._touched <= {""}:
             return strangers(self.path, tops, {""})
@@ -178,7 +184,7 @@ class OutputFolder:
                 self._touch(target)
                 os.rename(source, target)
             for source, target in chain(staged(str(self.stage), str(self.path)), changed(self.changed, self.path)):
-                self._touch(target)
+                self._drop_twins(target)
                 put_in_place(source, target)
             stale = self.stale(self.pending_file) if stale is None else stale
             for name in stale:
@@ -191,9 +197,12 @@ class OutputFolder:
         self._clear()
 
     def _touch(self, target: str) -> None:
-        """A file or folder comes, changes or goes: remember where, and leave no twin that is older."""
+        """A file or folder comes or goes: remember where, and leave no twin that is older."""
         if len(self._touched) < MOST_TOUCHED:
             self._touched.add(os.path.dirname(target)[len(str(self.path)) + 1 :])
+        self._drop_twins(target)
+
+    def _drop_twins(self, target: str) -> None:
         if self._has_twins:
             drop_twins(target)
 
@@ -222,10 +231,11 @@ class OutputFolder:
                     folder.rmdir()
 
     def _clear(self) -> None:
-        for folder in (self.stage, self.changed, self.scratch, self.records):
+        for folder in (self.stage, self.changed, self.scratch):
             if folder.exists():
                 delete_folder(folder)
-        self.draft_file.unlink(missing_ok=True)
+        for file in (self.left_file, self.draft_file):
+            file.unlink(missing_ok=True)
 
     def _unlock(self) -> None:
         if self._lock is not None:
@@ -233,7 +243,7 @@ class OutputFolder:
             self._lock = None
 
 
-def _names(manifest: Manifest, job: str) -> set[str]:
-    """Files of a job, none where the manifest hasn't it."""
-    head = manifest.head(job)
-    return set(head.names) if head else set()
+def _names(manifest: Manifest, job: str) -> str:
+    """Files of a job, one a line, none where the manifest hasn't it."""
+    line = manifest.line(job)
+    return Named.from_line(line).names if line else ""
