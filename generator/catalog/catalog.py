@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -167,6 +167,10 @@ class Catalog:
             if wanted in (normalized(slug), normalized(entry.name)):
                 return entry
         raise UnknownName("quantization", name, _nearest(name, self.quantizations))
+
+    def names(self, slugs: Sequence[str]) -> tuple[str, ...]:
+        """The names of some models."""
+        return tuple(self.models[slug].name for slug in slugs)
 
     def family_of(self, model: Model) -> Family:
         """The family a model belongs to."""

@@ -18,6 +18,8 @@ from generator.pages.parts.holders import name, with_article
 from generator.pages.parts.pace import Pace
 from generator.placement import Verdict, one_device
 from generator.placement.holding import holders, holds
+from generator.publish.due.read_atlas import ReadAtlas
+from generator.publish.due.reads import FigureSource
 from tests.pages.test_scenario_page import NUMBER, STRUCTURE, _words
 from tests.sample_site import SAMPLES, atlas, html, pages, renderer, small_atlas
 
@@ -77,31 +79,39 @@ def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
     subjects = {small_atlas().subject(model).model.name: small_atlas().subject(model) for model in SAMPLES}
     shown = 0
     for section in page.body.sections:
-        for table in section.tables if section.id.startswith("from-") else ():
-            for model, scheme, largest, speed, takes, _ in (row.cells for row in table.rows):
-                shown += 1
-                assert re.fullmatch(r"[\d.,]+( to [\d.,]+)?|–", speed.text)
-                subject = subjects[model.text]
-                quantization = next(q for q in subject.quantizations if scheme.path.endswith(f"/{q.slug}/"))
-                context = int(largest.text.replace(",", ""))
-                if holder.count > 1:
-                    continue
-                engine = next(
-                    engine
-                    for engine in subject.engines(quantization)
-                    if holder.device.generation in atlas().catalog.generations(engine, quantization)
-                )
-                estimate = subject.estimator(
-                    quantization, engine, **defaults_on(engine, holder.device.memory_bytes)
-                ).at(8192, holder.vendor, subject.band(engine).error)
-                fit = one_device(estimate, holder.device, subject.estimator(quantization, engine).memory.pytorch)
-                assert fit.verdict is Verdict.FITS
-                assert takes.text == formats.size(fit.used_bytes)
-                assert 8192 <= context <= subject.model.context_max
+        for row in section.models.fitting if section.models else ():
+            shown += 1
+            assert re.fullmatch(r"[\d.,]+( to [\d.,]+)?|–", row.run.speed)
+            subject = subjects[row.model.text]
+            quantization = next(q for q in subject.quantizations if row.path.endswith(f"/{q.slug}/"))
+            context = int(row.run.context.replace(",", ""))
+            if holder.count > 1:
+                continue
+            engine = next(
+                engine
+                for engine in subject.engines(quantization)
+                if holder.device.generation in atlas().catalog.generations(engine, quantization)
+            )
+            estimate = subject.estimator(quantization, engine, **defaults_on(engine, holder.device.memory_bytes)).at(
+                8192, holder.vendor, subject.band(engine).error
+            )
+            fit = one_device(estimate, holder.device, subject.estimator(quantization, engine).memory.pytorch)
+            assert fit.verdict is Verdict.FITS
+            assert row.run.takes == formats.size(fit.used_bytes)
+            assert 8192 <= context <= subject.model.context_max
     assert (
         f"holds {shown} of our 6 models" in page.body.answer[0]
         or f"hold {shown} of our 6 models" in page.body.answer[0]
     )
+
+
+def test_a_device_s_pages_read_the_names_of_the_models_that_they_show_and_no_others():
+    atlas = ReadAtlas(FigureSource(small_atlas()))
+    shown = " ".join(_words(tuple(pages_for_device(atlas, "apple-m2-8gb"))))
+    named = {slug for slug, model in small_atlas().catalog.models.items() if model.name in shown}
+    assert named
+    assert named != set(small_atlas().catalog.models)
+    assert atlas.reads.asked["model.name"] == named
 
 
 @pytest.mark.parametrize("slug", DEVICES)
@@ -232,7 +242,7 @@ def test_a_memory_size_is_told_by_its_tightest_common_device(gigabytes: int):
 def test_a_memory_size_begins_with_the_models_asked_for_that_it_holds():
     catalog = small_atlas().catalog
     sections = hardware_pages()["/vram/24gb/"].body.sections
-    names = [row.cells[0].text for row in sections[0].tables[0].rows]
+    names = [row.model.text for row in sections[0].models.fitting]
     judge = min(
         (holders(catalog)[slug] for slug in catalog.site.common_devices if slug in ("rtx-3090", "rtx-4090")),
         key=lambda each: each.device.memory_bytes,
@@ -245,8 +255,8 @@ def test_a_memory_size_begins_with_the_models_asked_for_that_it_holds():
 def test_a_memory_size_lists_what_the_next_smaller_one_does_not_hold_or_holds_at_fewer_bits():
     def quantizations(gigabytes: int) -> dict[str, str]:
         sections = hardware_pages()[f"/vram/{gigabytes}gb/"].body.sections
-        tables = [table for section in sections if section.id.startswith("from-") for table in section.tables]
-        return {row.cells[0].text: row.cells[1].text for table in tables for row in table.rows}
+        tables = [section.models for section in sections if section.id.startswith("from-")]
+        return {row.model.text: row.run.name for table in tables for row in table.fitting}
 
     sizes = sorted(atlas().catalog.site.memory_classes_gb)
     last: dict[str, str] = {}

@@ -8,8 +8,9 @@ from generator import formats, urls
 from generator.catalog import Catalog, Device
 from generator.catalog.memory_class import card_bytes
 from generator.pages import heads
+from generator.pages.devices.by_size import asked_about, model_sections
 from generator.pages.devices.page import GPUS
-from generator.pages.devices.runs import Runs, asked_about, counts, largest, model_sections, running, runs_on
+from generator.pages.devices.runs import Runs, counts, largest, running, runs_on
 from generator.pages.lists import listed_note
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts import holders as words
@@ -145,7 +146,7 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Ru
         f"That is what the {words.name(judge)} holds, the tightest of the common devices of that size: "
         f"its driver reports {formats.gib(judge.device.memory_bytes)}."
     )
-    answer = (counts(atlas, judge, found, f"{size} of memory"), *largest(found), basis)
+    answer = (counts(atlas, judge, found, f"{size} of memory"), *largest(atlas, found), basis)
     return Page(
         path=urls.memory_path(gigabytes),
         kind="hardware",
@@ -156,9 +157,9 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Ru
         body=HardwareBody(
             answer=(*answer, *listed_note(atlas)),
             sections=(
-                *asked_about(atlas, judge, found),
+                *asked_about(catalog, judge, found),
                 _gained(judge, found, below),
-                *model_sections(atlas, judge, found, _alike(found, below)),
+                *model_sections(catalog, judge, found, _alike(found, below)),
                 Section("devices", f"Devices sold with {size}", tables=(_device_table(of_size),)),
                 _neighbours(atlas, gigabytes),
             ),
@@ -168,8 +169,8 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Ru
 
 def _alike(found: Runs, below: tuple[int, Runs] | None) -> frozenset[str]:
     """Models that run at the same quantization in the next smaller size."""
-    there = {subject.model.slug: run.whole.quantization for subject, run in below[1] if run.whole} if below else {}
-    here = ((subject.model.slug, run.whole.quantization) for subject, run in found if run.whole)
+    there = {slug: run.whole.quantization for slug, run in below[1] if run.whole} if below else {}
+    here = ((slug, run.whole.quantization) for slug, run in found if run.whole)
     return frozenset(slug for slug, quantization in here if there.get(slug) == quantization)
 
 

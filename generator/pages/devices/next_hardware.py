@@ -42,13 +42,13 @@ def steps_up(catalog: Catalog, holder: Holder) -> tuple[Holder, ...]:
 def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
     """What the next larger hardware holds beyond what ``runs`` tells of this."""
     catalog = atlas.catalog
-    default = catalog.quantizations[catalog.site.default_quantization]
+    default, asked = catalog.quantizations[catalog.site.default_quantization], catalog.site.common_models
     rows = []
     for step in steps_up(catalog, holder):
-        both = zip(runs, well_on(atlas, step.slug), strict=True)
-        more = [(subject, run) for (subject, run), well in both if well and not run.well]
-        more.sort(key=lambda each: (each[0].model.slug in catalog.site.common_models, each[1].parameters), reverse=True)
-        names = ", ".join(subject.model.name for subject, _ in more[:MOST_NAMES])
+        well = well_on(atlas, step.slug)
+        more = [slug for slug, run in runs if slug in well and not run.well]
+        more.sort(key=lambda slug: slug not in asked)
+        names = ", ".join(catalog.names(more[:MOST_NAMES]))
         rows.append(
             Row(
                 (

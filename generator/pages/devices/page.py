@@ -8,9 +8,10 @@ from generator import formats, urls
 from generator.catalog import Catalog
 from generator.pages import heads
 from generator.pages.devices.apart import apart
+from generator.pages.devices.by_size import model_sections
 from generator.pages.devices.next_hardware import similar, steps
 from generator.pages.devices.popular import popular
-from generator.pages.devices.runs import counts, largest, model_sections, running, runs_on
+from generator.pages.devices.runs import counts, largest, running, runs_on
 from generator.pages.indexable import devices_apart
 from generator.pages.lists import listed_note
 from generator.pages.page import Link, Page
@@ -32,7 +33,7 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
     found = runs_on(atlas, holder.slug)
     count = running(found)
     called, brief = words.with_article(holder), words.brief_with_article(holder)
-    answer = (counts(atlas, holder, found, called), *largest(found))
+    answer = (counts(atlas, holder, found, called), *largest(atlas, found))
     runs = "runs" if holder.count == 1 else "run"
     everything = Link(f"All {count} models that {called} {runs}, by size", urls.device_models_path(holder.slug))
     yield Page(
@@ -73,7 +74,10 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
         crumbs=(HOME, GPUS, words.link(holder), Link("Every model", everything.path)),
         body=HardwareBody(
             answer=(*answer, *listed_note(atlas)),
-            sections=(*model_sections(atlas, holder, found), Section("more", "More", links=(words.link(holder), GPUS))),
+            sections=(
+                *model_sections(atlas.catalog, holder, found),
+                Section("more", "More", links=(words.link(holder), GPUS)),
+            ),
         ),
         indexable=False,
     )

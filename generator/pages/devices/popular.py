@@ -9,35 +9,37 @@ from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog
+from generator.pages.devices.by_size import model_links
 from generator.pages.devices.next_hardware import steps_up
-from generator.pages.devices.runs import Beside, Run, Runs, Whole, model_cell
+from generator.pages.devices.runs import Run, Runs
 from generator.pages.page import Cell, Link, Row, Table
 from generator.pages.parts import holders as words
+from generator.pages.parts.fitting import Beside, Whole
 from generator.pages.parts.hardware import SPEED
 from generator.pages.parts.holders import Section
-from generator.pages.parts.pace import Pace, pace
-from generator.pages.parts.speeds import prompt_text, speed_text
+from generator.pages.parts.pace import Pace
+from generator.pages.parts.speeds import prompt_text
 from generator.placement.holding import SHORT_CONTEXT, Holder, best, candidate_at, holder_of
-from generator.scenarios import Atlas, Figures, Subject
+from generator.scenarios import Atlas, Figures
 
 COLUMNS = ("Model", "Quantization", SPEED, "How it answers")
 OFFLOAD_COLUMNS = ("Model", "Quantization", SPEED, "How it answers", "In system memory", "That takes")
-PACES = tuple(Pace)
+PACES = tuple(each.value for each in Pace)
 
 
 class _Running(Struct, frozen=True):
     """A model at its best quantization; ``prompt`` says how long it reads, ``there`` is its context one step up."""
 
-    subject: Subject
-    run: Run
+    slug: str
+    parameters: int
     whole: Whole
     prompt: str
-    there: int | None
+    there: str | None
 
     @property
     def order(self) -> tuple[int, int]:
         """Fastest pace first, in it the largest model first."""
-        return PACES.index(pace(self.whole.speed)), -self.run.parameters
+        return PACES.index(self.whole.pace), -self.parameters
 
 
 def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Iterator[Section]:
@@ -45,23 +47,22 @@ def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Itera
 
     runs : how the hardware runs each model. everything : leads to the list of all models.
     """
-    catalog = atlas.catalog
-    asked = [(subject, run) for subject, run in runs if subject.model.slug in catalog.site.common_models]
-    asked.sort(key=lambda each: catalog.site.common_models.index(each[0].model.slug))
+    catalog, of_model = atlas.catalog, dict(runs)
+    asked = [(slug, of_model[slug]) for slug in catalog.site.common_models if slug in of_model]
     step = next(iter(steps_up(catalog, holder)), None)
     fitting = sorted(_fitting(atlas, asked, holder, step), key=lambda each: each.order)
-    beside = [(subject, run.beside) for subject, run in asked if run.beside and not run.whole]
+    beside = [(slug, run.beside) for slug, run in asked if run.beside and not run.whole]
     if fitting:
         yield Section(
             "popular",
             "The models people ask about most",
-            tuple(_paces(fitting, holder)),
+            tuple(_paces(catalog, fitting)),
             tables=(_table(catalog, fitting, holder, step),),
             links=(everything,),
         )
     if beside:
         yield Section("system-memory", "With system memory beside it", tables=(_beside_table(catalog, beside, holder),))
-    left = [subject.model.name for subject, run in asked if not (run.whole or run.beside)]
+    left = catalog.names([slug for slug, run in asked if not (run.whole or run.beside)])
     if left:
         yield Section(
             "too-large", "What doesn't run", (f"No usual quantization of {formats.listed(left, 'or')} fits here.",)
@@ -70,16 +71,15 @@ def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Itera
         yield Section("every-model", "Every model", links=(everything,))
 
 
-def _fitting(atlas: Atlas, asked: list[tuple[Subject, Run]], holder: Holder, step: Holder | None) -> Iterator[_Running]:
-    slugs = [subject.model.slug for subject, run in asked]
-    larger = step.slug if step else ""
-    more = atlas.of_each(f"popular/{holder.slug}/{larger}", partial(_more, slug=holder.slug, larger=larger), slugs)
-    for (subject, run), (_, (prompt, there)) in zip(asked, more, strict=True):
+def _fitting(atlas: Atlas, asked: list[tuple[str, Run]], holder: Holder, step: Holder | None) -> Iterator[_Running]:
+    slugs, larger = [slug for slug, _ in asked], step.slug if step else ""
+    more = atlas.values(f"popular/{holder.slug}/{larger}", partial(_more, slug=holder.slug, larger=larger), slugs)
+    for (slug, run), (prompt, there) in zip(asked, more, strict=True):
         if run.whole:
-            yield _Running(subject, run, run.whole, prompt, there)
+            yield _Running(slug, run.parameters, run.whole, prompt, there)
 
 
-def _more(atlas: Atlas, figures: Figures, slug: str, larger: str) -> tuple[str, int | None]:
+def _more(atlas: Atlas, figures: Figures, slug: str, larger: str) -> tuple[str, str | None]:
     """Time to read a prompt at the best quantization, and how much context that has on the next ``larger`` hardware."""
     catalog, holder = atlas.catalog, holder_of(atlas.catalog, slug)
     chosen = best(catalog, figures, holder)
@@ -90,42 +90,40 @@ def _more(atlas: Atlas, figures: Figures, slug: str, larger: str) -> tuple[str, 
         return prompt, None
     step = holder_of(catalog, larger)
     found = candidate_at(catalog, figures, step, chosen.quantization)
-    return prompt, found.largest_context(step) if found else chosen.largest_context(holder)
+    there, own = found.largest_context(step) if found else 0, chosen.largest_context(holder)
+    return prompt, formats.number(there) if there > own else "no more"
 
 
-def _paces(fitting: list[_Running], holder: Holder) -> Iterator[str]:
+def _paces(catalog: Catalog, fitting: list[_Running]) -> Iterator[str]:
     """The largest model of each pace, fastest first, as one sentence."""
-    largest: dict[Pace, _Running] = {}
+    largest: dict[str, _Running] = {}
     for each in fitting:
-        largest.setdefault(pace(each.whole.speed), each)
+        largest.setdefault(each.whole.pace, each)
+    largest.pop(Pace.UNKNOWN, None)
+    names = catalog.names([each.slug for each in largest.values()])
     parts = [
-        f"{each.subject.model.name} at {each.whole.name} {_answers(how)}"
-        for how, each in largest.items()
-        if how is not Pace.UNKNOWN
+        f"{name} at {each.whole.name} answers {each.whole.pace}"
+        for name, each in zip(names, largest.values(), strict=True)
     ]
     if parts:
         yield f"The largest at each pace: {'; '.join(parts)}."
 
 
-def _answers(how: Pace) -> str:
-    return f"answers {how.value}"
-
-
 def _table(catalog: Catalog, fitting: list[_Running], holder: Holder, step: Holder | None) -> Table:
     prompt = f"Reads {formats.context(SHORT_CONTEXT)} in"
     rows = []
-    for each in fitting:
-        whole, own = each.whole, each.whole.largest_context
+    for link, each in zip(model_links(catalog, holder, [each.slug for each in fitting]), fitting, strict=True):
+        whole = each.whole
         cells = [
-            model_cell(catalog, each.subject, holder),
-            Cell(whole.name, urls.quantization_path(each.subject.model.slug, whole.quantization)),
-            Cell(speed_text(whole.speed)),
-            Cell(pace(whole.speed).value),
+            Cell(link.text, link.path),
+            Cell(whole.name, urls.quantization_path(each.slug, whole.quantization)),
+            Cell(whole.speed),
+            Cell(whole.pace),
             Cell(each.prompt),
-            Cell(formats.number(own)),
+            Cell(whole.context),
         ]
         if each.there is not None:
-            cells.append(Cell(formats.number(each.there) if each.there > own else "no more"))
+            cells.append(Cell(each.there))
         rows.append(Row(tuple(cells)))
     columns = (*COLUMNS, prompt, "Largest context", *((f"On {words.with_article(step)}",) if step else ()))
     return Table(
@@ -133,19 +131,20 @@ def _table(catalog: Catalog, fitting: list[_Running], holder: Holder, step: Hold
     )
 
 
-def _beside_table(catalog: Catalog, found: list[tuple[Subject, Beside]], holder: Holder) -> Table:
+def _beside_table(catalog: Catalog, found: list[tuple[str, Beside]], holder: Holder) -> Table:
+    found = sorted(found, key=lambda one: one[1].host_bytes)
     rows = tuple(
         Row(
             (
-                model_cell(catalog, subject, holder),
+                Cell(link.text, link.path),
                 Cell(beside.name),
-                Cell(speed_text(beside.speed)),
-                Cell(pace(beside.speed).value),
+                Cell(beside.speed),
+                Cell(beside.pace),
                 Cell(beside.how),
-                Cell(formats.gib(beside.host_bytes)),
+                Cell(beside.host),
             )
         )
-        for subject, beside in sorted(found, key=lambda one: one[1].host_bytes)
+        for link, (_, beside) in zip(model_links(catalog, holder, [slug for slug, _ in found]), found, strict=True)
     )
     caption = f"Larger ones on {words.with_article(holder)} with {formats.context(SHORT_CONTEXT)} of context"
     return Table(caption, OFFLOAD_COLUMNS, rows, frozenset({1, 3, 4}))

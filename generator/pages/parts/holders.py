@@ -11,6 +11,7 @@ from msgspec import Struct
 from generator import formats, urls
 from generator.catalog import Catalog, Device, DeviceGroup
 from generator.pages.page import Card, Link, Table
+from generator.pages.parts.fitting import ModelTable
 from generator.placement.holding import SHORT_CONTEXT, Holder, holder_of
 
 SPOKEN_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
@@ -32,7 +33,10 @@ GROUP_LINKS = {"pcie": "PCI Express", "ethernet": "Ethernet", "thunderbolt": "Th
 
 
 class Section(Struct, frozen=True):
-    """A part of a page under a heading; ``code`` is a line to paste, ``folded`` a table behind its caption."""
+    """A part of a page under a heading.
+
+    code : a line to paste. folded : tables behind their captions. models : those that some hardware runs.
+    """
 
     id: str
     heading: str
@@ -41,6 +45,7 @@ class Section(Struct, frozen=True):
     folded: tuple[Table, ...] = ()
     links: tuple[Link, ...] = ()
     code: str = ""
+    models: ModelTable | None = None
 
 
 class HardwareBody(Struct, frozen=True):

@@ -9,7 +9,7 @@ field of its entry can have a part in them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -128,6 +128,10 @@ class ReadCatalog:
             return self.models[name]
         self._reads.note("part", EVERYTHING)
         return self.models[self._catalog.model(name).slug]
+
+    def names(self, slugs: Sequence[str]) -> tuple[str, ...]:
+        self._reads.note_all("model.name", slugs)
+        return self._catalog.names(slugs)
 
     def device(self, name: str) -> Device:
         if name not in self._catalog.devices:

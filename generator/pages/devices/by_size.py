@@ -1,0 +1,110 @@
+"""The models that hardware runs, in tables by size: what pages of devices and of memory sizes share."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from generator import formats, urls
+from generator.catalog import Catalog
+from generator.pages.devices.runs import Run, Runs
+from generator.pages.page import Link
+from generator.pages.parts import holders as words
+from generator.pages.parts.fitting import BesideRow, FittingRow, ModelTable, Whole
+from generator.pages.parts.hardware import SPEED
+from generator.pages.parts.holders import Section
+from generator.placement.holding import SHORT_CONTEXT, Holder
+
+SIZES = (
+    (200, "More than 200B"),
+    (80, "80B to 200B"),
+    (40, "40B to 80B"),
+    (20, "20B to 40B"),
+    (10, "10B to 20B"),
+    (4, "4B to 10B"),
+    (0, "Up to 4B"),
+)
+"""Groups of models by billions of parameters, each from its limit on."""
+
+OFFLOAD_COLUMNS = (
+    "Model",
+    "Quantization",
+    SPEED,
+    "What system memory keeps",
+    "Device holds",
+    "System memory holds",
+    "Parameters",
+)
+MOST_OPEN = 40
+"""Rows from which on a table is folded away."""
+
+
+def asked_about(catalog: Catalog, holder: Holder, runs: Runs) -> Iterator[Section]:
+    """Of the models that fit at the usual quantization or better those that people ask about most."""
+    asked = catalog.site.common_models
+    rows = [(slug, run.whole) for slug, run in runs if run.whole and run.well and slug in asked]
+    if rows:
+        yield Section("asked", "The models people ask about most", models=_fitting(catalog, holder, rows))
+
+
+def model_sections(
+    catalog: Catalog, holder: Holder, runs: Runs, left_out: frozenset[str] = frozenset()
+) -> Iterator[Section]:
+    """The models that fit, by size; those that fit at few bits only; those that need system memory beside the device.
+
+    left_out : slugs of models not to list among those that fit.
+    """
+    shown = [(slug, run) for slug, run in runs if slug not in left_out]
+    begin = 0
+    for least, heading in SIZES:
+        end = bisect_right(shown, -least * 10**9, begin, key=lambda each: -each[1].parameters)
+        of_size = [(slug, run.whole) for slug, run in shown[begin:end] if run.whole and run.well]
+        begin = end
+        if of_size:
+            yield Section(f"from-{least}b", f"{heading} parameters", models=_fitting(catalog, holder, of_size))
+    fewer_bits = [(slug, run.whole) for slug, run in shown if run.whole and not run.well]
+    if fewer_bits:
+        default = catalog.quantizations[catalog.site.default_quantization].name
+        sentence = f"These fit at fewer bits than {default} only, or at fewer than they are published with."
+        table = _fitting(catalog, holder, fewer_bits)
+        yield Section("from-fewer-bits", "At fewer bits", (sentence,), models=table)
+    beside = [(slug, run) for slug, run in runs if run.beside and not run.well]
+    if beside:
+        yield _beside(catalog, holder, beside)
+
+
+def model_links(catalog: Catalog, holder: Holder, slugs: Iterable[str]) -> list[Link]:
+    """Models' names, each leading to the model's page on the hardware where it has one."""
+    has_pages, device, slugs = words.has_model_pages(catalog, holder), holder.slug, tuple(slugs)
+    paths = (urls.on_device_path(slug, device) if has_pages else urls.model_path(slug) for slug in slugs)
+    return [Link(name, path) for name, path in zip(catalog.names(slugs), paths, strict=True)]
+
+
+def _fitting(catalog: Catalog, holder: Holder, found: list[tuple[str, Whole]]) -> ModelTable:
+    links = model_links(catalog, holder, [slug for slug, _ in found])
+    rows = tuple(
+        FittingRow(link, urls.quantization_path(slug, whole.quantization), whole)
+        for link, (slug, whole) in zip(links, found, strict=True)
+    )
+    caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
+    columns = ("Model", "Best quantization", "Largest context", SPEED, words.takes(holder), "Parameters")
+    return ModelTable(caption, columns, frozenset({1, 5}), fitting=rows)
+
+
+def _beside(catalog: Catalog, holder: Holder, found: list[tuple[str, Run]]) -> Section:
+    """Models that the device doesn't hold at their usual quantization, with a part in system memory, smallest first."""
+    ordered = [(slug, run.beside) for slug, run in sorted(found, key=lambda each: each[1].parameters) if run.beside]
+    links = model_links(catalog, holder, [slug for slug, _ in ordered])
+    rows = tuple(BesideRow(link, beside) for link, (_, beside) in zip(links, ordered, strict=True))
+    table = ModelTable(
+        f"With {formats.context(SHORT_CONTEXT)} of context",
+        OFFLOAD_COLUMNS,
+        frozenset({1, 3, 6}),
+        beside=rows,
+        folded=len(rows) > MOST_OPEN,
+    )
+    sentence = (
+        "llama.cpp can keep layers, or the routed experts of a mixture of experts, in system memory. "
+        "Every token then reads that part at the speed of system memory, so it answers more slowly."
+    )
+    return Section("system-memory", "With system memory beside it", (sentence,), models=table)
