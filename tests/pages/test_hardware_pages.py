@@ -163,7 +163,7 @@ def test_the_next_larger_hardware_holds_more_context_or_no_more(slug: str):
 def test_a_step_up_has_more_memory_and_is_of_the_same_maker():
     known = holders(atlas().catalog)
     for slug in ("rtx-4090", "rx-7900-xtx", "apple-m4-max-64gb", "tesla-t4"):
-        for step in steps_up(atlas().catalog, known[slug]):
+        for step in steps_up(atlas(), known[slug]):
             assert step.total_bytes > known[slug].total_bytes
             assert step.device.vendor == known[slug].device.vendor
 

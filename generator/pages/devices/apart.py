@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats, urls
-from generator.catalog import Catalog, Device
+from generator.catalog import Device
 from generator.pages.devices.differences import faster, sentences
+from generator.pages.devices.outlines import outlines
 from generator.pages.devices.peers import AS_LARGE, NEAREST, known, nearest, peers, rate
 from generator.pages.page import Cell, Row, Table
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import Section, short_name
-from generator.placement.holding import Holder, holders
+from generator.placement.holding import Holder, holder_of
 from generator.scenarios import Atlas
 
 COLUMNS = ("Device", "Driver reports", "Bandwidth", "Matrix TFLOPS", "Power", "Price", "Released")
@@ -21,11 +22,11 @@ def apart(atlas: Atlas, holder: Holder) -> Iterator[Section]:
     """The section, where anything is there to compare with."""
     catalog = atlas.catalog
     if holder.group is not None:
-        told = tuple(_group_sentences(catalog, holder))
+        told = tuple(_group_sentences(atlas, holder))
         if told:
             yield Section("apart", "What sets it apart", told)
         return
-    device, others = holder.device, peers(catalog, holder.device)
+    device, others = holder.device, peers(atlas, holder.device)
     shown = nearest(catalog, device, others)
     told = tuple(sentences(atlas, device, others, shown))
     if shown:
@@ -56,15 +57,14 @@ def _table(device: Device, shown: tuple[Device, ...]) -> Table:
     return Table(caption, COLUMNS, rows)
 
 
-def _group_sentences(catalog: Catalog, holder: Holder) -> Iterator[str]:
+def _group_sentences(atlas: Atlas, holder: Holder) -> Iterator[str]:
     """One larger device in place of the group, and another group that holds as much."""
-    device = holder.device
+    catalog, device = atlas.catalog, holder.device
     alone = [
         other
-        for other in holders(catalog).values()
-        if other.slug != holder.slug
-        and other.device is not device
-        and other.device.unified_memory == device.unified_memory
+        for other in outlines(atlas).values()
+        if other.device != device.slug
+        and other.unified_memory == device.unified_memory
         and abs(other.total_bytes - holder.total_bytes) <= AS_LARGE * 2 * holder.total_bytes
     ]
     asked = known(catalog)
@@ -73,9 +73,9 @@ def _group_sentences(catalog: Catalog, holder: Holder) -> Iterator[str]:
             f"Layers work one after the other, so {words.name(holder)} hold more than one but read no faster, "
             f"{formats.bandwidth(device.bandwidth_gb_s)}."
         )
-    alone.sort(key=lambda other: (other.count, other.slug not in asked, -rate(other.device)))
+    alone.sort(key=lambda other: (other.count, other.slug not in asked, -rate(other)))
     for other in alone[:NEAREST]:
-        yield _instead(holder, other)
+        yield _instead(holder, holder_of(catalog, other.slug))
 
 
 def _instead(holder: Holder, other: Holder) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from generator import formats
-from generator.catalog import Device
+from generator.catalog import Catalog, Device
 from generator.catalog.generation import Generation
+from generator.pages.devices.outlines import Outline
 from generator.pages.devices.peers import NEAREST, known, of_another, rate
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import LINKS, short_name
@@ -25,16 +26,16 @@ MOST_FORMATS = 4
 """Quantizations named that one device runs and another doesn't."""
 
 
-def sentences(atlas: Atlas, device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]) -> Iterator[str]:
+def sentences(atlas: Atlas, device: Device, others: tuple[Outline, ...], shown: tuple[Device, ...]) -> Iterator[str]:
     """All that is said of a device beside the peers that are ``shown`` of all the ``others``."""
     if device.bandwidth_gb_s is not None and others:
         yield _bandwidth(device, others, shown)
-        yield from _equals(device, others, known(atlas.catalog))
+        yield from _equals(atlas.catalog, device, others)
     yield from chain(_compute(device, shown), _formats(atlas, device, shown), _links(device, shown))
     yield from chain(_power(device, shown), _price(device, shown))
 
 
-def _bandwidth(device: Device, others: tuple[Device, ...], shown: tuple[Device, ...]) -> str:
+def _bandwidth(device: Device, others: tuple[Outline, ...], shown: tuple[Device, ...]) -> str:
     """Its place among its peers, and how far the nearest ones are."""
     own = rate(device)
     faster = sum(rate(other) > own for other in others)
@@ -122,9 +123,9 @@ def _runnable(atlas: Atlas, generation: Generation) -> tuple[str, ...]:
     return atlas.once(f"runnable/{generation}", find)
 
 
-def _equals(device: Device, others: tuple[Device, ...], asked: frozenset[str]) -> Iterator[str]:
+def _equals(catalog: Catalog, device: Device, others: tuple[Outline, ...]) -> Iterator[str]:
     """What else tells it from those of its maker that read memory as fast."""
-    own = rate(device)
+    own, asked = rate(device), known(catalog)
     equal = [o for o in others if o.vendor == device.vendor and abs(rate(o) - own) <= AS_FAST * own]
     equal.sort(
         key=lambda other: (
@@ -134,7 +135,7 @@ def _equals(device: Device, others: tuple[Device, ...], asked: frozenset[str]) -
             other.name,
         )
     )
-    for other in equal[:NEAREST]:
+    for other in (catalog.devices[each.slug] for each in equal[:NEAREST]):
         clauses = list(_differences(device, other))
         if clauses:
             yield f"The {short_name(other)} gives the same tokens a second; it {formats.listed(clauses)}."

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from generator import formats, urls
-from generator.catalog import Catalog
+from generator.pages.devices.outlines import Outline, outlines
 from generator.pages.devices.runs import Runs, well_on
 from generator.pages.page import Cell, Link, Row, Table
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import Section
-from generator.placement.holding import SHORT_CONTEXT, Holder, holders
+from generator.placement.holding import SHORT_CONTEXT, Holder, holder_of
 from generator.scenarios import Atlas
 
 MOST_NAMES = 6
@@ -21,22 +20,22 @@ STEP_UP = 1.1
 STEP_COLUMNS = ("Step up", "Driver reports", "More models", "Among them")
 
 
-@lru_cache(maxsize=8)
-def steps_up(catalog: Catalog, holder: Holder) -> tuple[Holder, ...]:
+def steps_up(atlas: Atlas, holder: Holder) -> tuple[Holder, ...]:
     """The next larger common device of the same vendor, and the next larger group of the same device."""
-    known = holders(catalog)
+    catalog, known, device = atlas.catalog, outlines(atlas), holder.device
     larger = [
-        known[slug]
-        for slug in catalog.site.common_devices
-        if known[slug].device.vendor == holder.device.vendor
-        and known[slug].device.unified_memory == holder.device.unified_memory
-        and known[slug].total_bytes > STEP_UP * holder.total_bytes
+        each
+        for each in map(known.__getitem__, catalog.site.common_devices)
+        if each.vendor == device.vendor
+        and each.unified_memory == device.unified_memory
+        and each.total_bytes > STEP_UP * holder.total_bytes
     ]
-    groups = [each for each in known.values() if each.device is holder.device and each.count > holder.count]
-    return (
+    groups = [each for each in known.values() if each.device == device.slug and each.count > holder.count]
+    found = (
         *sorted(larger, key=lambda each: each.total_bytes)[:1],
         *sorted(groups, key=lambda each: each.count)[:1],
     )
+    return tuple(holder_of(catalog, each.slug) for each in found)
 
 
 def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
@@ -44,7 +43,7 @@ def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
     catalog = atlas.catalog
     default, asked = catalog.quantizations[catalog.site.default_quantization], catalog.site.common_models
     rows = []
-    for step in steps_up(catalog, holder):
+    for step in steps_up(atlas, holder):
         well = well_on(atlas, step.slug)
         more = [slug for slug, run in runs if slug in well and not run.well]
         more.sort(key=lambda slug: slug not in asked)
@@ -67,16 +66,17 @@ def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
         )
 
 
-def similar(catalog: Catalog, holder: Holder) -> Iterator[Section]:
+def similar(atlas: Atlas, holder: Holder) -> Iterator[Section]:
     """Hardware that is near to this: groups of it, devices with as much memory, its memory size."""
+    catalog, known = atlas.catalog, outlines(atlas)
+    own = known[holder.slug]
     near = [
-        each
-        for each in holders(catalog).values()
-        if each.slug != holder.slug
-        and (each.device is holder.device or (each.count == holder.count == 1 and _alike(each, holder)))
+        each.slug
+        for each in known.values()
+        if each.slug != own.slug and (each.device == own.device or (each.count == own.count == 1 and _alike(each, own)))
     ]
-    links = [words.link(each) for each in near]
-    size = holder.device.memory_gb_marketed
+    links = [words.link(holder_of(catalog, slug)) for slug in near]
+    size = own.memory_gb_marketed
     if holder.count == 1 and size in catalog.site.memory_classes_gb:
         gigabytes = int(size)
         links.insert(0, Link(f"What runs in {formats.memory_class(gigabytes)}", urls.memory_path(gigabytes)))
@@ -84,10 +84,10 @@ def similar(catalog: Catalog, holder: Holder) -> Iterator[Section]:
     yield Section("more", "Similar hardware", links=tuple(links))
 
 
-def _alike(one: Holder, other: Holder) -> bool:
+def _alike(one: Outline, other: Outline) -> bool:
     """Whether two devices have the same memory of the same kind."""
     return (
-        one.device.memory_gb_marketed == other.device.memory_gb_marketed
-        and one.device.segment == other.device.segment
-        and one.device.vendor == other.device.vendor
+        one.memory_gb_marketed == other.memory_gb_marketed
+        and one.segment == other.segment
+        and one.vendor == other.vendor
     )

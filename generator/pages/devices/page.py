@@ -56,7 +56,7 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
                 *apart(atlas, holder),
                 *_speeds(atlas.catalog, holder),
                 *_notes(holder),
-                *similar(atlas.catalog, holder),
+                *similar(atlas, holder),
             ),
             doubts=words.doubts(holder),
             sources=words.sources(holder),

@@ -49,7 +49,7 @@ def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Itera
     """
     catalog, of_model = atlas.catalog, dict(runs)
     asked = [(slug, of_model[slug]) for slug in catalog.site.common_models if slug in of_model]
-    step = next(iter(steps_up(catalog, holder)), None)
+    step = next(iter(steps_up(atlas, holder)), None)
     fitting = sorted(_fitting(atlas, asked, holder, step), key=lambda each: each.order)
     beside = [(slug, run.beside) for slug, run in asked if run.beside and not run.whole]
     if fitting:

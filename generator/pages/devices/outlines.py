@@ -1,0 +1,61 @@
+"""Of every device and group what tells which are near to which, read once for all pages of hardware."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from generator.catalog import Device
+from generator.catalog.generation import Generation
+from generator.placement.holding import holders
+from generator.scenarios import Atlas
+
+
+class Outline(Struct, frozen=True):
+    """A device or group in brief; fields of its device are called as the device's are.
+
+    device : slug. count : how many of it.
+    """
+
+    slug: str
+    device: str
+    count: int
+    name: str
+    vendor: str
+    generation: Generation
+    segment: str
+    memory_gb_marketed: float
+    memory_bytes: int
+    unified_memory: bool
+    bandwidth_gb_s: float | None
+
+    @property
+    def total_bytes(self) -> int:
+        """What all of its devices report together."""
+        return self.count * self.memory_bytes
+
+
+def outlines(atlas: Atlas) -> Mapping[str, Outline]:
+    """All of them by slug, devices first."""
+    return atlas.once("hardware outlines", _outlines)
+
+
+def _outlines(atlas: Atlas) -> dict[str, Outline]:
+    return {slug: _outline(slug, each.device, each.count) for slug, each in holders(atlas.catalog).items()}
+
+
+def _outline(slug: str, device: Device, count: int) -> Outline:
+    return Outline(
+        slug,
+        device.slug,
+        count,
+        device.name,
+        device.vendor,
+        device.generation,
+        device.segment,
+        device.memory_gb_marketed,
+        device.memory_bytes,
+        device.unified_memory,
+        device.bandwidth_gb_s,
+    )
