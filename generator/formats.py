@@ -97,9 +97,9 @@ def short_parameters(count: int) -> str:
 
 def token_rate(per_second: float) -> str:
     """Tokens a second, two digits or whole: ``4.2``, ``58``, ``1,240``."""
-    if per_second < 9.95:
-        return f"{per_second:.1f}"
-    return f"{float(f'{per_second:.2g}' if per_second < 99.5 else f'{per_second:.3g}'):,.0f}"
+    if per_second < 999.5:
+        return f"{per_second:.{1 if per_second < 9.95 else 0}f}"
+    return f"{float(f'{per_second:.3g}'):,.0f}"
 
 
 def token_rate_span(low: float, high: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -68,7 +68,7 @@ class Answer:
 
     def as_dict(self) -> dict[str, Any]:
         """The request's fields and the figures, as the JSON forms print them."""
-        return {**self.request, **asdict(self.estimate)}
+        return {**self.request, **self.estimate._asdict()}
 
 
 class Service:

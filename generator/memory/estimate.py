@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from generator.memory.architecture import Architecture
 from generator.memory.engines import ENGINES
@@ -15,8 +16,7 @@ from generator.memory.search import largest_fitting
 from generator.memory.settings import RunSettings
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorBand:
+class ErrorBand(NamedTuple):
     """How far true compute buffers lie from ours: true / estimated, at the low and at the high end."""
 
     low: float = 1.0
@@ -25,14 +25,16 @@ class ErrorBand:
 
 EXACT = ErrorBand()
 
+KEPT = 2048
+"""Estimates that are kept: more than one model's pages at all quantizations and contexts ask for."""
+
 _WEIGHTS, _WEIGHTS_HOST = (Component.WEIGHTS, Place.DEVICE), (Component.WEIGHTS, Place.HOST)
 _COMPUTE, _COMPUTE_HOST = (Component.COMPUTE, Place.DEVICE), (Component.COMPUTE, Place.HOST)
 _KV_CACHE, _STATE = (Component.KV_CACHE, Place.DEVICE), (Component.RECURRENT_STATE, Place.DEVICE)
 _OUTPUT = (Component.OUTPUT, Place.HOST)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """All figures of one request, bytes.
 
     total_bytes : what the device must hold; low and high carry the error band of the compute
@@ -72,7 +74,7 @@ class Estimator:
     settings: RunSettings
     memory: EngineMemory
 
-    @lru_cache(maxsize=256)
+    @lru_cache(maxsize=KEPT)
     def at(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> Estimate:
         """The figures at ``context`` tokens (a sequence's, or the server's where n_seq_max is given).
 
@@ -141,7 +143,7 @@ class Estimator:
 
         return step * largest_fitting(size_at, budget_bytes, (1, least_bytes), (most, most_bytes))
 
-    @lru_cache(maxsize=256)
+    @lru_cache(maxsize=KEPT)
     def high_bytes(self, context: int, vendor: str = "nvidia", band: ErrorBand = EXACT) -> int:
         """The high total alone, as ``at`` gives it."""
         compute, exact = self.memory.profile.on_device(self._tokens(context))

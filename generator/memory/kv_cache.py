@@ -126,6 +126,16 @@ def cache_layers(architecture: Architecture) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(layers) for layers in found.values())
 
 
+def layers_sharing(architecture: Architecture) -> int:
+    """Layers that keep nothing of their own and read the cache of an earlier one."""
+    return sum(
+        count
+        for layer, count in architecture.distinct_layers()
+        for mixer in layer.mixers
+        if isinstance(mixer, Attention) and not mixer.own_cache
+    )
+
+
 def _of(mixer: Mixer) -> tuple[Cache, ...]:
     """The caches of one layer's mixer."""
     if isinstance(mixer, RECURRENT):

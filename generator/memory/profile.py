@@ -22,12 +22,16 @@ class Component(StrEnum):
     OUTPUT = "output"
     RUNTIME = "runtime"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and sizes are looked up by component for every figure
+
 
 class Place(StrEnum):
     """Where memory is."""
 
     DEVICE = "device"
     HOST = "host"
+
+    __hash__ = str.__hash__
 
 
 class Term(NamedTuple):

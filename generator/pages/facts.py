@@ -81,6 +81,11 @@ class Facts(Struct, frozen=True, eq=False):
         """The smallest size that devices are sold with and that holds ``needed_bytes``; None beyond the largest."""
         return _holding(self.memory_classes, needed_bytes)
 
+    def longest_in(self, size: MemoryClass) -> int:
+        """The largest context, tokens, that surely fits a memory size at this quantization; 0 if none does."""
+        found = largest_contexts(self.subject, self.quantization)
+        return next(longest for each, longest in found if each is size)
+
     @property
     def total_text(self) -> str:
         return formats.size(self.estimate.total_bytes)
@@ -151,6 +156,7 @@ def parameters_text(subject: Figures) -> str:
     return f"{formats.short_parameters(architecture.parameters_active())} active / {total} total"
 
 
+@lru_cache(maxsize=8)
 def name_with_size(subject: Subject) -> str:
     """``Llama 4 Scout (17B active / 108B total)``, or ``Llama 3.1 8B`` and ``SmolLM2 135M``, whose names say it."""
     name = subject.model.name
@@ -158,8 +164,13 @@ def name_with_size(subject: Subject) -> str:
     return name if said else f"{name} ({parameters_text(subject)})"
 
 
-@lru_cache(maxsize=128)
 def largest_contexts(subject: Subject, quantization: Quantization) -> tuple[tuple[MemoryClass, int], ...]:
     """For each memory size the largest context, tokens, that surely fits; 0 if none does."""
-    sizes = subject.memory_classes(subject.engine(quantization))
-    return tuple((size, subject.largest_context(quantization, size.capacity_bytes)) for size in sizes)
+    return _largest_contexts(subject.figures, quantization)
+
+
+@lru_cache(maxsize=128)
+def _largest_contexts(figures: Figures, quantization: Quantization) -> tuple[tuple[MemoryClass, int], ...]:
+    """The same for all jobs of a model."""
+    sizes = figures.memory_classes(figures.engine(quantization))
+    return tuple((size, figures.largest_context(quantization, size.capacity_bytes)) for size in sizes)

@@ -3,7 +3,7 @@
 A placement spreads a profile's terms over devices; it computes no memory of its own.
 """
 
-from generator.placement.devices import Fit, Verdict, nearest, on_each, one_device, several, smallest_device, together
+from generator.placement.devices import Fit, Verdict, held_by, nearest, one_device, several, smallest_device, together
 from generator.placement.offload import Offload, experts_in_ram, fewest_experts_in_ram, layers_in_ram
 
 __all__ = [
@@ -12,9 +12,9 @@ __all__ = [
     "Verdict",
     "experts_in_ram",
     "fewest_experts_in_ram",
+    "held_by",
     "layers_in_ram",
     "nearest",
-    "on_each",
     "one_device",
     "several",
     "smallest_device",

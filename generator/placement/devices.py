@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import Self
 
 from msgspec import Struct
 
@@ -37,10 +38,13 @@ class Fit(Struct, frozen=True):
     used_bytes: int
     high_bytes: int
     capacity_bytes: int
+    verdict: Verdict
 
-    @property
-    def verdict(self) -> Verdict:
-        return verdict(self.used_bytes, self.high_bytes, self.capacity_bytes)
+    @classmethod
+    def of(cls, device: Device, count: int, used_bytes: int, high_bytes: int) -> Self:
+        """Totals held against what each device has."""
+        capacity = device.memory_bytes
+        return cls(device, count, used_bytes, high_bytes, capacity, verdict(used_bytes, high_bytes, capacity))
 
     @property
     def headroom_bytes(self) -> int:
@@ -68,17 +72,19 @@ def one_device(estimate: Estimate, device: Device, pytorch: bool = False) -> Fit
     pytorch : the engine is a PyTorch process.
     """
     used, high = for_vendor(estimate, device, pytorch)
-    return Fit(device, 1, used, high, device.memory_bytes)
+    return Fit.of(device, 1, used, high)
 
 
-def on_each(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Iterator[Fit]:
-    """The scenario on each of some devices by itself."""
+def held_by(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Iterator[Fit]:
+    """The scenario by itself on each of the devices that hold it, at least at the middle of its range."""
     totals: dict[str, tuple[int, int]] = {}
     for device in devices:
         found = totals.get(device.vendor)
         if found is None:
             found = totals[device.vendor] = for_vendor(estimate, device, pytorch)
-        yield Fit(device, 1, *found, device.memory_bytes)
+        used, high = found
+        if used <= device.memory_bytes:
+            yield Fit.of(device, 1, used, high)
 
 
 def together(estimator: Estimator, context: int, device: Device, count: int, band: ErrorBand) -> Fit:
@@ -93,16 +99,16 @@ def together(estimator: Estimator, context: int, device: Device, count: int, ban
     vendor = device.vendor
     if estimator.engine == tensor_parallel.ENGINE:
         used, high = tensor_parallel.tensor_parallel(estimator, context, count, vendor, band)
-        return Fit(device, count, used, high, device.memory_bytes)
+        return Fit.of(device, count, used, high)
     if estimator.engine == layer_split.ENGINE:
         share = layer_split.fullest(estimator, context, count, vendor, band)
-        return Fit(device, count, share.used_bytes, share.high_bytes, device.memory_bytes)
+        return Fit.of(device, count, share.used_bytes, share.high_bytes)
     estimate = estimator.at(context, vendor, band)
     layers = estimator.architecture.num_layers
     spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
     part = spread * -(-layers // count) // layers
     own = estimate.compute_bytes + estimate.runtime_bytes
-    return Fit(device, count, part + own, part + estimate.total_high_bytes - spread, device.memory_bytes)
+    return Fit.of(device, count, part + own, part + estimate.total_high_bytes - spread)
 
 
 def several(
@@ -114,10 +120,10 @@ def several(
     """
     estimate = estimator.at(context, device.vendor, band)
     spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
-    own_high = estimate.total_high_bytes - spread
-    for count in range(2, min(most, estimator.architecture.num_layers) + 1):
-        if -(-spread // count) + own_high > device.memory_bytes:
-            continue
+    room = device.memory_bytes - (estimate.total_high_bytes - spread)
+    if room <= 0:
+        return None
+    for count in range(max(2, -(-spread // room)), min(most, estimator.architecture.num_layers) + 1):
         try:
             fit = together(estimator, context, device, count, band)
         except UnsupportedError:
@@ -129,11 +135,11 @@ def several(
 
 def smallest_device(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Device | None:
     """The device with the least memory that surely holds the scenario alone."""
-    fits = on_each(estimate, devices, pytorch)
+    fits = held_by(estimate, devices, pytorch)
     fitting = (fit.device for fit in fits if fit.verdict is Verdict.FITS)
     return min(fitting, key=lambda device: device.memory_bytes, default=None)
 
 
 def nearest(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False) -> Fit:
     """The one of some devices that comes nearest to holding it: that with the most headroom."""
-    return max(on_each(estimate, devices, pytorch), key=lambda fit: fit.headroom_bytes)
+    return max((one_device(estimate, device, pytorch) for device in devices), key=lambda fit: fit.headroom_bytes)

@@ -117,7 +117,7 @@ class Candidate:
     def fit(self, holder: Holder, context: int) -> Fit:
         """How it fits at ``context`` tokens; on several devices the fullest counts."""
         used, high = self._totals(holder, context)
-        return Fit(holder.device, holder.count, used, high, holder.device.memory_bytes)
+        return Fit.of(holder.device, holder.count, used, high)
 
     def verdicts(self, holder: Holder) -> tuple[Verdict, ...]:
         """Whether it fits at each context that has pages."""

@@ -174,7 +174,15 @@ class Figures:
 
     def published_in(self, engine: str) -> Quantization | None:
         """The form in which the model itself is published, where that is a quantization that an engine runs."""
-        return next((q for q in self.quantizations if self.is_published(q) and self.engine(q) == engine), None)
+        return self._published.get(engine)
+
+    @cached_property
+    def _published(self) -> dict[str, Quantization]:
+        """That form by engine, the largest where an engine runs several."""
+        found: dict[str, Quantization] = {}
+        for quantization in filter(self.is_published, self.quantizations):
+            found.setdefault(self.engine(quantization), quantization)
+        return found
 
     @cached_property
     def scenarios_apart(self) -> tuple[Apart, ...]:

@@ -7,7 +7,7 @@ import pytest
 from generator import formats
 from generator.pages.facts import Facts, facts
 from generator.pages.parts import hardware
-from generator.pages.parts.speeds import fit_speed, measured_notes, speed_note, speed_text
+from generator.pages.parts.speeds import measured_notes, speed_note, speed_text, timed
 from generator.pages.scenario import words
 from generator.placement.holding import holder_of
 from generator.placement.speed import prefill_speed
@@ -32,7 +32,7 @@ def test_models_without_windows_name_no_such_switch(slug: str) -> None:
 def test_the_note_tells_what_a_token_reads_and_how_long_the_prompt_takes() -> None:
     found = at("llama-3.1-8b")
     fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine, found.quantization))
-    text = " ".join(speed_note(found, fits[: hardware.MOST_ROWS], atlas().catalog))
+    text = " ".join(speed_note(found, timed(found, fits[: hardware.MOST_ROWS], atlas().catalog), atlas().catalog))
     speed = prefill_speed(found.estimator, 32768, fits[0].device, atlas().catalog.efficiency_groups)
     assert f"{formats.size(found.estimate.weights_device_bytes)} of weights" in text
     assert f"takes {formats.duration(32768 / speed.high)} to {formats.duration(32768 / speed.low)}" in text
@@ -42,9 +42,10 @@ def test_the_note_tells_what_a_token_reads_and_how_long_the_prompt_takes() -> No
 def test_the_column_shows_the_range_of_the_device() -> None:
     found = at("llama-3.1-8b")
     fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine, found.quantization))
-    table = hardware.alone_table(found, fits, atlas().catalog)
+    known = timed(found, fits, atlas().catalog)
+    table = hardware.alone_table(found, known)
     shown = [row.cells[table.columns.index(hardware.SPEED)].text for row in table.rows]
-    speed = fit_speed(found, fits[0], atlas().catalog)
+    speed = known[0][1]
     assert shown[0] == f"{formats.token_rate(speed.low)} to {formats.token_rate(speed.high)}"
     assert speed_text(None) == "–"
 
@@ -53,9 +54,9 @@ def test_no_speed_is_promised_beyond_the_fastest_measured_run() -> None:
     # llama-3.2-1b at Q4_K_M on an RTX 5070, in llmfit's community data: 465.98 tokens a second.
     found = at("smollm2-135m", context=2048)
     fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine, found.quantization))
-    shown = {speed_text(fit_speed(found, fit, atlas().catalog)) for fit in fits}
-    assert shown == {"over 466"}
-    assert "No measured run was faster than 466 tokens a second" in " ".join(speed_note(found, fits, atlas().catalog))
+    known = timed(found, fits, atlas().catalog)
+    assert {speed_text(speed) for _, speed in known} == {"over 466"}
+    assert "No measured run was faster than 466 tokens a second" in " ".join(speed_note(found, known, atlas().catalog))
 
 
 def test_parallel_state_and_attention_are_kept_besides_each_other() -> None:

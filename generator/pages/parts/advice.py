@@ -12,7 +12,7 @@ from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate
 from generator.memory.kv_cache import IndexerCache, caches
-from generator.pages.facts import Facts, common_by_size, facts, facts_by_size, largest_contexts
+from generator.pages.facts import Facts, common_by_size, facts, facts_by_size
 from generator.pages.parts.holders import a_named
 from generator.pages.traits import traits
 from generator.placement import Fit, Verdict
@@ -189,7 +189,7 @@ def _room_for_context(found: Facts) -> Iterator[str]:
     if own is None:
         return
     at, device = found.quantization.name, a_device(own)
-    longest = dict(largest_contexts(subject, found.quantization))[own]
+    longest = found.longest_in(own)
     if found.context < longest == subject.contexts[-1]:
         yield f"At {at} {device} holds even the model's full {formats.context(longest)} of context."
         return

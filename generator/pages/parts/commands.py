@@ -65,8 +65,9 @@ def commands(
 
 def _alone(found: Facts, engine: str, estimator: Estimator) -> Iterator[Command]:
     """The programs of an engine on a single device."""
-    weights = source(found.subject.model, found.quantization)
-    total = formats.size(estimator.at(found.context, found.subject.vendor(engine)).total_bytes)
+    subject = found.subject
+    weights = source(subject.model, found.quantization)
+    total = formats.size(estimator.at(found.context, subject.vendor(engine), subject.band(engine).error).total_bytes)
     for program, launch in LAUNCHERS.get(engine, ()):
         note = f"{total} on the device. {NOTES.get(program, '')}".rstrip()
         yield Command(program, note, launch(estimator, weights, found.context))

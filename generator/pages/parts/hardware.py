@@ -10,16 +10,16 @@ from generator.catalog import Catalog, Device, Quantization
 from generator.pages.facts import Facts
 from generator.pages.page import Cell, Row, Table
 from generator.pages.parts.holders import short_name
-from generator.pages.parts.speeds import fit_speed, offload_speed, speed_text
+from generator.pages.parts.speeds import Timed, offload_speed, speed_text
 from generator.pages.parts.system_memory import LEAST_LAYERS, experts_kept
 from generator.placement import (
     Fit,
     Offload,
     Verdict,
     fewest_experts_in_ram,
+    held_by,
     layers_in_ram,
     nearest,
-    on_each,
     one_device,
     several,
 )
@@ -32,6 +32,7 @@ TOGETHER = {"vllm": "Several devices, each layer cut among them"}
 
 HOME_SEGMENTS = ("consumer", "laptop", "unified")
 WORDS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.NO: "no"}
+VERDICT_CELLS = {verdict: Cell(word, mark=verdict.value) for verdict, word in WORDS.items()}
 
 
 @lru_cache(maxsize=64)
@@ -72,29 +73,31 @@ def capacity(device: Device) -> str:
 
 def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     """The common devices that hold the scenario, at least at the middle of its range, tightest first."""
-    fits = on_each(facts.estimate, devices, facts.pytorch)
-    return tuple(fit for fit in fits if fit.verdict is not Verdict.NO)
+    return tuple(held_by(facts.estimate, devices, facts.pytorch))
 
 
-def too_small(facts: Facts, devices: Iterable[Device]) -> tuple[Device, ...]:
-    """The devices that don't hold the scenario even at the middle of its range."""
-    fits = on_each(facts.estimate, devices, facts.pytorch)
-    return tuple(fit.device for fit in fits if fit.verdict is Verdict.NO)
+def too_small(cards: Iterable[Device], fits: Iterable[Fit]) -> tuple[Device, ...]:
+    """Those of the common cards that don't hold the scenario even at the middle of its range.
+
+    fits : the common devices that do.
+    """
+    held = {fit.device.slug for fit in fits}
+    return tuple(card for card in cards if card.slug not in held)
 
 
-def alone_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
+def alone_table(facts: Facts, fits: Timed) -> Table:
     model = facts.subject.model.slug
     rows = tuple(
         Row(
             (
                 Cell(short_name(fit.device), urls.on_device_path(model, fit.device.slug)),
-                Cell(WORDS[fit.verdict], mark=fit.verdict.value),
-                Cell(speed_text(fit_speed(facts, fit, catalog))),
+                VERDICT_CELLS[fit.verdict],
+                Cell(speed_text(speed)),
                 Cell(formats.gib(fit.headroom_bytes)),
                 Cell(capacity(fit.device)),
             )
         )
-        for fit in fits[:MOST_ROWS]
+        for fit, speed in fits
     )
     return Table("One device", ("Device", "Verdict", SPEED, "Stays free", "Driver reports"), rows, frozenset({1}))
 
@@ -105,18 +108,18 @@ def together(facts: Facts, small: Iterable[Device]) -> tuple[Fit, ...]:
     return tuple(sorted((fit for fit in found if fit), key=lambda fit: (fit.count, fit.capacity_bytes)))
 
 
-def together_table(facts: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Table:
+def together_table(facts: Facts, fits: Timed) -> Table:
     rows = tuple(
         Row(
             (
                 Cell(f"{fit.count} × {short_name(fit.device)}", urls.device_path(fit.device.slug)),
-                Cell(speed_text(fit_speed(facts, fit, catalog))),
+                Cell(speed_text(speed)),
                 Cell(formats.gib(fit.headroom_bytes)),
                 Cell(formats.gib(fit.used_bytes)),
                 Cell(capacity(fit.device)),
             )
         )
-        for fit in fits[:SEVERAL_ROWS]
+        for fit, speed in fits[:SEVERAL_ROWS]
     )
     columns = ("Devices", SPEED, "Stays free", "Fullest holds", "Each reports")
     return Table(TOGETHER.get(facts.engine, "Several devices, layers split among them"), columns, rows)

@@ -26,7 +26,7 @@ def steps_table(found: Facts) -> Table:
     """The common quantizations and the contexts next to a scenario's own, which stands between them."""
     subject, own, context = found.subject, found.quantization, found.context
     rows = (
-        *(_step_row(subject, each, context, each.name) for each in _same_engine_near(found)),
+        *(_step_row(subject, each, context, each.name) for each in _quantizations_near(subject, own)),
         *(_step_row(subject, own, each, f"{formats.context(each)} context") for each in _contexts_near(found)),
     )
     caption = f"One step from {found.name} at {own.name} with {found.context_text} context"
@@ -46,10 +46,11 @@ def _step_row(subject: Subject, quantization: Quantization, context: int, step: 
     )
 
 
-def _same_engine_near(found: Facts) -> tuple[Quantization, ...]:
+@lru_cache(maxsize=64)
+def _quantizations_near(subject: Subject, quantization: Quantization) -> tuple[Quantization, ...]:
     """The next larger and the next smaller common quantization of the same engine."""
-    offered = common_and(found.subject, found.quantization)
-    return _beside(tuple(each for each in offered if found.subject.engine(each) == found.engine), found.quantization)
+    offered, engine = common_and(subject, quantization), subject.engine(quantization)
+    return _beside(tuple(each for each in offered if subject.engine(each) == engine), quantization)
 
 
 def _contexts_near(found: Facts) -> tuple[int, ...]:

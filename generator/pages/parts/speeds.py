@@ -14,6 +14,9 @@ from generator.placement.holding import Candidate, Holder
 from generator.placement.speed import Speed, decode_speed, efficiency, kind_of, prefill_speed, split_decode_speed
 from generator.placement.tensor_parallel import ENGINE as TENSOR_PARALLEL
 
+Timed = tuple[tuple[Fit, Speed | None], ...]
+"""Devices that hold a scenario, each with how fast it generates where that is known."""
+
 UNKNOWN = "–"
 VENDOR_NAMES = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
 
@@ -33,6 +36,11 @@ def fit_speed(found: Facts, fit: Fit, catalog: Catalog) -> Speed | None:
     if fit.count > 1 and found.engine == TENSOR_PARALLEL:
         return None
     return decode_speed(found.estimator, found.context, fit.device, catalog.efficiency_groups)
+
+
+def timed(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Timed:
+    """Each of some devices with its speed."""
+    return tuple((fit, fit_speed(found, fit, catalog)) for fit in fits)
 
 
 def offload_speed(found: Facts, offload: Offload, catalog: Catalog) -> Speed | None:
@@ -74,8 +82,11 @@ def measured_notes(catalog: Catalog, holder: Holder) -> str:
     return " ".join(dict.fromkeys(measured_text(basis) for basis in found if basis is not None))
 
 
-def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[str, ...]:
-    """What a token reads, how long a prompt takes, and which runs the ranges come from; empty without any."""
+def speed_note(found: Facts, fits: Timed, catalog: Catalog) -> tuple[str, ...]:
+    """What a token reads, how long a prompt takes, and which runs the ranges come from; empty without any.
+
+    fits : the devices that hold it, each with its speed.
+    """
     architecture = found.subject.architecture
     basis = efficiency(catalog.efficiency_groups, "decode", found.subject.vendor(found.engine), kind_of(architecture))
     if basis is None:
@@ -87,14 +98,13 @@ def speed_note(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> tuple[s
         f"With {found.context_text} in the cache each token of {found.name} reads {weights} of {which} and "
         f"{formats.size(reads.cache_bytes)} of cache.",
         *_prompt_text(found, fits, catalog),
-        *_beyond_measured(found, fits, catalog),
+        *_beyond_measured(fits),
     )
 
 
-def _beyond_measured(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Iterator[str]:
+def _beyond_measured(fits: Timed) -> Iterator[str]:
     """Why some speeds are told as over a figure only."""
-    speeds = (fit_speed(found, fit, catalog) for fit in fits)
-    beyond = next((speed for speed in speeds if speed and speed.beyond_measured), None)
+    beyond = next((speed for _, speed in fits if speed and speed.beyond_measured), None)
     if beyond is not None:
         yield (
             f"No measured run was faster than {formats.token_rate(beyond.fastest)} tokens a second, so that no more is "
@@ -102,9 +112,9 @@ def _beyond_measured(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> I
         )
 
 
-def _prompt_text(found: Facts, fits: tuple[Fit, ...], catalog: Catalog) -> Iterator[str]:
+def _prompt_text(found: Facts, fits: Timed, catalog: Catalog) -> Iterator[str]:
     """How long the first device that holds the scenario takes to read a prompt of the whole context."""
-    for fit in fits[:1]:
+    for fit, _ in fits[:1]:
         speed = prefill_speed(found.estimator, found.context, fit.device, catalog.efficiency_groups)
         if speed is not None:
             wait = dict.fromkeys(formats.duration(found.context / rate) for rate in (speed.high, speed.low))

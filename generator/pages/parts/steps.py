@@ -20,6 +20,7 @@ from generator.memory.kv_cache import (
     RecurrentState,
     TokenCache,
     caches,
+    layers_sharing,
 )
 from generator.memory.profile import Component, Place, Term
 from generator.memory.runtime import overhead
@@ -111,7 +112,7 @@ def _cache_sentences(found: Facts) -> Iterator[str]:
         return
     for cache, term in zip(kinds, terms, strict=True):
         yield _cache_sentence(cache, term, context)
-    sharing = sum(not getattr(mixer, "own_cache", True) for layer in architecture.layers for mixer in layer.mixers)
+    sharing = layers_sharing(architecture)
     if sharing:
         yield f"{_layers(sharing)} keep nothing of their own and read the cache of an earlier layer."
     if context != found.context:

@@ -20,7 +20,7 @@ from generator.pages.parts.holders import a_named, short_name
 from generator.pages.parts.nearby import CONTEXT_COLUMNS, QUANTIZATION_COLUMNS, context_rows, quantization_row
 from generator.pages.parts.pace import pace
 from generator.pages.parts.quality import strayed
-from generator.pages.parts.speeds import speed_text
+from generator.pages.parts.speeds import speed_text, timed
 from generator.pages.parts.steps import type_table
 from generator.pages.parts.vision import vision_beside
 from generator.pages.parts.weights import in_system_memory
@@ -65,9 +65,10 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
     shown = facts(subject, quantization, default_context(atlas, subject))
     path, called = urls.quantization_path(model.slug, quantization.slug), f"{model.name} {quantization.name}"
     fits = hardware.alone(shown, hardware.common_devices(atlas.catalog, shown.engine, quantization))
-    small = hardware.too_small(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
+    cards = hardware.common_cards(atlas.catalog, shown.engine, quantization)
+    small = hardware.too_small(cards, fits)
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(shown, small)
-    ways = hardware.offloads(shown, hardware.common_cards(atlas.catalog, shown.engine, quantization))
+    ways = hardware.offloads(shown, cards)
     way = hardware.fastest_at_home(ways)
     answer = (
         *_answer(shown, first, last, way),
@@ -162,7 +163,7 @@ def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
     subject, quantization = shown.subject, shown.quantization
     found = largest_contexts(subject, quantization)
     if groups and not any(longest for _, longest in found):
-        return hardware.together_table(shown, groups, catalog)
+        return hardware.together_table(shown, timed(shown, groups, catalog))
     light = shown.engine == "llama.cpp" and "quantizable_cache" in traits(subject)
     cards = words.devices_by_size(catalog, shown)
     rows = []

@@ -12,11 +12,12 @@ from generator.pages.facts import Facts
 from generator.pages.page import Question
 from generator.pages.parts.hardware import fastest_at_home
 from generator.pages.parts.pace import Pace, pace
-from generator.pages.parts.speeds import fit_speed, offload_speed, speed_text
+from generator.pages.parts.speeds import Timed, offload_speed, speed_text
 from generator.placement import Fit, Offload, experts_in_ram
 
-MOST_PACES, NAMED_OF_A_PACE = 8, 2
-"""Devices of which it is told how fast they are, and those of one pace that are named."""
+NAMED_OF_A_PACE = 2
+"""Devices of one pace that are named."""
+FASTEST_FIRST = tuple(Pace)
 NAMED_BITS = re.compile(r"\d+")
 """In the name of a quantization, first of all: ``Q4_K_M``, ``BF16``, ``MLX 4-bit``."""
 MORE_BITS = 0.01
@@ -25,34 +26,36 @@ MORE_BITS = 0.01
 
 def memory_questions(
     found: Facts,
-    fits: tuple[Fit, ...],
+    fits: Timed,
     ways: tuple[tuple[str, Offload], ...],
     devices: tuple[Device, ...],
     catalog: Catalog,
 ) -> tuple[Question, ...]:
     """How fast it is, what lies where, and why others count otherwise.
 
-    fits : the devices that hold it, or groups of devices that do together. ways : with a part in system memory.
+    fits : the devices that the page shows to hold it, or groups of devices that do together.
+    ways : with a part in system memory.
     devices : those that run it.
     """
     made = (
-        _how_fast(found, fits[:MOST_PACES], ways, catalog),
+        _how_fast(found, fits, ways, catalog),
         _inactive_experts(found, devices),
         _other_calculators(found),
     )
     return tuple(question for question in made if question)
 
 
-def _how_fast(
-    found: Facts, fits: tuple[Fit, ...], ways: tuple[tuple[str, Offload], ...], catalog: Catalog
-) -> Question | None:
+def _how_fast(found: Facts, fits: Timed, ways: tuple[tuple[str, Offload], ...], catalog: Catalog) -> Question | None:
     """On which devices it answers faster than one reads."""
-    speeds = [(speed, fit) for fit in fits if (speed := fit_speed(found, fit, catalog))]
+    speeds = [(speed, fit) for fit, speed in fits if speed]
     if not speeds:
         return None
-    by_pace = {judged: [_the(fit) for speed, fit in speeds if pace(speed) is judged] for judged in Pace}
-    said = [f"{judged} on {formats.some_listed(names, NAMED_OF_A_PACE)}" for judged, names in by_pace.items() if names]
-    judged = pace(speeds[0][0])
+    paces = [pace(speed) for speed, _ in speeds]
+    said = []
+    for judged in sorted(set(paces), key=FASTEST_FIRST.index):
+        names = [_the(fit) for (_, fit), own in zip(speeds, paces, strict=True) if own is judged]
+        said.append(f"{judged} on {formats.some_listed(names, NAMED_OF_A_PACE)}")
+    judged = paces[0]
     if len(said) == 1 and judged is not Pace.READING:
         extreme, fit = (max if judged is Pace.BELOW else min)(speeds, key=lambda each: each[0].low)
         even = "even on" if len(speeds) > 1 else "on"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from generator import formats, urls
@@ -12,7 +14,7 @@ from generator.pages.page import BarChart, Link, Page, Question, Switch, Table
 from generator.pages.parts import advice, charts, hardware
 from generator.pages.parts.commands import Command, commands
 from generator.pages.parts.nearby import steps_table
-from generator.pages.parts.speeds import speed_note
+from generator.pages.parts.speeds import speed_note, timed
 from generator.pages.parts.steps import Step, steps
 from generator.pages.parts.vision import vision_beside
 from generator.pages.scenario import words
@@ -53,13 +55,14 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     devices = hardware.common_devices(atlas.catalog, found.engine, quantization)
     cards = hardware.common_cards(atlas.catalog, found.engine, quantization)
     fits = hardware.alone(found, devices)
-    small = hardware.too_small(found, cards)
+    small = hardware.too_small(cards, fits)
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(found, small)
     ways = hardware.offloads(found, cards)
     others = advice.others_by_size(found)
+    alone, together = (timed(found, each[: hardware.MOST_ROWS], atlas.catalog) for each in (fits, groups))
     tables = (
-        *((hardware.alone_table(found, fits, atlas.catalog),) if fits else ()),
-        *((hardware.together_table(found, groups, atlas.catalog),) if groups else ()),
+        *((hardware.alone_table(found, alone),) if alone else ()),
+        *((hardware.together_table(found, together),) if together else ()),
         *((hardware.offload_table(found, ways, atlas.catalog),) if ways else ()),
     )
     model = subject.model
@@ -68,7 +71,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         bar=charts.bar(found),
         nothing_fits="" if fits else hardware.nothing_fits(found, devices),
         hardware=tables,
-        speed=speed_note(found, fits[: hardware.MOST_ROWS], atlas.catalog) if tables else (),
+        speed=speed_note(found, alone, atlas.catalog) if tables else (),
         verdict=verdict(found, fits, groups, ways),
         tips=tuple(advice.tips(found, fits)),
         commands=commands(found, ways, None if fits else groups),
@@ -76,11 +79,11 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         usual=words.usual(found),
         nearby=steps_table(found),
         switch=switch(atlas, subject, quantization, context),
-        family=tuple(Link(each.name, urls.model_path(each.slug)) for each in atlas.catalog.kin(model, MOST_RELATIVES)),
+        family=_family(atlas, subject),
         more=_more(subject, quantization),
         faq=(
             *fitting_questions(found, others, fits, groups, small),
-            *memory_questions(found, fits or groups, ways, devices, atlas.catalog),
+            *memory_questions(found, alone or together, ways, devices, atlas.catalog),
         ),
     )
     size, called = found.total_text, f"{model.name} {quantization.name}, {found.context_text}"
@@ -111,6 +114,15 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     )
 
 
+@lru_cache(maxsize=8)
+def _family(atlas: Atlas, subject: Subject) -> tuple[Link, ...]:
+    """The nearest models of the family."""
+    return tuple(
+        Link(each.name, urls.model_path(each.slug)) for each in atlas.catalog.kin(subject.model, MOST_RELATIVES)
+    )
+
+
+@lru_cache(maxsize=64)
 def _more(subject: Subject, quantization: Quantization) -> tuple[Link, ...]:
     """Where other scenarios, other choices and what this one rests on are found."""
     name, hub = subject.model.name, urls.model_path(subject.model.slug)

@@ -100,7 +100,7 @@ def _what_would(found: Facts, others: tuple[Facts, ...], small: tuple[MemoryClas
     for size in reversed(small):
         gb = formats.memory_class(size.gb)
         ways = [*_lighter_cache(found, size), *_fewer_bits(found, others, size)]
-        longest = dict(largest_contexts(found.subject, found.quantization))[size]
+        longest = found.longest_in(size)
         if ways:
             parts.append(f"with {gb}, take {' or '.join(ways)}")
         elif longest:

@@ -60,7 +60,7 @@ def _driver(found: Facts) -> str:
 
 def _growth_bytes(found: Facts) -> int:
     """What the last ``STEP_TOKENS`` of the context added to the cache."""
-    held = found.estimator.memory.profile
+    held = found.estimator.memory.held_profile
     before, here = (held.size(each, Component.KV_CACHE) for each in (found.context - STEP_TOKENS, found.context))
     return here - before
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator import formats
 from generator.memory.engines.llama_cpp.caches import cache_terms
-from generator.memory.kv_cache import Cache, LatentCache, RecurrentState, TokenCache, caches
+from generator.memory.kv_cache import Cache, LatentCache, RecurrentState, TokenCache, caches, layers_sharing
 from generator.memory.layers import Attention
 from generator.memory.settings import RunSettings
 from generator.memory.work import KEPT
@@ -88,7 +88,11 @@ def _full_windows(facts: Facts) -> Iterator[str]:
 def _reasons(facts: Facts) -> Iterator[str]:
     architecture = facts.subject.architecture
     total = architecture.num_layers
-    attending = sum(any(isinstance(mixer, Attention) for mixer in layer.mixers) for layer in architecture.layers)
+    attending = sum(
+        count
+        for layer, count in architecture.distinct_layers()
+        if any(isinstance(mixer, Attention) for mixer in layer.mixers)
+    )
     batch = " and a micro-batch" if facts.engine == "llama.cpp" else ""
     for cache, kept_bytes in _kept(facts):
         if cache.layers < total:
@@ -107,9 +111,7 @@ def _reasons(facts: Facts) -> Iterator[str]:
         elif isinstance(cache, RecurrentState):
             instead = " instead of a cache" if cache.layers + attending <= total else " besides"
             yield f"{layers} keep a state of fixed size{instead}{against}."
-    shared = sum(
-        isinstance(mixer, Attention) and not mixer.own_cache for layer in architecture.layers for mixer in layer.mixers
-    )
+    shared = layers_sharing(architecture)
     if shared:
         yield f"{shared} layers share the cache of others."
     if facts.usual_kv_bytes < facts.cache_bytes:
