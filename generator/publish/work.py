@@ -9,11 +9,13 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from generator.pages import Maker, Page, ProseError, SiteFile
+from generator.memory.errors import MemoryModelError
+from generator.pages import QUANTIZED_CACHES, Maker, Page, ProseError, SiteFile
 from generator.publish.due.inputs import SHAPE, Answers, Current, Names, noted
 from generator.publish.due.manifest import Manifest, add_line
 from generator.publish.due.read_atlas import ReadAtlas
@@ -31,6 +33,9 @@ from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
+
+CACHES = "caches/"
+"""What is worked out of a model ahead of its pages, besides its profiles without settings."""
 
 LINKS_KEPT = 8192
 """Linked paths whose digests are kept: most pages of a kind link to the same ones."""
@@ -91,6 +96,24 @@ class Workshop:
             for quantization in figures.quantizations:
                 _ = figures.estimator(quantization).memory.profile
         return self.answers(slug)
+
+    def ahead(self, name: str) -> Answers | None:
+        """Work out what a model's pages ask for: ``prepare``, or after ``CACHES`` its profiles with quantized caches.
+
+        The two take about as long, so that two processes have both in the time of one.
+        """
+        slug = name.removeprefix(CACHES)
+        if slug == name:
+            return self.prepare(slug)
+        with self.clock.phase(ESTIMATE):
+            figures = self.figures.of(slug)
+            for quantization in figures.quantizations:
+                engine = figures.engine(quantization)
+                for kv_type in QUANTIZED_CACHES.get(engine, ()):
+                    with suppress(MemoryModelError):  # pages tell of those that there are
+                        _ = figures.estimator(quantization, engine, kv_type=kv_type).memory.profile
+            self.profiles.keep(self.atlas.catalog.models[slug])
+        return None
 
     def answers(self, slug: str) -> Answers:
         """A model's answers; the profiles that they take are kept."""

@@ -33,7 +33,7 @@ Key = tuple[str, str, RunSettings]
 class Profiles:
     """Gives estimators from kept profiles, and keeps those that it had to work out.
 
-    A file is named after the config and the core's own code, so that a stale one is never asked for.
+    Files are named after the config and the core's own code, so that a stale one is never asked for.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,16 +45,15 @@ class Profiles:
         """Where a model's estimators come from."""
 
         def find(architecture: Architecture, quant: str, engine: str, settings: RunSettings) -> Estimator:
-            kept = self._of(model, architecture)
+            kept = self._of(model, architecture).part(engine, settings)
             key = (quant, engine, settings)
             found = kept.estimators.get(key)
             if found is None:
-                profiles = kept.of(engine)
-                memory = profiles.get(key)
+                memory = kept.profiles.get(key)
                 if memory is None:
                     # Not from the core's own memory, which would hold thousands of graphs.
-                    memory = profiles[key] = estimator.__wrapped__(architecture, quant, engine, settings).memory
-                    kept.news.add(engine)
+                    memory = kept.profiles[key] = estimator.__wrapped__(architecture, quant, engine, settings).memory
+                    kept.news = True
                 found = kept.estimators[key] = Estimator(architecture, quant, engine, settings, memory)
             return found
 
@@ -63,13 +62,15 @@ class Profiles:
     def keep(self, model: Model) -> None:
         """Write down what was worked out for a model, for other processes and the next build."""
         kept = self._models.get(model.slug)
-        if kept and kept.news:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            kept.write()
+        for part in kept.parts.values() if kept else ():
+            if part.news:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                part.write()
 
     def drop_others(self, models: Iterable[Model]) -> None:
         """Delete the files that none of ``models`` asks for."""
-        drop_others(self._folder, map(self._name, models))
+        names = {*map(self._name, models)}
+        drop_others(self._folder, lambda name: name.partition(".")[0] in names)
 
     def _name(self, model: Model) -> str:
         return hashed([self._core.encode(), json.dumps(model.config, sort_keys=True).encode()])
@@ -84,37 +85,42 @@ class Profiles:
 
 
 class _Kept:
-    """The profiles of one architecture and the file that they are kept in; an engine's are read once it is asked for.
+    """The profiles of one architecture, a part for each engine and type of cache."""
 
-    news : engines with profiles that the file lacks.
+    def __init__(self, file: Path, architecture: Architecture) -> None:
+        self._file = file
+        self._architecture = architecture
+        self.parts: dict[str, _Part] = {}
+
+    def part(self, engine: str, settings: RunSettings) -> _Part:
+        """The profiles of one engine and type of cache, read once they are asked for."""
+        name = f"{engine}.{settings.kv_type}" if settings.kv_type else engine
+        if name not in self.parts:
+            self.parts[name] = _Part(self._file.with_name(f"{self._file.name}.{name}"), self._architecture)
+        return self.parts[name]
+
+
+class _Part:
+    """Profiles in a file of their own, so that several processes may work out a model's side by side.
+
+    news : whether the file lacks some.
     """
 
     def __init__(self, file: Path, architecture: Architecture) -> None:
-        self.file = file
-        self.news: set[str] = set()
-        self.estimators: dict[Key, Estimator] = {}
+        self._file = file
         self._architecture = architecture
-        self._profiles: dict[str, dict[Key, EngineMemory]] = {}
-        self._packed: dict[str, bytes] = {}
-        with suppress(OSError, EOFError, pickle.UnpicklingError):
-            self._packed = pickle.loads(file.read_bytes())
-
-    def of(self, engine: str) -> dict[Key, EngineMemory]:
-        """The profiles of one engine."""
-        if engine not in self._profiles:
-            self._profiles[engine] = {}
-            with suppress(KeyError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
-                self._profiles[engine] = _Unpickler(io.BytesIO(self._packed[engine]), self._architecture).load()
-        return self._profiles[engine]
+        self.news = False
+        self.estimators: dict[Key, Estimator] = {}
+        self.profiles: dict[Key, EngineMemory] = {}
+        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
+            self.profiles = _Unpickler(io.BytesIO(file.read_bytes()), architecture).load()
 
     def write(self) -> None:
         """Leave the profiles in the file, whole or not at all."""
-        for engine in self.news:
-            packed = io.BytesIO()
-            _Pickler(packed, self._architecture).dump(self._profiles[engine])
-            self._packed[engine] = packed.getvalue()
-        write_whole(self.file, pickle.dumps(self._packed, pickle.HIGHEST_PROTOCOL), uuid4().hex)
-        self.news.clear()
+        packed = io.BytesIO()
+        _Pickler(packed, self._architecture).dump(self.profiles)
+        write_whole(self._file, packed.getvalue(), uuid4().hex)
+        self.news = False
 
 
 class _Pickler(pickle.Pickler):

@@ -103,7 +103,7 @@ class Shelves:
                     wanted.add(self._file(kind.removeprefix(KEPT)))
                 elif kind.startswith(TOLD):
                     wanted.update(self._told.file(kind.removeprefix(TOLD), slug) for slug in self._slugs(slugs))
-        drop_others(self._folder, (file.name for file in wanted))
+        drop_others(self._folder, {file.name for file in wanted}.__contains__)
 
     def digest(self, names: Names) -> str:
         """One digest of all that the names stand for, kept values by what they are; empty where there are none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -16,9 +16,8 @@ def write_whole(file: Path, body: bytes, mark: str = "new") -> None:
     temporary.replace(file)
 
 
-def drop_others(folder: Path, names: Iterable[str]) -> None:
-    """Delete the files of a folder that aren't among ``names``, where there is one."""
-    wanted = {*names}
+def drop_others(folder: Path, wanted: Callable[[str], bool]) -> None:
+    """Delete the files of a folder, where there is one, whose names aren't ``wanted``."""
     for file in folder.iterdir() if folder.is_dir() else ():
-        if file.name not in wanted:
+        if not wanted(file.name):
             file.unlink()

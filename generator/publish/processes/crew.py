@@ -115,9 +115,10 @@ class LocalCrew:
         wanted = list(names)
         if self._processes == 1 or not wanted or (len(wanted) == 1 and not beside):
             return (method(self._shop, name) for name in wanted)
-        first, *waiting = bundles(wanted, AHEAD * self._processes)
-        begun = self._submit(self._pool or self._start(), method, first)
-        return self._answers(method, {begun}, iter(waiting), beside)
+        waiting = iter(bundles(wanted, AHEAD * self._processes))
+        pool = self._pool or self._start()
+        begun = {self._submit(pool, method, bundle) for bundle in islice(waiting, self._processes)}
+        return self._answers(method, begun, waiting, beside)
 
     def _answers(
         self,
