@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 from generator.publish.due.digests import hashed
@@ -47,16 +49,47 @@ class Shelf:
     """What is kept under one name.
 
     make : works out a value. reads : what all values rest on besides figures.
-    values : by what the model's figures rest on, each with its digest.
-    news : how many of them weren't there when it was loaded.
+    digests : of the values, by what the model's figures rest on. news : how many weren't there when it was loaded.
     atlas : what ``make`` is handed for every model that has none, so that what all of them ask is answered once.
     """
 
     make: Callable[[Atlas, Figures], Any]
     reads: Reads = field(default_factory=Reads)
-    values: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    digests: dict[str, bytes] = field(default_factory=dict)
     news: int = 0
     atlas: ReadAtlas | None = None
+    _values: dict[str, Any] = field(default_factory=dict)
+    _packed: bytes = b""
+
+    @classmethod
+    def unpacked(cls, body: bytes) -> tuple[Self, Names, str]:
+        """Undo ``packed``: the shelf, what its values rested on and a digest of that; they wait until asked for."""
+        make, asked, names, inputs, digests, packed = pickle.loads(body)
+        reads = Reads()
+        reads.asked.update({kind: set(found) for kind, found in asked.items()})
+        return cls(make, reads, digests, _packed=packed), names, inputs
+
+    def packed(self, wanted: Set[str], names: Names, inputs: str) -> bytes:
+        """The shelf with the values that are ``wanted``."""
+        values = {key: value for key, value in self.values.items() if key in wanted}
+        digests = {key: self.digests[key] for key in values}
+        asked = {kind: sorted(found) for kind, found in self.reads.asked.items()}
+        packed = pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((self.make, asked, names, inputs, digests, packed), pickle.HIGHEST_PROTOCOL)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values, by what the model's figures rest on."""
+        if self._packed:
+            self._values |= pickle.loads(self._packed)
+            self._packed = b""
+        return self._values
+
+    def add(self, key: str, value: Any) -> None:
+        """Take one more."""
+        self._values[key] = value
+        self.digests[key] = blake2b(repr(value).encode(), digest_size=16).digest()
+        self.news += 1
 
 
 class Shelves:
@@ -69,10 +102,16 @@ class Shelves:
         self, folder: Path, source: FigureSource, current: Current, told: Mapping[str, Callable[[Atlas, str], object]]
     ) -> None:
         self._folder, self._source, self._current = folder, source, current
-        self._sums: dict[tuple[str, str], str] = {}
+        self._every = tuple(source.atlas.catalog.models)
+        self._sums: dict[tuple[str, ...], str] = {}
         self._recent: OrderedDict[str, Shelf] = OrderedDict()
         self._told = Told(folder, source, current, self, told)
         current.told = self._told.digest
+
+    @cached_property
+    def _every_key(self) -> list[str]:
+        """What each model's figures rest on."""
+        return [*map(self._current.figures, self._every)]
 
     def alike(self, slug: str) -> tuple[str, ...]:
         """Slugs of the other models with a model's shape and longest context."""
@@ -87,12 +126,11 @@ class Shelves:
     ) -> tuple[T, ...]:
         """``make`` of some models, each from the shelf or worked out now; ``atlas`` notes what the values rest on."""
         shelf = self._at_hand(name) or self._take(name, Shelf(make))
-        found = {slug: self._value(shelf, name, slug) for slug in slugs}
-        self._save(name, shelf)
+        keys = self._completed(shelf, name, slugs)
         atlas.reads.note_all(f"{KEPT}{name}", slugs)
         atlas.reads.add(shelf.reads)
-        self._sum(name, {slug: digest for slug, (_, digest) in found.items()})
-        return tuple(found[slug][0] for slug in slugs)
+        self._kept_sum(name, [EVERY] if slugs == self._every else sorted(slugs))
+        return tuple(map(shelf.values.__getitem__, keys))
 
     def drop_others(self, reads: Iterable[Names]) -> None:
         """Delete the shelves and answers that nothing is read of; ``reads`` of all jobs."""
@@ -111,39 +149,34 @@ class Shelves:
         if not kept:
             return ""
         sums = [self._current.digest({kind: names[kind] for kind in names if not kind.startswith(KEPT)})]
-        sums += (self._kept_sum(kind.removeprefix(KEPT), self._slugs(names[kind])) for kind in kept)
+        sums += (self._kept_sum(kind.removeprefix(KEPT), names[kind]) for kind in kept)
         return hashed(text.encode() for text in (*kept, *sums)) if all(sums) else ""
 
-    def _slugs(self, names: list[str]) -> list[str]:
+    def _slugs(self, names: Sequence[str]) -> Sequence[str]:
         """The models that names stand for and that there are."""
         models = self._source.atlas.catalog.models
-        return [*models] if names == [EVERY] else [slug for slug in names if slug in models]
+        return self._every if names == [EVERY] else [slug for slug in names if slug in models]
 
-    def _kept_sum(self, name: str, slugs: list[str]) -> str:
+    def _kept_sum(self, name: str, names: Sequence[str]) -> str:
         """A digest of some models' values, worked out where one is missing; empty where there is no such shelf."""
-        known = self._sums.get((name, "\n".join(sorted(slugs))))
-        if known is not None:
-            return known
-        shelf = self._at_hand(name)
-        if shelf is None:
-            return ""
-        digests = {slug: self._value(shelf, name, slug)[1] for slug in slugs}
+        asked = (name, *names)
+        if asked not in self._sums:
+            shelf = self._at_hand(name)
+            if shelf is None:
+                return ""
+            slugs = self._slugs(names)
+            digests = map(shelf.digests.__getitem__, self._completed(shelf, name, slugs))
+            self._sums[asked] = hashed(["\n".join(slugs).encode(), b"".join(digests)])
+        return self._sums[asked]
+
+    def _completed(self, shelf: Shelf, name: str, slugs: Sequence[str]) -> Sequence[str]:
+        """What the models' figures rest on, each with a value on the shelf by now."""
+        keys = self._every_key if slugs == self._every else [*map(self._current.figures, slugs)]
+        for slug, key in zip(slugs, keys, strict=True):
+            if key not in shelf.digests:
+                shelf.add(key, self._made(shelf, name, slug))
         self._save(name, shelf)
-        return self._sum(name, digests)
-
-    def _sum(self, name: str, digests: Mapping[str, str]) -> str:
-        ordered = sorted(digests)
-        found = self._sums[name, "\n".join(ordered)] = hashed(f"{each} {digests[each]}".encode() for each in ordered)
-        return found
-
-    def _value(self, shelf: Shelf, name: str, slug: str) -> tuple[Any, str]:
-        """A model's value and its digest."""
-        key = self._current.figures(slug)
-        if key not in shelf.values:
-            value = self._made(shelf, name, slug)
-            shelf.values[key] = value, hashed([repr(value).encode()])
-            shelf.news += 1
-        return shelf.values[key]
+        return keys
 
     def _made(self, shelf: Shelf, name: str, slug: str) -> Any:
         if shelf.atlas is None:
@@ -172,11 +205,9 @@ class Shelves:
     def _load(self, name: str) -> Shelf | None:
         """A shelf as it was left; None where it isn't there or an answer that its values rest on has changed."""
         with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError):
-            make, asked, inputs, values = pickle.loads(self._file(name).read_bytes())
-            reads = Reads()
-            reads.asked.update({kind: set(names) for kind, names in asked.items()})
-            if self._digest(reads) == inputs:
-                return Shelf(make, reads, values)
+            shelf, names, inputs = Shelf.unpacked(self._file(name).read_bytes())
+            if self._current.digest(names) == inputs:
+                return shelf
         return None
 
     def _save(self, name: str, shelf: Shelf) -> None:
@@ -185,18 +216,13 @@ class Shelves:
             return
         shelf.reads.add(shelf.atlas.reads)
         shelf.atlas.let_go()
-        if not shelf.news or shelf.news < FEW_NEWS * len(shelf.values):
+        if not shelf.news or shelf.news < FEW_NEWS * len(shelf.digests):
             return
         shelf.news = 0
-        wanted = {self._current.figures(slug) for slug in self._source.atlas.catalog.models}
-        asked = {kind: sorted(names) for kind, names in shelf.reads.asked.items()}
-        values = {key: value for key, value in shelf.values.items() if key in wanted}
-        kept = shelf.make, asked, self._digest(shelf.reads), values
+        names = noted(shelf.reads, (), self._source.atlas)
+        body = shelf.packed({*self._every_key}, names, self._current.digest(names))
         self._folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self._file(name), pickle.dumps(kept, pickle.HIGHEST_PROTOCOL), uuid4().hex)
+        write_whole(self._file(name), body, uuid4().hex)
 
     def _file(self, name: str) -> Path:
         return self._folder / hashed([name.encode()])
-
-    def _digest(self, reads: Reads) -> str:
-        return self._current.digest(noted(reads, (), self._source.atlas))
