@@ -6,7 +6,7 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from generator import urls
@@ -160,6 +160,10 @@ class Catalog:
             return self.engines[engine].generations
         return generations_of(named)
 
+    def unable_on(self, generation: Generation) -> frozenset[tuple[str, str]]:
+        """Quantizations, each with an engine that has no kernels for it on a generation of hardware, by slug."""
+        return _unable_on(self, generation)
+
     def quantization(self, name: str) -> Quantization:
         """The scheme with this slug or name, however spelled ("Q4_K_M", "q4-k-m"). Raises UnknownName."""
         wanted = normalized(name)
@@ -206,3 +210,13 @@ def _path_of(devices: tuple[Device, ...]) -> str:
 
 def _nearest(name: str, entries: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(name.lower(), entries, n=3, cutoff=0.6))
+
+
+@lru_cache(maxsize=128)
+def _unable_on(catalog: Catalog, generation: Generation) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (slug, engine)
+        for slug, quantization in catalog.quantizations.items()
+        for engine in quantization.runs_on
+        if generation not in catalog.generations(engine, quantization)
+    )

@@ -12,7 +12,6 @@ from typing import Any
 
 from generator.accuracy.bands import Band
 from generator.catalog import Catalog, Device, DeviceGroup, Quantization
-from generator.catalog.generation import Generation
 from generator.memory.engines import defaults_on
 from generator.memory.estimate import Estimate, Estimator
 from generator.memory.profile import Component, Place
@@ -194,7 +193,7 @@ def candidates(catalog: Catalog, figures: Figures, holder: Holder) -> tuple[Cand
 
     Left out is what the engine can't share among so many devices.
     """
-    unable = unable_on(catalog, holder.device.generation)
+    unable = catalog.unable_on(holder.device.generation)
     return _candidates(figures.figures, _settings_on(catalog, holder), unable, holder.count)
 
 
@@ -216,17 +215,6 @@ def _settings_on(catalog: Catalog, holder: Holder) -> frozenset[tuple[str, Setti
     capacity = holder.device.memory_bytes
     return frozenset(
         (engine, tuple(sorted(defaults_on(engine, capacity).items()))) for engine in engines_on(catalog, holder)
-    )
-
-
-@lru_cache(maxsize=128)
-def unable_on(catalog: Catalog, generation: Generation) -> frozenset[tuple[str, str]]:
-    """Quantizations, each with an engine that has no kernels for it on a generation of hardware."""
-    return frozenset(
-        (slug, engine)
-        for slug, quantization in catalog.quantizations.items()
-        for engine in quantization.runs_on
-        if generation not in catalog.generations(engine, quantization)
     )
 
 

@@ -121,7 +121,7 @@ def memory_pages(atlas: Atlas) -> Iterator[Page]:
     """What runs in each memory size."""
     below: tuple[int, Runs] | None = None
     for gigabytes in sorted(atlas.catalog.site.memory_classes_gb):
-        found = runs_on(atlas, _judge(atlas.catalog, gigabytes).slug)
+        found = runs_on(atlas, _judge(atlas.catalog, gigabytes))
         yield _memory_page(atlas, gigabytes, found, below)
         below = gigabytes, found
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats, urls
-from generator.pages.devices.outlines import Outline, outlines
-from generator.pages.devices.runs import Runs, well_on
+from generator.pages.devices.outlines import Outline, outlines, steps_up
+from generator.pages.devices.runs import Runs
 from generator.pages.page import Cell, Link, Row, Table
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import Section
@@ -14,28 +14,7 @@ from generator.placement.holding import SHORT_CONTEXT, Holder, holder_of
 from generator.scenarios import Atlas
 
 MOST_NAMES = 6
-STEP_UP = 1.1
-"""Relative difference in memory from which on a device counts as the next step."""
-
 STEP_COLUMNS = ("Step up", "Driver reports", "More models", "Among them")
-
-
-def steps_up(atlas: Atlas, holder: Holder) -> tuple[Holder, ...]:
-    """The next larger common device of the same vendor, and the next larger group of the same device."""
-    catalog, known, device = atlas.catalog, outlines(atlas), holder.device
-    larger = [
-        each
-        for each in map(known.__getitem__, catalog.site.common_devices)
-        if each.vendor == device.vendor
-        and each.unified_memory == device.unified_memory
-        and each.total_bytes > STEP_UP * holder.total_bytes
-    ]
-    groups = [each for each in known.values() if each.device == device.slug and each.count > holder.count]
-    found = (
-        *sorted(larger, key=lambda each: each.total_bytes)[:1],
-        *sorted(groups, key=lambda each: each.count)[:1],
-    )
-    return tuple(holder_of(catalog, each.slug) for each in found)
 
 
 def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
@@ -43,9 +22,8 @@ def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
     catalog = atlas.catalog
     default, asked = catalog.quantizations[catalog.site.default_quantization], catalog.site.common_models
     rows = []
-    for step in steps_up(atlas, holder):
-        well = well_on(atlas, step.slug)
-        more = [slug for slug, run in runs if slug in well and not run.well]
+    for place, step in enumerate(steps_up(atlas, holder)):
+        more = [slug for slug, run in runs if run.unlocked and run.unlocked[place]]
         more.sort(key=lambda slug: slug not in asked)
         names = ", ".join(catalog.names(more[:MOST_NAMES]))
         rows.append(

@@ -8,8 +8,11 @@ from msgspec import Struct
 
 from generator.catalog import Device
 from generator.catalog.generation import Generation
-from generator.placement.holding import holders
+from generator.placement.holding import Holder, holder_of, holders
 from generator.scenarios import Atlas
+
+STEP_UP = 1.1
+"""Relative difference in memory from which on a device counts as the next step."""
 
 
 class Outline(Struct, frozen=True):
@@ -59,3 +62,21 @@ def _outline(slug: str, device: Device, count: int) -> Outline:
         device.unified_memory,
         device.bandwidth_gb_s,
     )
+
+
+def steps_up(atlas: Atlas, holder: Holder) -> tuple[Holder, ...]:
+    """The next larger common device of the same vendor, and the next larger group of the same device."""
+    catalog, known, device = atlas.catalog, outlines(atlas), holder.device
+    larger = [
+        each
+        for each in map(known.__getitem__, catalog.site.common_devices)
+        if each.vendor == device.vendor
+        and each.unified_memory == device.unified_memory
+        and each.total_bytes > STEP_UP * holder.total_bytes
+    ]
+    groups = [each for each in known.values() if each.device == device.slug and each.count > holder.count]
+    found = (
+        *sorted(larger, key=lambda each: each.total_bytes)[:1],
+        *sorted(groups, key=lambda each: each.count)[:1],
+    )
+    return tuple(holder_of(catalog, each.slug) for each in found)

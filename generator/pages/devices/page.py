@@ -30,7 +30,7 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
 
     The list says much the same for all hardware of one size, so that search engines aren't asked to list it.
     """
-    found = runs_on(atlas, holder.slug)
+    found = runs_on(atlas, holder)
     count = running(found)
     called, brief = words.with_article(holder), words.brief_with_article(holder)
     answer = (counts(atlas, holder, found, called), *largest(atlas, found))

@@ -10,7 +10,7 @@ from msgspec import Struct
 from generator import formats, urls
 from generator.catalog import Catalog
 from generator.pages.devices.by_size import model_links
-from generator.pages.devices.next_hardware import steps_up
+from generator.pages.devices.outlines import steps_up
 from generator.pages.devices.runs import Run, Runs
 from generator.pages.page import Cell, Link, Row, Table
 from generator.pages.parts import holders as words

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import compress
 
 from msgspec import Struct
 
 from generator import formats
 from generator.catalog import Catalog
+from generator.pages.devices.outlines import steps_up
 from generator.pages.facts import parameters_text
 from generator.pages.parts.fitting import Beside, Whole
 from generator.pages.parts.pace import pace
@@ -24,43 +24,36 @@ class Run(Struct, frozen=True):
     parameters : of the model.
     well : whether the quantization to try first fits, or one as large where the hardware doesn't have it.
     whole, beside : at its best, and with a part in system memory where it doesn't fit; None where it can't.
+    unlocked : whether it fits as well on each next step up, in order; empty where it does here.
     """
 
     parameters: int
     well: bool
     whole: Whole | None
     beside: Beside | None
+    unlocked: tuple[bool, ...] = ()
 
 
 Runs = tuple[tuple[str, Run], ...]
 """Every listed model, by slug, with how some hardware runs it, the largest first."""
 
 
-def runs_on(atlas: Atlas, slug: str) -> Runs:
+def runs_on(atlas: Atlas, holder: Holder) -> Runs:
     """How a device or group runs each listed model."""
-    listed = atlas.catalog.listed
-    found = zip(listed, atlas.values(f"runs/{slug}", partial(_run, slug=slug), listed), strict=True)
+    listed, steps = atlas.catalog.listed, tuple(step.slug for step in steps_up(atlas, holder))
+    name, make = f"runs/{'/'.join((holder.slug, *steps))}", partial(_run, slug=holder.slug, steps=steps)
+    found = zip(listed, atlas.values(name, make, listed), strict=True)
     return tuple(sorted(found, key=lambda each: -each[1].parameters))
 
 
-def well_on(atlas: Atlas, slug: str) -> frozenset[str]:
-    """The listed models that fit a device or group as well as ``Run.well`` says, without how it runs them."""
-    listed = atlas.catalog.listed
-    found = atlas.values(f"well/{slug}", partial(_well, slug=slug), listed)
-    return frozenset(compress(listed, found))
-
-
-def _well(atlas: Atlas, figures: Figures, slug: str) -> bool:
-    return holds(atlas.catalog, figures, holder_of(atlas.catalog, slug))
-
-
-def _run(atlas: Atlas, figures: Figures, slug: str) -> Run:
+def _run(atlas: Atlas, figures: Figures, slug: str, steps: tuple[str, ...]) -> Run:
     catalog = atlas.catalog
     holder = holder_of(catalog, slug)
     well, chosen = holds(catalog, figures, holder), best(catalog, figures, holder)
     whole = None if chosen is None else _whole(catalog, holder, chosen)
     beside = None if well and chosen else _beside(catalog, figures, holder)
-    return Run(figures.architecture.parameters(), well, whole, beside)
+    unlocked = () if well else tuple(holds(catalog, figures, holder_of(catalog, step)) for step in steps)
+    return Run(figures.architecture.parameters(), well, whole, beside, unlocked)
 
 
 def _whole(catalog: Catalog, holder: Holder, chosen: Candidate) -> Whole:
@@ -112,12 +105,12 @@ def counts(atlas: Atlas, holder: Holder, runs: Runs, called: str) -> str:
     called : the hardware in words.
     """
     default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    well = sum(run.well for _, run in runs if run.whole)
+    well = [run.well for _, run in runs if run.whole]
     verb = "holds" if holder.count == 1 else "hold"
     of = f"our {len(runs)} models" if len(runs) == len(atlas.catalog.models) else f"{len(runs)} listed models"
     return (
-        f"{formats.capitalized(called)} {verb} {running(runs)} of {of} with "
-        f"{formats.context(SHORT_CONTEXT)} of context, {'all' if well == running(runs) else well} of them at {default.name} or better, or as published."
+        f"{formats.capitalized(called)} {verb} {len(well)} of {of} with {formats.context(SHORT_CONTEXT)} of context, "
+        f"{'all' if all(well) else sum(well)} of them at {default.name} or better, or as published."
     )
 
 

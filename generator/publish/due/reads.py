@@ -150,6 +150,10 @@ class ReadCatalog:
         self._reads.note("part", "engines")
         return self._catalog.generations(engine, quantization)
 
+    def unable_on(self, generation: Generation) -> frozenset[tuple[str, str]]:
+        self._reads.note_all("part", ("engines", "quantizations"))
+        return self._catalog.unable_on(generation)
+
     def family_of(self, model: Model) -> Family:
         return self.families[model.family]
 
