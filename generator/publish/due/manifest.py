@@ -10,12 +10,15 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
 
 from generator.publish.due.record import Entry, Head, Record, Tops
 
 VERSION = 4
+
+MOST_AT_HAND = 16_000_000
+"""Bytes of the file that are read before those are let go of: the system counts them as memory of this process."""
 
 
 @dataclass(slots=True)
@@ -30,10 +33,11 @@ class Manifest:
     header: Mapping[str, str] = field(init=False)
     judged: bool = field(init=False)
     _places: dict[str, tuple[int, int]] = field(init=False)
-    _text: mmap | bytes = field(init=False)
+    _text: mmap | None = field(init=False)
+    _at_hand: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.header, self.judged, self._places, self._text = {}, False, {}, b""
+        self.header, self.judged, self._places, self._text, self._at_hand = {}, False, {}, None, 0
         if not self.path.is_file():
             return
         with self.path.open("rb") as file:
@@ -41,12 +45,11 @@ class Manifest:
             if first.get("version") != VERSION:
                 return
             self.header, self.judged = first["inputs"], first["judged"]
-            self._text = mmap(file.fileno(), 0, access=ACCESS_READ)
             start = file.tell()
-        while start < len(self._text):
-            end = self._text.find(b"\n", start) + 1
-            self._places[_job_of(self._text, start)] = start, end
-            start = end
+            for line in file:
+                self._places[_job_of(line)] = start, start + len(line)
+                start += len(line)
+            self._text = mmap(file.fileno(), 0, access=ACCESS_READ)
 
     @property
     def jobs(self) -> tuple[str, ...]:
@@ -65,7 +68,7 @@ class Manifest:
     def line(self, job: str) -> bytes | None:
         """The line of one job as it stands."""
         place = self._places.get(job)
-        return None if place is None else self._text[place[0] : place[1]]
+        return None if place is None else self._part(*place)
 
     def heads(self) -> Iterator[Head]:
         """What stands first in every line, in order."""
@@ -77,11 +80,11 @@ class Manifest:
 
     def _starts(self) -> Iterator[bytes]:
         """Every line up to where its head ends."""
-        return (self._text[start : self._text.find(b"\t", start)] for start, _ in self._places.values())
+        return (self._part(*place, until=b"\t") for place in self._places.values())
 
     def records(self) -> Iterator[Record]:
         """Every record, in order."""
-        return (Record.from_line(self._text[start:end]) for start, end in self._places.values())
+        return (Record.from_line(self._part(*place)) for place in self._places.values())
 
     def entries(self) -> Iterator[Entry]:
         """Every file, in order."""
@@ -90,6 +93,16 @@ class Manifest:
     def differing(self, other: Manifest) -> Iterator[str]:
         """Jobs whose line is another there, or isn't there."""
         return (job for job in self._places if self.line(job) != other.line(job))
+
+    def _part(self, start: int, end: int, until: bytes = b"") -> bytes:
+        """A part of the file, up to ``until`` where that is given."""
+        if self._text is None:
+            return b""
+        self._at_hand += end - start
+        if self._at_hand > MOST_AT_HAND:
+            self._text.madvise(MADV_DONTNEED)
+            self._at_hand = 0
+        return self._text[start : self._text.find(until, start) if until else end]
 
 
 def add_line(path: Path, line: bytes) -> None:
@@ -115,7 +128,7 @@ def _first(header: Mapping[str, str], *, judged: bool) -> bytes:
     return json.dumps({"version": VERSION, "inputs": header, "judged": judged}, sort_keys=True).encode() + b"\n"
 
 
-def _job_of(text: mmap | bytes, start: int) -> str:
-    """The job of the line that starts there, without reading the rest."""
-    first = start + len(b'{"job":"')
-    return text[first : text.find(b'"', first)].decode()
+def _job_of(line: bytes) -> str:
+    """The job of a line, without reading the rest."""
+    first = len(b'{"job":"')
+    return line[first : line.find(b'"', first)].decode()
