@@ -33,11 +33,11 @@ class Manifest:
     header: Mapping[str, str] = field(init=False)
     judged: bool = field(init=False)
     _places: dict[str, tuple[int, int]] = field(init=False)
-    _text: mmap | None = field(init=False)
+    _text: mmap | bytes = field(init=False)
     _at_hand: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.header, self.judged, self._places, self._text, self._at_hand = {}, False, {}, None, 0
+        self.header, self.judged, self._places, self._text, self._at_hand = {}, False, {}, b"", 0
         if not self.path.is_file():
             return
         with self.path.open("rb") as file:
@@ -45,11 +45,13 @@ class Manifest:
             if first.get("version") != VERSION:
                 return
             self.header, self.judged = first["inputs"], first["judged"]
-            start = file.tell()
-            for line in file:
-                self._places[_job_of(line)] = start, start + len(line)
-                start += len(line)
             self._text = mmap(file.fileno(), 0, access=ACCESS_READ)
+            start = file.tell()
+        while start < len(self._text):
+            end = self._text.find(b"\n", start) + 1
+            self._places[_job_of(self._text, start)] = start, end
+            self._has_read(end - start)
+            start = end
 
     @property
     def jobs(self) -> tuple[str, ...]:
@@ -96,13 +98,16 @@ class Manifest:
 
     def _part(self, start: int, end: int, until: bytes = b"") -> bytes:
         """A part of the file, up to ``until`` where that is given."""
-        if self._text is None:
-            return b""
-        self._at_hand += end - start
-        if self._at_hand > MOST_AT_HAND:
+        found = self._text[start : self._text.find(until, start) if until else end]
+        self._has_read(end - start)
+        return found
+
+    def _has_read(self, length: int) -> None:
+        """So many bytes were looked at: let go of what is at hand once it is much."""
+        self._at_hand += length
+        if self._at_hand > MOST_AT_HAND and isinstance(self._text, mmap):
             self._text.madvise(MADV_DONTNEED)
             self._at_hand = 0
-        return self._text[start : self._text.find(until, start) if until else end]
 
 
 def add_line(path: Path, line: bytes) -> None:
@@ -128,7 +133,7 @@ def _first(header: Mapping[str, str], *, judged: bool) -> bytes:
     return json.dumps({"version": VERSION, "inputs": header, "judged": judged}, sort_keys=True).encode() + b"\n"
 
 
-def _job_of(line: bytes) -> str:
-    """The job of a line, without reading the rest."""
-    first = len(b'{"job":"')
-    return line[first : line.find(b'"', first)].decode()
+def _job_of(text: mmap | bytes, start: int) -> str:
+    """The job of the line that starts there, without reading the rest."""
+    first = start + len(b'{"job":"')
+    return text[first : text.find(b'"', first)].decode()
