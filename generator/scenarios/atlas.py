@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from generator.accuracy.bands import Bands
@@ -15,6 +15,9 @@ from generator.memory.estimate import estimator
 from generator.scenarios.figures import Basis, EstimatorSource, FigureFacts, Figures
 
 T = TypeVar("T")
+
+MOST_BESIDE = 64
+"""Models that are asked about between two pages about all that are listed: a family, its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Atlas:
         self.bands = bands
         self.source_of = source_of
         self._subjects: dict[str, Subject] = {}
-        self._architectures: dict[str, Architecture] = {}
+        self._architecture = lru_cache(self.most_at_hand)(_architecture)
         self._worked_out: dict[str, Any] = {}
 
     def subject(self, name: str) -> Subject:
@@ -80,10 +83,12 @@ class Atlas:
 
     def architecture(self, model: Model) -> Architecture:
         """The model's architecture, the same object for models of one config, so that they share all estimators."""
-        config = json.dumps(model.config, sort_keys=True)
-        if config not in self._architectures:
-            self._architectures[config] = from_config(model.config)
-        return self._architectures[config]
+        return self._architecture(json.dumps(model.config, sort_keys=True))
+
+    @property
+    def most_at_hand(self) -> int:
+        """Models of which what is worked out stays in memory, however many there are."""
+        return len(self.catalog.listed) + MOST_BESIDE
 
     def subjects(self) -> Iterator[Subject]:
         """All models in catalogue order."""
@@ -136,3 +141,7 @@ class Atlas:
         Builds keep that under ``name`` as long as what it rests on stays.
         """
         return (make(self, subject.figures) for subject in map(self.subject, slugs))
+
+
+def _architecture(config: str) -> Architecture:
+    return from_config(json.loads(config))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
 from generator.catalog import Catalog, Device, Family, Model, Quantization
@@ -74,24 +74,21 @@ class Reads:
 
 
 class FigureSource:
-    """The figures of every model of an atlas, each made once, from nothing but what figures rest on.
+    """The figures of every model of an atlas, made from nothing but what figures rest on.
 
+    of : those of one model by its slug, the same for a while.
     worked_out : what was worked out from the catalogue for all jobs, with what that read.
     """
 
     def __init__(self, atlas: Atlas) -> None:
         self.atlas = atlas
         self.worked_out: dict[str, tuple[Any, Reads]] = {}
-        self._kept: dict[str, Figures] = {}
+        self.of = lru_cache(atlas.most_at_hand)(self._of)
 
-    def of(self, slug: str) -> Figures:
+    def _of(self, slug: str) -> Figures:
         """The figures of one model."""
-        if slug not in self._kept:
-            atlas, model = self.atlas, self.atlas.catalog.models[slug]
-            self._kept[slug] = Figures(
-                FigureFacts.of(model), atlas.architecture(model), atlas.basis, atlas.source_of(model)
-            )
-        return self._kept[slug]
+        atlas, model = self.atlas, self.atlas.catalog.models[slug]
+        return Figures(FigureFacts.of(model), atlas.architecture(model), atlas.basis, atlas.source_of(model))
 
 
 class ReadCatalog:

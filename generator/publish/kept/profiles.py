@@ -21,8 +21,8 @@ from generator.publish.due.digests import PACKAGE, files_digest, hashed
 from generator.publish.output.whole import drop_others, write_whole
 from generator.scenarios import EstimatorSource
 
-MOST_MODELS = 64
-"""Models whose profiles stay in memory; most families have fewer."""
+MOST_MODELS = 16
+"""Models whose profiles stay in memory, about 1 MB each: those that one model's pages tell of, and a few before."""
 
 CORE = PACKAGE / "memory"
 
