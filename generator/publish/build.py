@@ -12,6 +12,7 @@ from generator.publish.due.reads import ANSWERS
 from generator.publish.due.record import Head
 from generator.publish.due.standing import Look, all_stand
 from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, SHARED, all_jobs, model_of
+from generator.publish.kept.programs import Programs
 from generator.publish.options import Options, Result
 from generator.publish.output.folder import OutputFolder
 from generator.publish.output.stage import OutputError
@@ -212,6 +213,7 @@ class BuildRun:
         others : whether a model is gone or has other figures. fewer : whether a job is gone.
         """
         shop = self._shop
+        Programs(self._folder.programs, shop.renderer).drop_others()
         if others:
             shop.profiles.drop_others(shop.atlas.catalog.models.values())
         if fewer:

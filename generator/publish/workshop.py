@@ -13,6 +13,7 @@ from generator.publish.due.manifest import Manifest
 from generator.publish.due.reads import FigureSource
 from generator.publish.jobs import WHOLE_SECTIONS
 from generator.publish.kept.profiles import Profiles
+from generator.publish.kept.programs import Programs
 from generator.publish.kept.shelves import Shelves
 from generator.publish.options import Options
 from generator.publish.output.folder import OutputFolder
@@ -37,6 +38,7 @@ def workshop(
     OutputError : new files can't be put anywhere.
     """
     profiles = Profiles(folder.profiles)
+    renderer.packed = Programs(folder.programs, renderer)
     known = Atlas(atlas.catalog, atlas.bands, clock.estimates(profiles.source))
     figures = FigureSource(known)
     current = Current(figures, renderer, options.base_url, renderer.version, folder.answers_file)

@@ -76,8 +76,8 @@ class Surroundings(Protocol):
     def macro(self, name: str) -> str | None:
         """The function of a macro, None where there is no such macro."""
 
-    def shared(self, name: str, value: object) -> str:
-        """The name in the program of something that the environment holds."""
+    def shared(self, group: str, name: str) -> str:
+        """The name in the program of one of the environment's ``globals`` or ``filters``."""
 
 
 class Expressions(NodeVisitor):
@@ -115,7 +115,7 @@ class Expressions(NodeVisitor):
         if node.name not in self._surroundings.environment.globals:
             raise Beyond(node.name)
         value = self._surroundings.environment.globals[node.name]
-        return Known(value) if isinstance(value, str) else Code(self._surroundings.shared(node.name, value))
+        return Known(value) if isinstance(value, str) else Code(self._surroundings.shared("globals", node.name))
 
     def visit_Tuple(self, node: nodes.Tuple | nodes.List, scope: Scope) -> Value:
         return Items(tuple(self.value(item, scope) for item in node.items))
@@ -137,33 +137,32 @@ class Expressions(NodeVisitor):
         return Code(f"{self.code(node.node, scope)}[{node.arg.value}]")
 
     def visit_Filter(self, node: nodes.Filter, scope: Scope) -> Value:
-        found = self._surroundings.environment.filters.get(node.name)
-        if found is None or node.node is None:
+        if node.name not in self._surroundings.environment.filters or node.node is None:
             raise Beyond(type(node).__name__)
-        return self._call(node.name, found, [node.node, *node.args], node, scope)
+        return self._call("filters", node.name, [node.node, *node.args], node, scope)
 
     def visit_Call(self, node: nodes.Call, scope: Scope) -> Value:
         callee = node.node
         if not isinstance(callee, nodes.Name) or callee.name in scope:
             raise Beyond("call")
-        found = self._surroundings.environment.globals.get(callee.name)
-        if found is None:
+        if callee.name not in self._surroundings.environment.globals:
             raise Beyond(callee.name)
-        return self._call(callee.name, found, node.args, node, scope)
+        return self._call("globals", callee.name, node.args, node, scope)
 
     def _call(
         self,
+        group: str,
         name: str,
-        function: object,
         given: list[nodes.Expr],
         node: nodes.Call | nodes.Filter,
         scope: Scope,
     ) -> Code:
         """A call as Python's own, where the function wants nothing of Jinja's context."""
+        function = getattr(self._surroundings.environment, group)[name]
         if hasattr(function, "jinja_pass_arg") or node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise Beyond(type(node).__name__)
         arguments = ", ".join(self.code(each, scope) for each in given)
-        called = f"{self._surroundings.shared(f'call_{name}', function)}({arguments})"
+        called = f"{self._surroundings.shared(group, name)}({arguments})"
         return Code(called, name in PRINTED, name in LEADS_NOWHERE)
 
     def visit_Compare(self, node: nodes.Compare, scope: Scope) -> Value:

@@ -7,6 +7,7 @@ pages are escaped and encoded once. What has no place here raises Beyond, and Ji
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -40,7 +41,7 @@ class Program:
 
     def __init__(self, environment: Environment, tree: nodes.Template, parameters: Sequence[str]) -> None:
         self.environment = environment
-        self._namespace: dict[str, object] = {"joined": b"".join, "plain": plain, "marked": marked}
+        self._shared: dict[str, tuple[str, str]] = {}
         self.macros = {node.name: node for node in tree.body if isinstance(node, nodes.Macro)}
         self._functions: dict[str, list[str]] = {}
         self._count = count(1)
@@ -53,20 +54,22 @@ class Program:
         """The functions as Python."""
         return "".join(f"{line}\n" for lines in self._functions.values() for line in lines)
 
+    def packed(self) -> bytes:
+        """The functions compiled, for the same version of Python, with what they share with the environment."""
+        return marshal.dumps((compile(self.source, FUNCTION, "exec"), self._shared))
+
     def function(self, escaped: EscapedTexts) -> Callable[..., Printed]:
         """The function that renders, with what is known of texts."""
-        namespace: dict[str, Any] = self._namespace | {"escaped": escaped}
-        exec(compile(self.source, FUNCTION, "exec"), namespace)
-        found: Callable[..., Printed] = namespace[FUNCTION]
-        return found
+        return function_of(self.packed(), self.environment, escaped)
 
     def new_name(self, stem: str) -> str:
         """A name that nothing else has."""
         return f"{stem}_{next(self._count)}"
 
-    def shared(self, name: str, value: object) -> str:
-        self._namespace[name] = value
-        return name
+    def shared(self, group: str, name: str) -> str:
+        found = f"{group}_{name}"
+        self._shared[found] = group, name
+        return found
 
     def macro(self, name: str) -> str | None:
         if name not in self.macros:
@@ -89,3 +92,13 @@ class Program:
         block.statements(body, scope)
         body_lines = [f"    {line}" for line in block.closed()]
         lines += [f"def {function}({', '.join(parameters)}):", *HEAD, *body_lines, "    return joined(out), links"]
+
+
+def function_of(packed: bytes, environment: Environment, escaped: EscapedTexts) -> Callable[..., Printed]:
+    """The function that renders, of a program that was packed beside such an environment."""
+    code, shared = marshal.loads(packed)
+    namespace: dict[str, Any] = {"joined": b"".join, "plain": plain, "marked": marked, "escaped": escaped}
+    namespace |= {found: getattr(environment, group)[name] for found, (group, name) in shared.items()}
+    exec(code, namespace)
+    function: Callable[..., Printed] = namespace[FUNCTION]
+    return function

@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from hashlib import blake2b
 from json import JSONEncoder
 from pathlib import Path
+from typing import Protocol
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.utils import htmlsafe_json_dumps
@@ -21,7 +22,7 @@ from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
 from generator.render.links import InternalPaths, internal_links
 from generator.render.markdown import to_html
-from generator.render.program import Printed, Program
+from generator.render.program import Printed, Program, function_of
 from generator.render.ruler import bar_chart
 from generator.render.structured import structured_data
 from generator.render.texts import EscapedTexts
@@ -41,6 +42,16 @@ PARAMETERS = ("page", "body", "structured")
 """What a template may ask for beside the environment's functions."""
 
 
+class Packed(Protocol):
+    """Compiled templates by kind of page, as another renderer of the same templates packed them."""
+
+    def get(self, kind: str, /) -> bytes | None:
+        """One of them, None where there is none."""
+
+    def __setitem__(self, kind: str, packed: bytes, /) -> None:
+        """Keep one."""
+
+
 class RenderError(Exception):
     """A template that is missing or fails; names the page."""
 
@@ -50,7 +61,7 @@ class Renderer:
 
     base_url : where the site will be, without a slash at its end.
     environment : Jinja's, with the filters and functions that templates call.
-    version : digest of all templates.
+    version : digest of all templates. packed : what is kept of templates; what isn't there is made.
     """
 
     def __init__(self, templates: Path, base_url: str) -> None:
@@ -66,6 +77,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self.packed: Packed = dict[str, bytes]()
         self._programs: dict[str, Program | None] = {}
         self._printers: dict[str, Callable[..., Printed]] = {}
         self._escaped = EscapedTexts()
@@ -136,9 +148,11 @@ class Renderer:
 
     def _printer(self, kind: str) -> Callable[..., Printed]:
         """The function that renders pages of a kind."""
-        program = self._program(kind)
-        if program:
-            found = program.function(self._escaped)
+        packed = self.packed.get(kind)
+        if packed is None and (program := self._program(kind)):
+            packed = self.packed[kind] = program.packed()
+        if packed is not None:
+            found = function_of(packed, self.environment, self._escaped)
         else:
             template = self.environment.get_template(_file(kind))
 

@@ -83,6 +83,15 @@ def test_what_a_program_cannot_say_is_left_to_jinja(text: str) -> None:
         program("own.html", **{"own.html": text})
 
 
+def test_a_packed_program_renders_what_it_did_without_the_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Renderer(TEMPLATES, BASE_URL), Renderer(TEMPLATES, BASE_URL)
+    page = pages("qwen3-8b")["/qwen3-8b/"]
+    found = first.render(page)
+    second.packed = first.packed
+    monkeypatch.setattr(second, "_sources", {})
+    assert second.render(page) == found
+
+
 def test_a_template_that_is_left_to_jinja_is_rendered_all_the_same(tmp_path: Path) -> None:
     templates = tmp_path / "templates"
     shutil.copytree(TEMPLATES, templates)

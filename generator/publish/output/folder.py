@@ -67,6 +67,7 @@ class OutputFolder:
         self.left_file = self.work / "left"
         self.profiles = self.work / "profiles"
         self.shelves = self.work / "shelves"
+        self.programs = self.work / "programs"
         self.answers_file = self.work / "answers"
         self.understood_file = self.work / "understood"
         self.manifest_file = self.work / "manifest"
