@@ -88,7 +88,10 @@ class Estimator:
             return self.at(context, vendor, band)
         tokens, step = self._tokens(context), self.memory.context_step
         sizes = self.memory.held_profile.sizes(tokens)
-        sizes[_COMPUTE], sizes[_COMPUTE_HOST] = self.memory.compute_at(-(-tokens // step) * step)
+        padded, exact = -(-tokens // step) * step, self.memory.exact
+        if padded not in exact:
+            exact[padded] = self.memory.compute_at(padded)
+        sizes[_COMPUTE], sizes[_COMPUTE_HOST] = exact[padded]
         return self._estimate(sizes, vendor, band)
 
     def _tokens(self, context: int) -> int:

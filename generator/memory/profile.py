@@ -6,7 +6,7 @@ The same terms give the total at any context, the chart over it and the largest 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -169,6 +169,7 @@ class EngineMemory:
     compute : makes the terms of the compute buffer, which take longest to find and are often not asked for.
     compute_at : the compute buffer's bytes on device and host for a stream of so many tokens, where terms may
         miss them between their bends; None where they never do.
+    exact : what it answered so far, by tokens.
     weights_bytes : tensor data loaded, each tensor once.
     weights_file_bytes : tensor data in the file or checkpoint, blocks that aren't loaded included.
     pytorch : the process carries PyTorch's libraries.
@@ -184,6 +185,7 @@ class EngineMemory:
     blocks: tuple[int, ...] = ()
     context_step: int = 1
     compute_at: Callable[[int], tuple[int, int]] | None = None
+    exact: dict[int, tuple[int, int]] = field(default_factory=dict, compare=False)
 
     def __getstate__(self) -> dict[str, object]:
         """What is kept: all but what is made of it at once."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.memory.engines.llama_cpp.compute import phases
 from generator.memory.settings import RunSettings
 from generator.publish.kept import profiles as kept
 from generator.publish.kept.profiles import Profiles
@@ -33,6 +34,22 @@ def test_processes_that_work_out_two_types_of_cache_at_once_keep_both(
     assert found[0] > found[1]
     monkeypatch.delattr(kept, "estimator")
     assert (sizes(Profiles(tmp_path), None), sizes(Profiles(tmp_path), "q8_0")) == found
+
+
+def test_a_buffer_worked_out_for_one_context_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = atlas()
+    model = known.catalog.models[MODEL]
+
+    def exactly(profiles: Profiles) -> int:
+        found = profiles.source(model)(known.architecture(model), "Q4_K_M", GGUF_ENGINE, RunSettings())
+        size = found.exactly(1234).compute_bytes
+        profiles.keep(model)
+        return size
+
+    sizes(Profiles(tmp_path), None)
+    found = exactly(Profiles(tmp_path))
+    monkeypatch.setattr(phases, "_reserved", None)
+    assert exactly(Profiles(tmp_path)) == found > 0
 
 
 def test_profiles_of_other_models_are_deleted_whole(tmp_path: Path) -> None:

@@ -53,7 +53,6 @@ class Profiles:
                 if memory is None:
                     # Not from the core's own memory, which would hold thousands of graphs.
                     memory = kept.profiles[key] = estimator.__wrapped__(architecture, quant, engine, settings).memory
-                    kept.news = True
                 found = kept.estimators[key] = Estimator(architecture, quant, engine, settings, memory)
             return found
 
@@ -101,26 +100,33 @@ class _Kept:
 
 
 class _Part:
-    """Profiles in a file of their own, so that several processes may work out a model's side by side.
-
-    news : whether the file lacks some.
-    """
+    """Profiles in a file of their own, so that several processes may work out a model's side by side."""
 
     def __init__(self, file: Path, architecture: Architecture) -> None:
         self._file = file
         self._architecture = architecture
-        self.news = False
         self.estimators: dict[Key, Estimator] = {}
         self.profiles: dict[Key, EngineMemory] = {}
         with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
             self.profiles = _Unpickler(io.BytesIO(file.read_bytes()), architecture).load()
+        self._written = self._worked_out
+
+    @property
+    def _worked_out(self) -> int:
+        """How much was worked out."""
+        return sum(1 + ("profile" in vars(each)) + len(each.exact) for each in self.profiles.values())
+
+    @property
+    def news(self) -> bool:
+        """Whether the file lacks some of it."""
+        return self._worked_out != self._written
 
     def write(self) -> None:
         """Leave the profiles in the file, whole or not at all."""
         packed = io.BytesIO()
         _Pickler(packed, self._architecture).dump(self.profiles)
         write_whole(self._file, packed.getvalue(), uuid4().hex)
-        self.news = False
+        self._written = self._worked_out
 
 
 class _Pickler(pickle.Pickler):
