@@ -97,13 +97,12 @@ class CurveLine(Struct, frozen=True):
 
 
 class CurveChart(Struct, frozen=True):
-    """Totals over the context, with memory sizes as levels. ``current`` is the context to point out."""
+    """Totals over the context, with memory sizes as levels."""
 
     title: str
     description: str
     lines: tuple[CurveLine, ...]
     marks: tuple[Mark, ...]
-    current: int | None = None
 
 
 class Question(Struct, frozen=True):

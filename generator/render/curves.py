@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import log2
 
 from markupsafe import Markup
 
 from generator.pages.page import CurveChart, CurveLine, CurvePoint, Mark
-from generator.render.fragments import Fragments
 from generator.render.svg import anchor, chart, path, share, stretched, text
 
 HEIGHT, TALL = 300, 420
@@ -23,15 +22,14 @@ NEXT_LEVEL = 0.6
 
 def curve_chart(curve: CurveChart) -> Markup:
     """One line with its points, or several that carry their names where they start."""
-    plane: _Plane = _planes.once(_Plane, curve.lines, curve.marks)
-    parts = [plane.drawing, *plane.contexts(curve.current), *(plane.names or plane.dots(curve.current))]
-    return chart("curve", curve.title, curve.description, plane.height, parts)
+    plane = _Plane(curve.lines, curve.marks)
+    return chart("curve", curve.title, curve.description, plane.height, plane.parts)
 
 
 class _Plane:
-    """Where lines and memory sizes lie, and what looks the same whichever context is pointed out.
+    """Where lines and memory sizes lie.
 
-    height : of the picture, pixels. drawing : lines and levels. names : of the lines, where there are several.
+    height : of the picture, pixels. parts : all that is drawn.
     """
 
     def __init__(self, lines: tuple[CurveLine, ...], marks: tuple[Mark, ...]) -> None:
@@ -45,26 +43,25 @@ class _Plane:
         self._low, self._high = min(sizes) - 0.25, max(sizes) + 0.25
         if marks and log2(marks[-1].size_bytes) < self._high + NEXT_LEVEL:
             self._high = max(self._high, log2(marks[-1].size_bytes) + 0.1)
-        self.drawing = "".join(self._drawing(lines, marks, several))
-        self.names = [*self._names(lines), *self._ends(lines, marks)] if several else []
         longest = max(lines, key=lambda line: len(line.points))
-        self._labels = [self._label(point) for point in reversed(longest.points)]
-        self._dots = [] if several else [self._dot(point) for point in lines[0].points]
+        beside_lines = (*self._names(lines), *self._ends(lines, marks)) if several else self._dots(lines[0].points)
+        self.parts = (*self._drawing(lines, marks, several), *self._contexts(longest.points), *beside_lines)
 
-    def contexts(self, current: int | None) -> Iterator[str]:
-        """The names of the contexts that have room, the longest and the current one kept."""
+    def _contexts(self, points: Sequence[CurvePoint]) -> Iterator[str]:
+        """The names of the contexts that have room, the longest kept."""
         free = 101.0
-        for context, left, right, usual, strong in self._labels:
-            if right <= free or context == current:
-                yield strong if context == current else usual
-                free = left
+        for point in reversed(points):
+            place, half = self._x(point), share(point.label) / 2
+            if place + half <= free:
+                yield text(point.label, place, self.height - 8, anchor(place, point.label))
+                free = place - half
 
-    def dots(self, current: int | None) -> Iterator[str]:
-        """A dot for each context, its total above the current one, or above the last."""
-        for context, usual, pointed_out, _ in self._dots:
-            yield pointed_out if context == current else usual
-        if current is None:
-            yield self._dots[-1][3]
+    def _dots(self, points: Sequence[CurvePoint]) -> Iterator[str]:
+        """A dot for each context, and the total above the last."""
+        for point in points:
+            yield f'<circle class="dot" cx="{self._x(point):.2f}%" cy="{self._y(point.size_bytes):.1f}" r="3.5"/>'
+        last, place = points[-1], self._x(points[-1])
+        yield text(last.text, place, self._y(last.size_bytes) - 12, f"{anchor(place, last.text)} total")
 
     def _x(self, point: CurvePoint) -> float:
         """Per cent of the width."""
@@ -109,27 +106,7 @@ class _Plane:
                 end = line.points[-1]
                 yield text(end.text, self._x(end), self._y(end.size_bytes) - 8, "end")
 
-    def _label(self, point: CurvePoint) -> tuple[int, float, float, str, str]:
-        """A context, the ends of its name in per cent, the name, and the same as the current one."""
-        place, half = self._x(point), share(point.label) / 2
-        classes = anchor(place, point.label)
-        usual, strong = (text(point.label, place, self.height - 8, each) for each in (classes, f"{classes} strong"))
-        return point.context, place - half, place + half, usual, strong
-
-    def _dot(self, point: CurvePoint) -> tuple[int, str, str, str]:
-        """A context, its dot, the dot with the total as the current one, and the total alone."""
-        place, level = self._x(point), self._y(point.size_bytes)
-        total = text(point.text, place, level - 12, f"{anchor(place, point.text)} total")
-        usual, current = (
-            f'<circle class="{kind}" cx="{place:.2f}%" cy="{level:.1f}" r="{radius}"/>'
-            for kind, radius in (("dot", 3.5), ("dot current", 6))
-        )
-        return point.context, usual, current + total, total
-
 
 def _level_name(mark: Mark, level: float, several: bool) -> str:
     """At the left, or right of the lines where the left belongs to their names."""
     return text(mark.name, 100, level - 4, "end name") if several else text(mark.name, 0, level - 4, "name")
-
-
-_planes = Fragments()

@@ -106,14 +106,8 @@ def line(subject: Subject, quantization: Quantization) -> CurveLine:
     return CurveLine(quantization.name, tuple(points))
 
 
-def curve(found: Facts, current: int | None) -> CurveChart:
-    """Totals over all contexts of the model at one quantization, ``current`` pointed out."""
-    return replace(_curve(found.subject, found.quantization), current=current)
-
-
-@lru_cache(maxsize=64)
-def _curve(subject: Subject, quantization: Quantization) -> CurveChart:
-    """The curve that the pages of all contexts show."""
+def curve(subject: Subject, quantization: Quantization) -> CurveChart:
+    """Totals over all contexts of the model at one quantization."""
     own = line(subject, quantization)
     smallest, largest = own.points[0], own.points[-1]
     return CurveChart(
