@@ -84,12 +84,11 @@ class MemoryProfile:
 
     def size(self, context: int, component: Component | None = None, place: Place | None = Place.DEVICE) -> int:
         """Bytes at ``context`` tokens a sequence; all components or places where None."""
-        tokens = self.padded(context)
-        return sum(
-            part.size(tokens)
-            for part in self._parts
-            if (component is None or part.component is component) and (place is None or part.place is place)
-        )
+        tokens, total = self.padded(context), 0
+        for part in self._parts:
+            if (component is None or part.component is component) and (place is None or part.place is place):
+                total += part.size(tokens)
+        return total
 
     def sizes(self, context: int) -> dict[tuple[Component, Place], int]:
         """Bytes of every component in every place at ``context`` tokens a sequence; what takes none is left out."""

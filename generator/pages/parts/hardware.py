@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Catalog, Device, Quantization
+from generator.catalog.generation import Generation
 from generator.pages.facts import Facts
 from generator.pages.page import Cell, Row, Table
 from generator.pages.parts.holders import short_name
@@ -41,7 +42,12 @@ def common_devices(catalog: Catalog, engine: str, quantization: Quantization) ->
 
     Of those with as many GiB cards come first, then what reads its memory slower, which costs less.
     """
-    generations = catalog.generations(engine, quantization)
+    return _of_generations(catalog, catalog.generations(engine, quantization))
+
+
+@lru_cache(maxsize=64)
+def _of_generations(catalog: Catalog, generations: frozenset[Generation]) -> tuple[Device, ...]:
+    """The same for all quantizations that run on the same hardware."""
     asked_about = (catalog.devices[slug] for slug in catalog.site.common_devices)
     chosen = (device for device in asked_about if device.generation in generations)
     return tuple(sorted(chosen, key=_smallest_first))
@@ -54,8 +60,13 @@ def _smallest_first(device: Device) -> tuple[int, bool, float]:
 @lru_cache(maxsize=64)
 def common_cards(catalog: Catalog, engine: str, quantization: Quantization) -> tuple[Device, ...]:
     """Of those the cards with memory of their own, the first of each marketed size."""
+    return _cards_of(common_devices(catalog, engine, quantization))
+
+
+@lru_cache(maxsize=64)
+def _cards_of(devices: tuple[Device, ...]) -> tuple[Device, ...]:
     chosen: dict[float, Device] = {}
-    for device in common_devices(catalog, engine, quantization):
+    for device in devices:
         if not device.unified_memory:
             chosen.setdefault(device.memory_gb_marketed, device)
     return tuple(chosen.values())
@@ -66,9 +77,16 @@ def on_one_consumer_card(fits: Iterable[Fit]) -> bool:
     return any(fit.verdict is Verdict.FITS and fit.device.segment == "consumer" for fit in fits)
 
 
-def capacity(device: Device) -> str:
+@lru_cache(maxsize=128)
+def _device_cell(model: str, device: Device) -> Cell:
+    """A device, with the way to the model's page on it."""
+    return Cell(short_name(device), urls.on_device_path(model, device.slug))
+
+
+@lru_cache(maxsize=128)
+def _capacity_cell(device: Device) -> Cell:
     """What the driver reports."""
-    return formats.gib(device.memory_bytes)
+    return Cell(formats.gib(device.memory_bytes))
 
 
 def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
@@ -90,11 +108,11 @@ def alone_table(facts: Facts, fits: Timed) -> Table:
     rows = tuple(
         Row(
             (
-                Cell(short_name(fit.device), urls.on_device_path(model, fit.device.slug)),
+                _device_cell(model, fit.device),
                 VERDICT_CELLS[fit.verdict],
                 Cell(speed_text(speed)),
                 Cell(formats.gib(fit.headroom_bytes)),
-                Cell(capacity(fit.device)),
+                _capacity_cell(fit.device),
             )
         )
         for fit, speed in fits
@@ -116,7 +134,7 @@ def together_table(facts: Facts, fits: Timed) -> Table:
                 Cell(speed_text(speed)),
                 Cell(formats.gib(fit.headroom_bytes)),
                 Cell(formats.gib(fit.used_bytes)),
-                Cell(capacity(fit.device)),
+                _capacity_cell(fit.device),
             )
         )
         for fit, speed in fits[:SEVERAL_ROWS]
@@ -158,7 +176,7 @@ def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog:
     rows = tuple(
         Row(
             (
-                Cell(short_name(offload.device), urls.on_device_path(model, offload.device.slug)),
+                _device_cell(model, offload.device),
                 Cell(how),
                 Cell(speed_text(offload_speed(facts, offload, catalog))),
                 Cell(formats.gib(offload.device_bytes)),

@@ -24,6 +24,7 @@ from generator.memory.kv_cache import (
 )
 from generator.memory.profile import Component, Place, Term
 from generator.memory.runtime import overhead
+from generator.memory.work import KEPT
 from generator.pages.facts import Facts, facts
 from generator.pages.page import Cell, Row, Table
 from generator.pages.parts.weights import in_system_memory
@@ -101,8 +102,7 @@ def _cache(found: Facts) -> Step:
 def _cache_sentences(found: Facts) -> Iterator[str]:
     architecture = found.subject.architecture
     kinds = caches(architecture)
-    kept = (Component.KV_CACHE, Component.RECURRENT_STATE)
-    terms = [term for term in found.estimator.memory.profile.terms if term.component in kept]
+    terms = [term for term in found.estimator.memory.held if term.component in KEPT]
     context = found.estimator.memory.profile.padded(found.context)
     if found.engine != "llama.cpp":
         for term in terms:

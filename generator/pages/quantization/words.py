@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from generator import formats
-from generator.catalog import Catalog, Device, Quantization
+from generator.catalog import Catalog, Device
 from generator.memory.gguf_recipes import MIXES, Category
 from generator.memory.layers import RECURRENT
 from generator.memory.profile import Component
 from generator.memory.quantization import FALLBACKS, block_format
 from generator.memory.recipe import StoredPart, indivisible_share, stored_parts
+from generator.memory.search import largest_fitting
 from generator.memory.work import token_reads
 from generator.pages.facts import Facts, facts_by_size, largest_contexts
 from generator.pages.parts.hardware import common_devices
@@ -155,12 +156,9 @@ def _crossover(found: Facts) -> Iterator[str]:
             f"{formats.context(longest)} take {formats.size(whole)}, {formats.percent(whole / weights)} as much."
         )
         return
-    low, high = 0, longest
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _kept(found, middle) > weights else (middle, high)
+    last = largest_fitting(lambda context: _kept(found, context), weights, (0, 0), (longest, whole))
     at = f"{found.name} at {found.quantization.name}"
-    yield f"From {formats.tokens(high)} on, what {at} keeps for past tokens is larger than its weights."
+    yield f"From {formats.tokens(last + 1)} on, what {at} keeps for past tokens is larger than its weights."
 
 
 def _kept(found: Facts, context: int) -> int:
@@ -244,19 +242,22 @@ def _reach(found: Facts, card: Device) -> int:
 
 def named_cards(catalog: Catalog, found: Facts) -> dict[int, Device]:
     """For each memory size, in GB as sold, the tightest common device whose runtime the figures count."""
-    maker = found.subject.vendor(found.engine)
-    return {size: device for size, device in devices_by_size(catalog, found).items() if device.vendor == maker}
+    return _of_maker(common_devices(catalog, found.engine, found.quantization), found.subject.vendor(found.engine))
 
 
 def devices_by_size(catalog: Catalog, found: Facts) -> dict[int, Device]:
     """For each memory size the same, or where there is none the tightest of another maker."""
-    return _by_size(catalog, found.engine, found.quantization, found.subject.vendor(found.engine))
+    return _by_size(common_devices(catalog, found.engine, found.quantization), found.subject.vendor(found.engine))
 
 
 @lru_cache(maxsize=64)
-def _by_size(catalog: Catalog, engine: str, quantization: Quantization, maker: str) -> dict[int, Device]:
+def _of_maker(devices: tuple[Device, ...], maker: str) -> dict[int, Device]:
+    return {size: device for size, device in _by_size(devices, maker).items() if device.vendor == maker}
+
+
+@lru_cache(maxsize=64)
+def _by_size(devices: tuple[Device, ...], maker: str) -> dict[int, Device]:
     cards: dict[int, Device] = {}
-    devices = common_devices(catalog, engine, quantization)
     for device in sorted(devices, key=lambda each: (each.vendor != maker, each.unified_memory, each.memory_bytes)):
         cards.setdefault(int(device.memory_gb_marketed), device)
     return dict(sorted(cards.items()))

@@ -124,7 +124,7 @@ def _kept(facts: Facts) -> Iterator[tuple[Cache, int | None]]:
     if facts.engine != "llama.cpp":
         yield from ((kind, None) for kind in kinds)
         return
-    profile = facts.estimator.memory.profile
-    terms = (term for term in profile.terms if term.component in KEPT)
-    context = profile.padded(facts.context)
+    memory = facts.estimator.memory
+    terms = (term for term in memory.held if term.component in KEPT)
+    context = memory.profile.padded(facts.context)
     yield from ((kind, term.size(context)) for kind, term in zip(kinds, terms, strict=True))
