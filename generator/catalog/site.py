@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -49,7 +51,7 @@ class Site(Frozen):
     data_license: License
     system_memory: SystemMemory | None = None
 
-    @property
-    def context_ladder(self) -> dict[str, int]:
+    @cached_property
+    def context_ladder(self) -> Mapping[str, int]:
         """Context slug to tokens, in ladder order."""
         return {slug: context_tokens(slug) for slug in self.contexts}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture, Layer
@@ -56,10 +56,12 @@ SEVENTY_B_LAYERS = {"llama": 80, "qwen2": 80, "deci": 80}
 class StoredTensor:
     """A tensor and the type that it has in a file.
 
+    kind : None where it is never quantized.
     layers : blocks of all alike tensors that it stands for, itself included; None outside the blocks.
     """
 
     tensor: Tensor
+    kind: Category | None
     format: BlockFormat
     layers: tuple[int | None, ...]
 
@@ -187,12 +189,12 @@ def stored_tensors(
     with_mtp : the file carries the multi-token-prediction blocks, which count as blocks in the rules.
     imatrix : an importance matrix was given, which changes some types.
     """
-    formats = {
-        (group.tensor if layer is None else group.tensor.at(layer)): group.format
+    groups = {
+        (group.tensor if layer is None else group.tensor.at(layer)): group
         for group in stored_groups(architecture, mix_name, with_mtp, imatrix)
         for layer in group.layers
     }
-    return (StoredTensor(tensor, formats[tensor], (tensor.layer,)) for tensor in in_file_order(formats))
+    return (replace(groups[tensor], tensor=tensor, layers=(tensor.layer,)) for tensor in in_file_order(groups))
 
 
 def stored_groups(
@@ -231,10 +233,10 @@ def _each_group(architecture: Architecture, mix_name: str, with_mtp: bool, imatr
     for alike in _alike(architecture, with_mtp, imatrix):
         everywhere = _format(recipe, alike, architecture.tied_embeddings)
         if everywhere:
-            yield StoredTensor(alike.tensor, everywhere, tuple(alike.layers))
+            yield StoredTensor(alike.tensor, alike.kind, everywhere, tuple(alike.layers))
         else:
             by_format = _formats_by_place(recipe, alike)
-            yield from (StoredTensor(alike.tensor, found, tuple(own)) for found, own in by_format.items())
+            yield from (StoredTensor(alike.tensor, alike.kind, found, tuple(own)) for found, own in by_format.items())
 
 
 def _format(recipe: Mix, alike: _Alike, tied: bool) -> BlockFormat | None:

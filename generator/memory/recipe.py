@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
 from generator.memory.architecture import Architecture
 from generator.memory.gguf import mix, quantizable, stored_groups
-from generator.memory.gguf_recipes import Category, category
+from generator.memory.gguf_recipes import Category
 from generator.memory.quantization import block_format
 
 
@@ -31,9 +31,7 @@ def stored_parts(architecture: Architecture, mix_name: str) -> tuple[StoredPart,
     """The file's tensors by category and type, largest part first."""
     found = defaultdict(list)
     for stored in stored_groups(architecture, mix_name):
-        tensor = stored.tensor
-        kind = category(tensor.name) if quantizable(tensor, architecture.gguf) else None
-        found[kind, stored.format.name].append(stored)
+        found[stored.kind, stored.format.name].append(stored)
     parts = (
         StoredPart(
             kind,
@@ -49,11 +47,17 @@ def stored_parts(architecture: Architecture, mix_name: str) -> tuple[StoredPart,
 
 def indivisible_share(architecture: Architecture, mix_name: str) -> float:
     """Part of a model's quantizable weights in rows that are no whole number of the mix's default blocks."""
-    default = block_format(mix(mix_name).default)
-    whole = broken = 0
+    default, rows = block_format(mix(mix_name).default), _rows(architecture)
+    broken = sum(elements for length, elements in rows.items() if not default.divides(length))
+    return broken / rows.total() if rows else 0.0
+
+
+@lru_cache(maxsize=32)
+def _rows(architecture: Architecture) -> Counter[int]:
+    """Quantizable weights of the blocks by the length of their rows."""
+    found: Counter[int] = Counter()
     for layer, repeats in architecture.distinct_layers():
         for tensor in layer.tensors(architecture.hidden_size):
             if quantizable(tensor, architecture.gguf):
-                whole += tensor.elements * repeats
-                broken += tensor.elements * repeats * (not default.divides(tensor.row_length))
-    return broken / whole if whole else 0.0
+                found[tensor.row_length] += tensor.elements * repeats
+    return found

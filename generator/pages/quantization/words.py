@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import takewhile
+from math import inf
 
 from generator import formats
 from generator.catalog import Catalog, Device
@@ -214,8 +216,8 @@ def _slower(catalog: Catalog, found: Facts, other: Facts) -> str:
 def _changes(catalog: Catalog, found: Facts, other: Facts) -> Iterator[str]:
     """What becomes of the largest context on cards: where one of the two doesn't fit at all, then where both do."""
     lost, gained, moved = [], [], []
-    for card in named_cards(catalog, found).values():
-        here, there = (_reach(each, card) for each in (found, other))
+    cards = named_cards(catalog, found)
+    for card, here, there in zip(cards.values(), _reaches(found, cards), _reaches(other, cards), strict=True):
         name = f"the {short_name(card)}"
         if here and not there:
             lost.append(name)
@@ -231,13 +233,12 @@ def _changes(catalog: Catalog, found: Facts, other: Facts) -> Iterator[str]:
         yield f"the largest context goes {formats.listed(moved[:MOST_CARDS])}"
 
 
-def _reach(found: Facts, card: Device) -> int:
-    """The largest context, tokens, in memory of the card's size, as other tables of the page have it."""
-    gigabytes = int(card.memory_gb_marketed)
-    for size, longest in largest_contexts(found.subject, found.quantization):
-        if size.gb == gigabytes:
-            return longest
-    return found.subject.largest_context(found.quantization, card.memory_bytes)
+def _reaches(found: Facts, cards: Mapping[int, Device]) -> Iterator[int]:
+    """The largest contexts, tokens, in memory of the cards' sizes, as other tables of the page have them."""
+    known = {size.gb: longest for size, longest in largest_contexts(found.subject, found.quantization)}
+    for gigabytes, card in cards.items():
+        reach = known.get(gigabytes)
+        yield found.subject.largest_context(found.quantization, card.memory_bytes) if reach is None else reach
 
 
 def named_cards(catalog: Catalog, found: Facts) -> dict[int, Device]:
@@ -266,11 +267,10 @@ def _by_size(devices: tuple[Device, ...], maker: str) -> dict[int, Device]:
 def best_on(catalog: Catalog, found: Facts) -> Iterator[str]:
     """The cards on which this is the largest quantization of its engine that surely holds the context."""
     same = facts_by_size(found.subject, found.engine, found.context)
-    names = []
-    for card in named_cards(catalog, found).values():
-        holding = (each.quantization for each in same if _holds_on(each, card))
-        if next(holding, None) is found.quantization:
-            names.append(f"the {short_name(card)}")
+    larger = takewhile(lambda each: each.quantization is not found.quantization, same)
+    too_much = min((each.estimate.total_high_bytes for each in larger), default=inf)
+    cards = (card for card in named_cards(catalog, found).values() if _holds_on(found, card))
+    names = [f"the {short_name(card)}" for card in cards if card.memory_bytes < too_much]
     if names:
         listed = formats.some_listed(names, MOST_CARDS, "larger ones")
         yield (
