@@ -79,8 +79,16 @@ def test_jobs_of_few_models_are_spread() -> None:
 
 
 def test_jobs_of_few_models_are_spread_among_many_others() -> None:
-    jobs = [*(f"{kind}one" for kind in OF_MODELS), *(f"hardware/{number}" for number in range(20))]
+    jobs = [*(f"{kind}one" for kind in OF_MODELS), *(f"hardware/{number}" for number in range(11))]
     assert bundles(jobs, 3) == [[job] for job in jobs]
+
+
+def test_many_jobs_of_devices_go_a_few_together_and_all_are_run_once() -> None:
+    jobs = ["data", *(f"{kind}one" for kind in OF_MODELS), *(f"hardware/{number}" for number in range(101)), "files"]
+    found = bundles(jobs, 3)
+    assert [job for group in found for job in group] == jobs
+    assert max(map(len, found)) > 1
+    assert all(len(group) == 1 or all(job.startswith("hardware/") for job in group) for group in found)
 
 
 def test_one_job_is_given_away_only_where_there_is_something_else_to_do() -> None:

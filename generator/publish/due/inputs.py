@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel
+from xxhash import xxh3_128_hexdigest
 
 from generator.catalog import Quantization
 from generator.publish.due.digests import code_digest, hashed
@@ -62,6 +63,7 @@ class Current:
     def __init__(self, source: FigureSource, renderer: Renderer, base_url: str, templates: str, kept: Path) -> None:
         self._source = source
         self._atlas = source.atlas
+        self._models = source.atlas.catalog.models
         self._renderer = renderer
         basis, bands = vars(source.atlas.basis), source.atlas.bands.dumps()
         self._fixed = hashed([code_digest().encode(), bands.encode(), base_url.encode()])
@@ -78,7 +80,7 @@ class Current:
         parts = [self._fixed]
         for kind in sorted(names):
             parts += (kind, *names[kind], *map(self._of(kind).__getitem__, names[kind]))
-        return hashed(["\n".join(parts).encode()])
+        return xxh3_128_hexdigest("\n".join(parts).encode())
 
     def figures(self, slug: str) -> str:
         """A digest of what a model's figures rest on."""
@@ -114,81 +116,119 @@ class Current:
         return self._of(kind)[name]
 
     def _of(self, kind: str) -> _Looked:
-        if kind.startswith(KEPT):
-            return self._figures
-        if kind not in self._looked:
-            self._looked[kind] = _Looked(partial(self._look, kind))
-        return self._looked[kind]
+        found = self._looked.get(kind)
+        if found is None:
+            found = self._figures if kind.startswith(KEPT) else _Looked(self._look(kind), self._entries(kind))
+            self._looked[kind] = found
+        return found
 
-    def _look(self, kind: str, name: str) -> str:
-        catalog = self._atlas.catalog
-        if name == EVERY:
-            slugs = catalog.devices if kind.startswith("device") else catalog.models
-            return _digest([(slug, self._one(kind, slug)) for slug in slugs])
+    def _entries(self, kind: str) -> Iterable[str]:
+        """What all entries of a kind are called."""
+        return self._atlas.catalog.devices if kind.startswith("device") else self._atlas.catalog.models
+
+    def _look(self, kind: str) -> Callable[[str], str]:
+        """How a kind's answers are told apart, by name."""
+        group, _, name = kind.partition(".")
         if kind.startswith(TOLD):
-            return self.told(kind.removeprefix(TOLD), name) if name in catalog.models else _digest(None)
-        if kind == "template":
-            kinds = self._answers.known.setdefault(self._looks, {})
-            if name not in kinds:
-                kinds[name] = _digest(self._renderer.code(name))
-            return kinds[name]
-        if kind == "part":
-            return _digest(_text(vars(catalog) if name == EVERYTHING else getattr(catalog, name)))
-        if kind == "slugs":
-            return _digest(list({"model": catalog.models, "device": catalog.devices, "family": catalog.families}[name]))
-        if kind == "members":
-            return _digest([model.slug for model in catalog.models_of(name)])
-        if kind == "kin":
-            slug, _, most = name.partition("/")
-            model = catalog.models.get(slug)
-            return _digest(model and [each.slug for each in catalog.kin(model, int(most))])
-        if kind == "devices-of":
-            engine, _, quantization = name.partition("/")
-            if engine not in catalog.engines or (quantization and quantization not in catalog.quantizations):
-                return _digest(None)
-            chosen = catalog.quantizations[quantization] if quantization else None
-            return _digest([device.slug for device in catalog.devices_of(engine, chosen)])
-        if kind == "family":
-            return _digest(_text(catalog.families.get(name)))
-        if kind.startswith("device"):
-            return self._device(kind, name)
-        return self._model(kind, name)
+            return partial(self._told, kind.removeprefix(TOLD))
+        if group == "model":
+            return partial(self._field, name)
+        if group == "subject":
+            return partial(self._answer, name)
+        if group == "device":
+            return partial(self._device, name)
+        looks = {
+            ALIKE: self._alike,
+            FIGURES: self._basis_of,
+            "devices-of": self._devices_of,
+            "family": self._family,
+            "kin": self._kin,
+            "members": self._members,
+            "part": self._part,
+            "slugs": self._slugs,
+            "template": self._template,
+        }
+        return looks[kind]
 
-    def _device(self, kind: str, slug: str) -> str:
-        device = self._atlas.catalog.devices.get(slug)
-        if device is None:
-            return _digest(None)
-        _, _, remark = kind.partition(".")
-        if remark:
-            return _digest(getattr(device, remark))
-        return _digest({name: value for name, value in dict(device).items() if name not in REMARKS})
-
-    def _model(self, kind: str, slug: str) -> str:
-        model = self._atlas.catalog.models.get(slug)
+    def _field(self, name: str, slug: str) -> str:
+        model = self._models.get(slug)
         if model is None:
             return _digest(None)
-        if kind == FIGURES:
-            return hashed([self._basis.encode(), repr(FigureFacts.of(model)).encode()])
-        if kind == ALIKE:
-            return _digest(self.alike(slug))
-        group, _, name = kind.partition(".")
-        if group == "model":
-            return _digest(model.model_dump_json() if name == WHOLE else getattr(model, name))
-        known = self._answers.known.setdefault(self._one(FIGURES, slug), {})
+        return _digest(model.model_dump_json() if name == WHOLE else getattr(model, name))
+
+    def _answer(self, name: str, slug: str) -> str:
+        if slug not in self._models:
+            return _digest(None)
+        known = self._answers.known.setdefault(self._figures[slug], {})
         if name not in known:
             known[name] = _digest(_plain(getattr(self._source.of(slug), name)))
         return known[name]
 
+    def _basis_of(self, slug: str) -> str:
+        model = self._models.get(slug)
+        return _digest(None) if model is None else hashed([self._basis.encode(), repr(FigureFacts.of(model)).encode()])
+
+    def _alike(self, slug: str) -> str:
+        return _digest(self.alike(slug) if slug in self._models else None)
+
+    def _told(self, name: str, slug: str) -> str:
+        return self.told(name, slug) if slug in self._models else _digest(None)
+
+    def _device(self, remark: str, slug: str) -> str:
+        device = self._atlas.catalog.devices.get(slug)
+        if device is None:
+            return _digest(None)
+        if remark:
+            return _digest(getattr(device, remark))
+        return _digest({name: value for name, value in dict(device).items() if name not in REMARKS})
+
+    def _devices_of(self, name: str) -> str:
+        catalog = self._atlas.catalog
+        engine, _, quantization = name.partition("/")
+        if engine not in catalog.engines or (quantization and quantization not in catalog.quantizations):
+            return _digest(None)
+        chosen = catalog.quantizations[quantization] if quantization else None
+        return _digest([device.slug for device in catalog.devices_of(engine, chosen)])
+
+    def _family(self, slug: str) -> str:
+        return _digest(_text(self._atlas.catalog.families.get(slug)))
+
+    def _kin(self, name: str) -> str:
+        slug, _, most = name.partition("/")
+        model = self._models.get(slug)
+        return _digest(model and [each.slug for each in self._atlas.catalog.kin(model, int(most))])
+
+    def _members(self, family: str) -> str:
+        return _digest([model.slug for model in self._atlas.catalog.models_of(family)])
+
+    def _part(self, name: str) -> str:
+        catalog = self._atlas.catalog
+        return _digest(_text(vars(catalog) if name == EVERYTHING else getattr(catalog, name)))
+
+    def _slugs(self, kind: str) -> str:
+        catalog = self._atlas.catalog
+        return _digest(list({"model": catalog.models, "device": catalog.devices, "family": catalog.families}[kind]))
+
+    def _template(self, kind: str) -> str:
+        known = self._answers.known.setdefault(self._looks, {})
+        if kind not in known:
+            known[kind] = _digest(self._renderer.code(kind))
+        return known[kind]
+
 
 class _Looked(dict[str, str]):
-    """Digests of the answers of one kind by name, each looked up once."""
+    """Digests of the answers of one kind by name, each looked up once.
 
-    def __init__(self, look: Callable[[str], str]) -> None:
+    every : the names that ``EVERY`` stands for.
+    """
+
+    def __init__(self, look: Callable[[str], str], every: Iterable[str]) -> None:
         super().__init__()
-        self._look = look
+        self._look, self._every = look, every
 
     def __missing__(self, name: str) -> str:
-        found = self[name] = self._look(name)
+        found = _digest([(each, self[each]) for each in self._every]) if name == EVERY else self._look(name)
+        self[name] = found
         return found
 
 
@@ -230,4 +270,4 @@ def _plain(value: object) -> object:
 
 
 def _digest(value: object) -> str:
-    return hashed([repr(value).encode()])
+    return xxh3_128_hexdigest(repr(value).encode())

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-from generator.publish.jobs import model_of
+from generator.publish.jobs import HARDWARE, model_of
 from generator.publish.options import Options
 from generator.publish.output.folder import OutputFolder
 from generator.publish.processes.orders import Order, WorkerLost, order_of, perform
@@ -31,6 +31,9 @@ PULSE_SECONDS = 0.5
 
 AHEAD = 8
 """Jobs that each worker has in hand or waiting, so that none is idle while answers are taken."""
+
+FEW = 4
+"""Jobs of devices that are handed over together."""
 
 MOST_GROWTH = 150_000_000
 """Bytes that a worker may grow by before all are replaced by new ones.
@@ -183,10 +186,20 @@ class LocalCrew:
 
 
 def bundles(names: Sequence[str], least: int) -> list[list[str]]:
-    """Jobs of one model together, as they ask for the same figures; each by itself where those would be too few."""
-    found = [[*group] for _, group in groupby(names, key=lambda name: model_of(name) or name)]
-    of_models = sum(model_of(group[0]) is not None for group in found)
-    return found if of_models >= least else [[name] for name in names]
+    """Jobs of one model together, as they ask for the same figures; each by itself where those would be too few.
+
+    Jobs of devices, which take no longer than it takes to hand them over, go a few together where there are many.
+    """
+    together = len({*map(model_of, names)} - {None}) >= least
+    few = FEW if sum(name.startswith(HARDWARE) for name in names) >= FEW * least else 1
+
+    def key(numbered: tuple[int, str]) -> str:
+        number, name = numbered
+        if name.startswith(HARDWARE):
+            return f"{HARDWARE}{number // few}"
+        return (together and model_of(name)) or name
+
+    return [[name for _, name in group] for _, group in groupby(enumerate(names), key)]
 
 
 def _ending(error: BrokenProcessPool, workers: Iterable[BaseProcess]) -> str:
