@@ -34,7 +34,7 @@ class FieldReport(Frozen):
     engine_version: Line
     model: Slug
     quant: Annotated[Line, Field(description="a quantization of the catalogue, by its name")]
-    settings: ReportSettings = ReportSettings()
+    settings: Annotated[ReportSettings, Field(default_factory=ReportSettings)]
     device: Annotated[Line, Field(description="device, driver and operating system")]
     date: Month
     source: Annotated[str, Field(pattern=SOURCE_PATTERN, description="an address, or: own run")]

@@ -154,7 +154,7 @@ class Current:
         model = self._models.get(slug)
         if model is None:
             return _digest(None)
-        return _digest(model.model_dump_json() if name == WHOLE else getattr(model, name))
+        return _digest(_text(model) if name == WHOLE else getattr(model, name))
 
     def _answer(self, name: str, slug: str) -> str:
         if slug not in self._models:
@@ -254,7 +254,7 @@ class _KeptAnswers:
 def _text(value: object) -> str:
     """All that an entry, or a collection of entries, says."""
     if isinstance(value, BaseModel):
-        return value.model_dump_json()
+        return repr([(name, _text(item)) for name, item in value])
     if isinstance(value, Mapping):
         return repr([(key, _text(item)) for key, item in value.items()])
     if isinstance(value, (tuple, list)):
