@@ -193,8 +193,7 @@ class BuildRun:
             if not as_before:
                 together.judge(None if options.whole else self._judged)
             lines = self._lines(together, due)
-            header = options.header if options.whole else {}
-            write_manifest(folder.draft_file, header, lines, judged=as_before or options.whole)
+            write_manifest(folder.draft_file, options.header, lines, judged=as_before or options.whole)
             stale = folder.stale(folder.draft_file, {*together.changed, SITE})
         result.removed = len(stale)
         result.differ(stale)

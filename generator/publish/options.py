@@ -21,6 +21,10 @@ MOST_DIFFERENT = 10_000
 """Changed files whose names are kept."""
 
 
+EVERY_MODEL = "*"
+"""The pattern of all models."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a build is asked for.
@@ -36,13 +40,13 @@ class Options:
     store : URL of the object store that readers get the site from, empty where that is ``out``; then ``out`` is the
         folder on this machine in which the build works.
     dask : address of the Dask scheduler whose workers run the jobs, empty for processes of this machine.
-    header : digests of all that a whole build reads, empty where they weren't taken.
+    header : digests of all that the build reads, empty where they weren't taken.
     """
 
     out: Path
     templates: Path
     base_url: str
-    only: str = "*"
+    only: str = EVERY_MODEL
     jobs: int = 1
     force: bool = False
     check: bool = False
@@ -57,7 +61,7 @@ class Options:
     @property
     def whole(self) -> bool:
         """Whether all jobs are done, so that pages can be judged together."""
-        return self.only == "*" and self.shard is None
+        return self.only == EVERY_MODEL and self.shard is None
 
     @property
     def place(self) -> str:
@@ -74,8 +78,9 @@ class Options:
 
     def with_header(self) -> Self:
         """The same with the header of what is there now; to be asked for before any of it is loaded."""
-        found = header(self.data, self.templates, self.asked_url) if self.data and self.whole else {}
-        return replace(self, header=found)
+        if self.data is None or self.shard or self.alone:
+            return self
+        return replace(self, header=header(self.data, self.templates, self.asked_url, self.only))
 
 
 @dataclass(slots=True)
@@ -151,13 +156,15 @@ def unchanged(options: Options) -> Result | None:
     OutputError, FolderBusy : see OutputFolder.
     """
     started = time.monotonic()
-    if options.force or options.check or not options.whole:
+    if options.force or options.check or not options.header:
         return None
     if not options.store and not options.out.is_dir():
         return None
     with options.folder() as folder:
         manifest = Manifest(folder.manifest_file)
-        if not manifest.header or manifest.header != options.header:
+        if {**manifest.header, "only": options.only} != options.header:
+            return None
+        if manifest.header.get("only") not in (EVERY_MODEL, options.only):
             return None
         result = Result()
         for head in manifest.heads():

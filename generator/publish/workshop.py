@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
@@ -15,7 +16,7 @@ from generator.publish.jobs import WHOLE_SECTIONS
 from generator.publish.kept.profiles import Profiles
 from generator.publish.kept.programs import Programs
 from generator.publish.kept.shelves import Shelves
-from generator.publish.options import Options
+from generator.publish.options import EVERY_MODEL, Options
 from generator.publish.output.folder import OutputFolder
 from generator.publish.timing import NO_CLOCK, NoClock
 from generator.publish.work import Workshop
@@ -56,7 +57,7 @@ def workshop(
         old=old,
         today=today(),
         shared=shared_parts(known.catalog),
-        same_program=not (options.force or options.check) and old.header.get("code") == options.header.get("code", ""),
+        same_program=not (options.force or options.check) and _made_by(old.header) == options.header.get("code", ""),
         dry=options.check,
         force=options.force,
         left_out=_left_out(known, options),
@@ -71,9 +72,14 @@ def today() -> str:
     return moment.date().isoformat()
 
 
+def _made_by(header: Mapping[str, str]) -> str | None:
+    """The program that made all of a site; None where it made some models' pages alone, or nobody knows."""
+    return header.get("code") if header.get("only") == EVERY_MODEL else None
+
+
 def _left_out(atlas: Atlas, options: Options) -> frozenset[str]:
     """Folders of the pages that a build of some models doesn't make: of others, of families without one of them."""
-    if options.only == "*":
+    if options.only == EVERY_MODEL:
         return frozenset()
     models = atlas.catalog.models.values()
     chosen = {model.slug: model.family for model in models if fnmatchcase(model.slug, options.only)}

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from generator.pages.files.figure_table import Batch, FigureTable, packed_csv
@@ -36,11 +37,18 @@ def _json(value: object) -> bytes:
 
 def _csv(table: FigureTable) -> bytes:
     names = packed_csv([[column.name for column in table.columns]])
-    return b"".join((names, *(batch.csv for batch in table.batches())))
+    return _joined(chain([names], (batch.csv for batch in table.batches())))
 
 
 def _json_lines(table: FigureTable) -> bytes:
-    return b"".join(batch.json_lines for batch in table.batches())
+    return _joined(batch.json_lines for batch in table.batches())
+
+
+def _joined(parts: Iterable[bytes]) -> bytes:
+    """All parts, which ``bytes.join`` would hold a second time."""
+    found = io.BytesIO()
+    found.writelines(parts)
+    return found.getvalue()
 
 
 def _png(card: SocialCard) -> bytes:

@@ -33,11 +33,16 @@ class Project:
         self.data, self.templates, self.site = folder / "data", folder / "templates", folder / "site"
 
     def build(self, site: Path | None = None, **options: object) -> Result:
-        out = site or self.site
-        chosen = Options(out, self.templates, BASE_URL, data=self.data, **options).with_header()
+        chosen = self.options(site or self.site, **options)
         folder = chosen.folder()
         look = Look.begin(folder, folder.manifest_file)
         return unchanged(chosen) or build(atlas_of(self.data), chosen, look=look)
+
+    def unchanged(self, **options: object) -> Result | None:
+        return unchanged(self.options(self.site, **options))
+
+    def options(self, site: Path, **options: object) -> Options:
+        return Options(site, self.templates, BASE_URL, data=self.data, **options).with_header()
 
     def marks(self) -> dict[str, tuple[int, int]]:
         """Inode and time of every published file."""
@@ -288,6 +293,15 @@ def test_the_sitemap_has_the_days_that_a_build_of_some_models_gave(
     assert "2026-01-03" not in (project.site / "sitemap.xml").read_text()
     project.build()
     assert f"{BASE_URL}/llama-3.2-3b/</loc><lastmod>2026-01-03" in (project.site / "sitemap.xml").read_text()
+
+
+def test_a_build_of_some_models_without_news_ends_before_anything_is_loaded(project: Project) -> None:
+    assert project.unchanged(only="llama-3.2-3b").pages == project.unchanged().pages
+    edit_prose(project)
+    assert project.unchanged(only="llama-3.2-3b") is None
+    project.build(only="llama-3.2-3b")
+    assert project.unchanged(only="llama-3.2-3b") is not None
+    assert project.unchanged(only="llama-3.*") is project.unchanged() is None
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["deleted", "emptied"])

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from generator.catalog import Understood
 from generator.publish.due.digests import code_digest
-from generator.publish.output.whole import write_whole
+from generator.publish.output.whole import write_parts
 from generator.soundness import Soundness
+
+FILES_A_PART = 256
+"""Files that are written together: thousands at once would take as much memory again."""
 
 
 class Memory:
@@ -23,17 +28,27 @@ class Memory:
         self._file = file
         self.files: dict[Path, Understood] = {}
         self.soundness = Soundness()
-        with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError):
-            program, files, soundness = pickle.loads(file.read_bytes())
+        unreadable = (EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError)
+        with suppress(OSError, *unreadable), file.open("rb") as stream:
+            program, soundness, parts = pickle.load(stream)
             if program == code_digest():
-                self.files, self.soundness = files, soundness
+                self.files = dict(chain.from_iterable(pickle.load(stream) for _ in range(parts)))
+                self.soundness = soundness
         self._before = self._state()
 
     def keep(self) -> None:
         """Write it down, unless that is what the file holds."""
         if self._state() == self._before:
             return
-        write_whole(self._file, pickle.dumps((code_digest(), self.files, self.soundness), pickle.HIGHEST_PROTOCOL))
+        write_parts(self._file, self._parts())
+
+    def _parts(self) -> Iterator[bytes]:
+        """What the file holds, some files at a time."""
+        files = [*self.files.items()]
+        starts = range(0, len(files), FILES_A_PART)
+        yield pickle.dumps((code_digest(), self.soundness, len(starts)), pickle.HIGHEST_PROTOCOL)
+        for start in starts:
+            yield pickle.dumps(files[start : start + FILES_A_PART], pickle.HIGHEST_PROTOCOL)
 
     def _state(self) -> tuple[Any, ...]:
         return self.soundness.sound, {path: one.state for path, one in self.files.items()}

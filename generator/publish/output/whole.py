@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
@@ -11,8 +11,14 @@ def write_whole(file: Path, body: bytes, mark: str = "new") -> None:
 
     mark : tells apart those who may write the same file at the same time.
     """
+    write_parts(file, (body,), mark)
+
+
+def write_parts(file: Path, parts: Iterable[bytes], mark: str = "new") -> None:
+    """The same for a file that is made part by part."""
     temporary = file.with_name(f".{file.name}.{mark}")
-    temporary.write_bytes(body)
+    with temporary.open("wb") as target:
+        target.writelines(parts)
     temporary.replace(file)
 
 
