@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.catalogue import write_catalogue
+from benchmarks.catalogue import WIDTH_STEP, write_catalogue
 from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
 from generator.pages.parts.holders import with_model_pages
@@ -115,12 +115,11 @@ def plan(data: Path, most: int) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Size:
-    """A site of one size: built whole, again without news, and again with another date for one model."""
+    """A site of one size: built whole, and again after each of some changes, by what changed."""
 
     models: int
     whole: Cost
-    again: Cost
-    one: Cost
+    again: dict[str, Cost]
 
     @property
     def pages(self) -> int:
@@ -128,16 +127,35 @@ class Size:
         return found
 
 
+CHANGES = {
+    "nothing": None,
+    "a model's date": (re.compile(r'(?m)(?<=^release: ")\d{4}'), lambda _: "2026"),
+    "a model's config": (re.compile(r'(?<="vocab_size": )\d+'), lambda found: str(int(found[0]) + WIDTH_STEP)),
+}
+"""What is replaced in a model's file, and by what."""
+
+
 def build(folder: Path, models: int, processes: int) -> Size:
     """A site of ``models`` models, measured."""
     data, out = folder / "data", folder / "site"
     write_catalogue(DATA, load_catalog(DATA), BASES, models, data)
     command = ("generator", "--data", str(data), "build", "--out", str(out), "--jobs", str(processes), "--json")
-    whole, again = measured(*command), measured(*command)
-    changed = sorted((data / "models").iterdir())[models // 2]
-    text = changed.read_text(encoding="utf-8")
-    changed.write_text(re.sub(r'(?m)^release: "\d{4}', 'release: "2026', text), encoding="utf-8")
-    return Size(models, whole, again, measured(*command))
+    size = Size(models, measured(*command), {})
+    for name, change in CHANGES.items():
+        if change:
+            _edit(sorted((data / "models").iterdir())[models // 2 :], *change)
+        size.again[name] = measured(*command)
+    return size
+
+
+def _edit(files: list[Path], pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> None:
+    """Replace what a pattern finds in the first of some files that has it."""
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        if pattern.search(text):
+            file.write_text(pattern.sub(new, text, count=1), encoding="utf-8")
+            return
+    raise ValueError(f"no file has {pattern.pattern}")
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -195,32 +213,22 @@ def _cells(first: Size, pages: int, models: str, cost: Cost, smaller: Size | Non
 
 
 def rebuild_table(sizes: list[Size]) -> Table:
-    """Builds with no news and with one changed model."""
-    table = _table(
-        "Builds of what has changed: nothing, then one model's date",
-        "pages",
-        "nothing: s",
-        "parent MB",
-        "one model: s",
-        "CPU s",
-        "rendered",
-        "written",
-        "parent MB",
-        "worker MB",
-    )
-    for size in sizes:
-        again, one = size.again, size.one
-        table.add_row(
-            f"{size.pages:,}",
-            f"{again.seconds:.2f}",
-            f"{again.parent:,.0f}",
-            f"{one.seconds:.2f}",
-            f"{one.busy:.2f}",
-            f"{one.answer['rendered']:,}",
-            f"{one.answer['changed']:,}",
-            f"{one.parent:,.0f}",
-            f"{one.worker:,.0f}",
-        )
+    """Builds after each change, of every size."""
+    columns = ("pages", "s", "CPU s", "rendered", "written", "parent MB", "worker MB")
+    table = _table("Builds of what has changed", "changed", *columns)
+    for name in CHANGES:
+        for size in sizes:
+            cost = size.again[name]
+            table.add_row(
+                name,
+                f"{size.pages:,}",
+                f"{cost.seconds:.2f}",
+                f"{cost.busy:.2f}",
+                f"{cost.answer['rendered']:,}",
+                f"{cost.answer['changed']:,}",
+                f"{cost.parent:,.0f}",
+                f"{cost.worker:,.0f}",
+            )
     return table
 
 
