@@ -174,7 +174,8 @@ class Catalog:
 
     def names(self, slugs: Sequence[str]) -> tuple[str, ...]:
         """The names of some models."""
-        return tuple(self.models[slug].name for slug in slugs)
+        models = self.models
+        return tuple([models[slug].name for slug in slugs])
 
     def family_of(self, model: Model) -> Family:
         """The family a model belongs to."""

@@ -82,8 +82,8 @@ def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
         for row in section.models.fitting if section.models else ():
             shown += 1
             assert re.fullmatch(r"[\d.,]+( to [\d.,]+)?|–", row.run.speed)
-            subject = subjects[row.model.text]
-            quantization = next(q for q in subject.quantizations if row.path.endswith(f"/{q.slug}/"))
+            subject = subjects[row.model]
+            quantization = next(q for q in subject.quantizations if row.quantization_path.endswith(f"/{q.slug}/"))
             context = int(row.run.context.replace(",", ""))
             if holder.count > 1:
                 continue
@@ -242,7 +242,7 @@ def test_a_memory_size_is_told_by_its_tightest_common_device(gigabytes: int):
 def test_a_memory_size_begins_with_the_models_asked_for_that_it_holds():
     catalog = small_atlas().catalog
     sections = hardware_pages()["/vram/24gb/"].body.sections
-    names = [row.model.text for row in sections[0].models.fitting]
+    names = [row.model for row in sections[0].models.fitting]
     judge = min(
         (holders(catalog)[slug] for slug in catalog.site.common_devices if slug in ("rtx-3090", "rtx-4090")),
         key=lambda each: each.device.memory_bytes,
@@ -256,7 +256,7 @@ def test_a_memory_size_lists_what_the_next_smaller_one_does_not_hold_or_holds_at
     def quantizations(gigabytes: int) -> dict[str, str]:
         sections = hardware_pages()[f"/vram/{gigabytes}gb/"].body.sections
         tables = [section.models for section in sections if section.id.startswith("from-")]
-        return {row.model.text: row.run.name for table in tables for row in table.fitting}
+        return {row.model: row.run.name for table in tables for row in table.fitting}
 
     sizes = sorted(atlas().catalog.site.memory_classes_gb)
     last: dict[str, str] = {}

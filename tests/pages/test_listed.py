@@ -51,7 +51,7 @@ def test_pages_of_hardware_tell_of_listed_models_alone() -> None:
     listed = {atlas.catalog.models[slug].name for slug in atlas.catalog.listed}
     about, everything = device_pages(atlas, holder_of(atlas.catalog, "h200-sxm-141gb"))
     tables = [section.models for section in everything.body.sections if section.models]
-    assert {row.model.text for table in tables for row in (*table.fitting, *table.beside)} == listed
+    assert {row.model for table in tables for row in (*table.fitting, *table.beside)} == listed
     assert "4 of 4 listed models" in about.body.answer[0]
     assert any(sentence.startswith(NOTE) for sentence in everything.body.answer)
 

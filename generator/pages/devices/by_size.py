@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from generator import formats, urls
 from generator.catalog import Catalog
 from generator.pages.devices.runs import Run, Runs
-from generator.pages.page import Link
 from generator.pages.parts import holders as words
 from generator.pages.parts.fitting import BesideRow, FittingRow, ModelTable, Whole
 from generator.pages.parts.hardware import SPEED
@@ -73,19 +72,19 @@ def model_sections(
         yield _beside(catalog, holder, beside)
 
 
-def model_links(catalog: Catalog, holder: Holder, slugs: Iterable[str]) -> list[Link]:
-    """Models' names, each leading to the model's page on the hardware where it has one."""
-    has_pages, device, slugs = words.has_model_pages(catalog, holder), holder.slug, tuple(slugs)
-    paths = (urls.on_device_path(slug, device) if has_pages else urls.model_path(slug) for slug in slugs)
-    return [Link(name, path) for name, path in zip(catalog.names(slugs), paths, strict=True)]
+def model_paths(catalog: Catalog, holder: Holder, slugs: Iterable[str]) -> list[str]:
+    """Where models' names lead: to the model's page on the hardware where it has one."""
+    if words.has_model_pages(catalog, holder):
+        device = holder.slug
+        return [urls.on_device_path(slug, device) for slug in slugs]
+    return [urls.model_path(slug) for slug in slugs]
 
 
 def _fitting(catalog: Catalog, holder: Holder, found: list[tuple[str, Whole]]) -> ModelTable:
-    links = model_links(catalog, holder, [slug for slug, _ in found])
-    rows = tuple(
-        FittingRow(link, urls.quantization_path(slug, whole.quantization), whole)
-        for link, (slug, whole) in zip(links, found, strict=True)
-    )
+    slugs = [slug for slug, _ in found]
+    quantizations = [urls.quantization_path(slug, whole.quantization) for slug, whole in found]
+    runs = [run for _, run in found]
+    rows = tuple(map(FittingRow, catalog.names(slugs), model_paths(catalog, holder, slugs), quantizations, runs))
     caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
     columns = ("Model", "Best quantization", "Largest context", SPEED, words.takes(holder), "Parameters")
     return ModelTable(caption, columns, frozenset({1, 5}), fitting=rows)
@@ -94,8 +93,9 @@ def _fitting(catalog: Catalog, holder: Holder, found: list[tuple[str, Whole]]) -
 def _beside(catalog: Catalog, holder: Holder, found: list[tuple[str, Run]]) -> Section:
     """Models that the device doesn't hold at their usual quantization, with a part in system memory, smallest first."""
     ordered = [(slug, run.beside) for slug, run in sorted(found, key=lambda each: each[1].parameters) if run.beside]
-    links = model_links(catalog, holder, [slug for slug, _ in ordered])
-    rows = tuple(BesideRow(link, beside) for link, (_, beside) in zip(links, ordered, strict=True))
+    slugs = [slug for slug, _ in ordered]
+    runs = [beside for _, beside in ordered]
+    rows = tuple(map(BesideRow, catalog.names(slugs), model_paths(catalog, holder, slugs), runs))
     table = ModelTable(
         f"With {formats.context(SHORT_CONTEXT)} of context",
         OFFLOAD_COLUMNS,

@@ -20,7 +20,7 @@ def peers(atlas: Atlas, device: Device) -> tuple[Outline, ...]:
     found = (
         other
         for other in outlines(atlas).values()
-        if abs(other.memory_bytes - capacity) <= most
+        if -most <= other.memory_bytes - capacity <= most
         and other.count == 1
         and other.unified_memory == unified
         and other.bandwidth_gb_s

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog
-from generator.pages.devices.by_size import model_links
+from generator.pages.devices.by_size import model_paths
 from generator.pages.devices.outlines import steps_up
 from generator.pages.devices.runs import Run, Runs
 from generator.pages.page import Cell, Link, Row, Table
@@ -112,10 +112,11 @@ def _paces(catalog: Catalog, fitting: list[_Running]) -> Iterator[str]:
 def _table(catalog: Catalog, fitting: list[_Running], holder: Holder, step: Holder | None) -> Table:
     prompt = f"Reads {formats.context(SHORT_CONTEXT)} in"
     rows = []
-    for link, each in zip(model_links(catalog, holder, [each.slug for each in fitting]), fitting, strict=True):
+    slugs = [each.slug for each in fitting]
+    for name, path, each in zip(catalog.names(slugs), model_paths(catalog, holder, slugs), fitting, strict=True):
         whole = each.whole
         cells = [
-            Cell(link.text, link.path),
+            Cell(name, path),
             Cell(whole.name, urls.quantization_path(each.slug, whole.quantization)),
             Cell(whole.speed),
             Cell(whole.pace),
@@ -133,10 +134,11 @@ def _table(catalog: Catalog, fitting: list[_Running], holder: Holder, step: Hold
 
 def _beside_table(catalog: Catalog, found: list[tuple[str, Beside]], holder: Holder) -> Table:
     found = sorted(found, key=lambda one: one[1].host_bytes)
+    slugs = [slug for slug, _ in found]
     rows = tuple(
         Row(
             (
-                Cell(link.text, link.path),
+                Cell(name, path),
                 Cell(beside.name),
                 Cell(beside.speed),
                 Cell(beside.pace),
@@ -144,7 +146,9 @@ def _beside_table(catalog: Catalog, found: list[tuple[str, Beside]], holder: Hol
                 Cell(beside.host),
             )
         )
-        for link, (_, beside) in zip(model_links(catalog, holder, [slug for slug, _ in found]), found, strict=True)
+        for name, path, (_, beside) in zip(
+            catalog.names(slugs), model_paths(catalog, holder, slugs), found, strict=True
+        )
     )
     caption = f"Larger ones on {words.with_article(holder)} with {formats.context(SHORT_CONTEXT)} of context"
     return Table(caption, OFFLOAD_COLUMNS, rows, frozenset({1, 3, 4}))

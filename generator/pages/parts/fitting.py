@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from generator.pages.page import Link
-
 
 class Whole(Struct, frozen=True):
     """A model at the best quantization that runs on some hardware.
 
-    quantization : slug. name : that of the quantization. engine : what to add where it isn't llama.cpp's.
+    quantization : slug. name : that of the quantization. called : the same, with the engine where it isn't llama.cpp.
     context : the largest that surely fits, tokens. speed : tokens a second. pace : what that is like.
     takes : at the short context, of the fullest device. size : the model's parameters.
     """
 
     quantization: str
     name: str
-    engine: str
+    called: str
     context: str
     speed: str
     pace: str
@@ -42,17 +40,19 @@ class Beside(Struct, frozen=True):
 
 
 class FittingRow(Struct, frozen=True):
-    """A model that fits; ``path`` is that of its page at the quantization."""
+    """A model that fits: its name, and where that and the quantization lead."""
 
-    model: Link
+    model: str
     path: str
+    quantization_path: str
     run: Whole
 
 
 class BesideRow(Struct, frozen=True):
-    """A model with a part in system memory."""
+    """A model with a part in system memory: its name, and where that leads."""
 
-    model: Link
+    model: str
+    path: str
     run: Beside
 
 
