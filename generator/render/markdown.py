@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -28,7 +29,12 @@ class _SafeLinks(Extension):
         md.treeprocessors.register(_Links(md), "safe_links", 0)
 
 
+@cache
+def _converter() -> Markdown:
+    """Made once, as that takes as long as a paragraph or two."""
+    return Markdown(output_format="html", extensions=[_SafeLinks()])
+
+
 def to_html(text: str) -> Markup:
     """Paragraphs, lists and links of ``text``; markup in it is shown, not obeyed."""
-    converter = Markdown(output_format="html", extensions=[_SafeLinks()])
-    return Markup(converter.convert(str(escape(text))))
+    return Markup(_converter().reset().convert(str(escape(text))))
