@@ -60,8 +60,10 @@ class Term(NamedTuple):
     def cells(self, context: int) -> int:
         """Cells that one sequence of ``context`` tokens takes."""
         step = self.tokens_per_cell * self.cell_padding
-        cells = max(-(-context // step) * self.cell_padding, self.min_cells)
-        return cells if self.max_cells is None else min(cells, self.max_cells)
+        cells = -(-context // step) * self.cell_padding
+        if cells < self.min_cells:
+            cells = self.min_cells
+        return cells if self.max_cells is None or cells < self.max_cells else self.max_cells
 
     def size(self, context: int) -> int:
         """Bytes at ``context`` tokens a sequence."""

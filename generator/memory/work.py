@@ -6,8 +6,8 @@ Reading weights and cache once a token bounds the speed of generation for one se
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from generator.memory.architecture import Architecture
 from generator.memory.estimate import Estimator
@@ -21,8 +21,7 @@ EMBEDDING, ROTARY_TABLE = "token embedding", "rotary table of all positions"
 KEPT = (Component.KV_CACHE, Component.RECURRENT_STATE)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenReads:
+class TokenReads(NamedTuple):
     """Bytes that one generated token reads, each once.
 
     weights_bytes : all matrices but those of routed experts, output head included, embedding table not.

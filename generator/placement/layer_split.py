@@ -8,8 +8,9 @@ sizes on all of them); inputs copied as a whole, which is a little more than was
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from generator.memory.architecture import Architecture
 from generator.memory.estimate import ErrorBand, Estimate, Estimator
@@ -24,8 +25,7 @@ PIPELINE_COPIES = 4
 _KEPT = (Component.KV_CACHE, Component.RECURRENT_STATE)
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """What one device of a group holds.
 
     layers : blocks, by number. used_bytes, high_bytes : middle and high total.

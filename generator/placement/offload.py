@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from generator.catalog import Device
 from generator.memory.estimate import ErrorBand, Estimator
@@ -21,8 +22,7 @@ OUTPUT_HEAD = "output head"
 """How the engine labels the head, of its own or tied to the embedding; it goes to the device before any layer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offload:
+class Offload(Struct, frozen=True):
     """A scenario on one device and system memory.
 
     layers_on_device : layers whose weights and cache the device holds, routed experts apart.

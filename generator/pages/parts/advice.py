@@ -12,7 +12,7 @@ from generator import formats
 from generator.catalog.memory_class import MemoryClass
 from generator.memory.estimate import Estimate
 from generator.memory.kv_cache import IndexerCache, caches
-from generator.pages.facts import Facts, common_by_size, facts, facts_by_size
+from generator.pages.facts import Facts, common_by_size, facts
 from generator.pages.parts.holders import a_named
 from generator.pages.traits import traits
 from generator.placement import Fit, Verdict
@@ -29,12 +29,6 @@ BEGINS_WITH_VOWEL = re.compile(r"8|1[18]\b")
 
 FEW_SEQUENCES = 16
 """Requests at once that a server for a few people has to take."""
-
-
-def others_by_size(found: Facts) -> tuple[Facts, ...]:
-    """The same model and context at every other quantization of the same engine, largest weights first."""
-    same = facts_by_size(found.subject, found.engine, found.context)
-    return tuple(each for each in same if each.quantization is not found.quantization)
 
 
 class Least(Struct, frozen=True):

@@ -102,7 +102,7 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
                 f"{model.name} at {quantization.name}", CONTEXT_COLUMNS, context_rows(subject, quantization)
             ),
             curve=charts.curve(subject, quantization),
-            fitting=one_scenario_questions(shown, advice.others_by_size(shown), fits, groups, small),
+            fitting=one_scenario_questions(shown, fits, groups, small),
             published=tuple(shipped(model, quantization)),
             effects=words.effects(shown),
             format=Link(

@@ -58,7 +58,6 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
     small = hardware.too_small(cards, fits)
     groups = () if hardware.on_one_consumer_card(fits) else hardware.together(found, small)
     ways = hardware.offloads(found, cards)
-    others = advice.others_by_size(found)
     alone, together = (timed(found, each[: hardware.MOST_ROWS], atlas.catalog) for each in (fits, groups))
     tables = (
         *((hardware.alone_table(found, alone),) if alone else ()),
@@ -82,7 +81,7 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
         family=_family(atlas, subject),
         more=_more(subject, quantization),
         faq=(
-            *fitting_questions(found, others, fits, groups, small),
+            *fitting_questions(found, fits, groups, small),
             *memory_questions(found, alone or together, ways, devices, atlas.catalog),
         ),
     )

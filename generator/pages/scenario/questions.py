@@ -8,7 +8,7 @@ from functools import lru_cache
 from generator import formats
 from generator.catalog import Device
 from generator.catalog.memory_class import MemoryClass
-from generator.pages.facts import Facts, facts_by_size, largest_contexts
+from generator.pages.facts import Facts, common_by_size, facts_by_size, largest_contexts
 from generator.pages.page import Question
 from generator.pages.parts.advice import a_cache, a_device, with_quantized_cache
 from generator.pages.parts.hardware import TOGETHER
@@ -24,15 +24,14 @@ MOST_SMALLER = 3
 
 
 def fitting_questions(
-    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
+    found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
 ) -> tuple[Question, ...]:
     """Whether it fits, how far, and what helps, each answer opening with the answer.
 
-    others : the same model and context at other quantizations, largest first.
     small : common cards that don't hold it alone, smallest first.
     """
     made = (
-        _which_sizes(found, others, fits, groups),
+        _which_sizes(found, fits, groups),
         _quantized_cache(found),
         _two_cards(found, fits, groups, small),
     )
@@ -40,10 +39,10 @@ def fitting_questions(
 
 
 def one_scenario_questions(
-    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
+    found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...], small: tuple[Device, ...]
 ) -> tuple[Question, ...]:
     """Of those the ones about one context, for pages whose tables show the others."""
-    made = (_which_sizes(found, others, fits, groups), _two_cards(found, fits, groups, small))
+    made = (_which_sizes(found, fits, groups), _two_cards(found, fits, groups, small))
     return tuple(question for question in made if question)
 
 
@@ -53,9 +52,7 @@ def _names(sizes: tuple[MemoryClass, ...]) -> str:
     return formats.listed([*(formats.number(each.gb) for each in sizes[:-1]), last])
 
 
-def _which_sizes(
-    found: Facts, others: tuple[Facts, ...], fits: tuple[Fit, ...], groups: tuple[Fit, ...]
-) -> Question | None:
+def _which_sizes(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> Question | None:
     asked = tuple(each for each in found.memory_classes if each.gb in ASKED_GB)
     if not asked:
         return None
@@ -72,7 +69,7 @@ def _which_sizes(
     if tight:
         verb = "is" if len(tight) == 1 else "are"
         answer.append(f"{_names(tight)} {verb} tight: the middle of the range fits, its high end doesn't.")
-    answer += _what_would(found, others, small[-MOST_SMALLER:])
+    answer += _what_would(found, small[-MOST_SMALLER:])
     sizes = f"{', '.join(formats.number(each.gb) for each in asked[:-1])} or {formats.memory_class(asked[-1].gb)}"
     question = f"Does {found.name} at {found.quantization.name} with {found.context_text} context fit in {sizes}?"
     return Question(question, " ".join(answer))
@@ -91,7 +88,7 @@ def _first_that_holds(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ..
     return "Nothing in our list holds it."
 
 
-def _what_would(found: Facts, others: tuple[Facts, ...], small: tuple[MemoryClass, ...]) -> Iterator[str]:
+def _what_would(found: Facts, small: tuple[MemoryClass, ...]) -> Iterator[str]:
     """For sizes that are too small, the quantized cache and the quantization that they hold at this context.
 
     Where neither helps, the longest context that they hold.
@@ -99,7 +96,7 @@ def _what_would(found: Facts, others: tuple[Facts, ...], small: tuple[MemoryClas
     parts = []
     for size in reversed(small):
         gb = formats.memory_class(size.gb)
-        ways = [*_lighter_cache(found, size), *_fewer_bits(found, others, size)]
+        ways = [*_lighter_cache(found, size), *_fewer_bits(found, size)]
         longest = found.longest_in(size)
         if ways:
             parts.append(f"with {gb}, take {' or '.join(ways)}")
@@ -117,12 +114,15 @@ def _lighter_cache(found: Facts, size: MemoryClass) -> Iterator[str]:
             return
 
 
-def _fewer_bits(found: Facts, others: tuple[Facts, ...], size: MemoryClass) -> Iterator[str]:
-    """The largest quantization of those people ask about that a size holds, in llama.cpp where the engine has none."""
-    asked = (*others, *(() if found.engine == GGUF_ENGINE else advised_gguf(found.subject, found.context)))
-    for other in asked:
-        fits = other.estimate.total_high_bytes <= size.capacity_bytes
-        if fits and (other.engine != found.engine or found.subject.is_common(other.quantization)):
+def _fewer_bits(found: Facts, size: MemoryClass) -> Iterator[str]:
+    """The largest quantization of those people ask about that a size holds, in llama.cpp where the engine has none.
+
+    size : one that doesn't hold the scenario's own.
+    """
+    asked = common_by_size(found.subject, found.engine, found.context)
+    in_gguf = () if found.engine == GGUF_ENGINE else advised_gguf(found.subject, found.context)
+    for other in (*asked, *in_gguf):
+        if other.estimate.total_high_bytes <= size.capacity_bytes:
             where = "" if other.engine == found.engine else f" in {other.engine_name}"
             yield f"{other.quantization.name}{where} ({formats.gib(other.estimate.total_bytes)})"
             return
