@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.catalog.catalog import Catalog
 from generator.catalog.device import Device
@@ -11,8 +11,7 @@ from generator.catalog.device import Device
 GB = 10**9
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryClass:
+class MemoryClass(NamedTuple):
     """A marketed size.
 
     gb : as sold, "24 GB".

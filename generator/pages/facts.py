@@ -25,15 +25,18 @@ USUAL_DIFFERENCE = 0.05
 class Facts(Struct, frozen=True, eq=False):
     """A model at a quantization and a context, with all figures.
 
+    context_text, total_text : context and total as pages write them.
     memory_class : the smallest size that devices are sold with and that surely holds it; None beyond the largest.
     """
 
     subject: Subject
     quantization: Quantization
     context: int
+    context_text: str
     engine: str
     estimator: Estimator
     estimate: Estimate
+    total_text: str
     band: Band
     usual_kv_bytes: int
     memory_class: MemoryClass | None
@@ -84,20 +87,12 @@ class Facts(Struct, frozen=True, eq=False):
     def longest_in(self, size: MemoryClass) -> int:
         """The largest context, tokens, that surely fits a memory size at this quantization; 0 if none does."""
         found = largest_contexts(self.subject, self.quantization)
-        return next(longest for each, longest in found if each is size)
-
-    @property
-    def total_text(self) -> str:
-        return formats.size(self.estimate.total_bytes)
+        return next(longest for each, longest in found if each == size)
 
     @property
     def memory_text(self) -> str:
         """The smallest memory size that surely holds it."""
         return formats.smallest_memory(self.memory_class.gb if self.memory_class else None)
-
-    @property
-    def context_text(self) -> str:
-        return formats.context(self.context)
 
     @property
     def range_text(self) -> str:
@@ -119,9 +114,11 @@ def facts(subject: Subject, quantization: Quantization, context: int) -> Facts:
         subject,
         quantization,
         context,
+        formats.context(context),
         engine,
         estimator,
         estimate,
+        formats.size(estimate.total_bytes),
         band,
         usual_kv_bytes(subject.architecture, context),
         _holding(subject.memory_classes(engine), estimate.total_high_bytes),

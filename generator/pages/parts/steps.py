@@ -227,21 +227,22 @@ def _sum(found: Facts) -> Step:
         "Total",
         (
             f"{listed} = {found.total_text} on the device{beside}.",
-            f"{found.range_text} with the error range: {_doubts(found)}.",
+            f"{found.range_text} with the error range: {_doubts(found.subject, found.engine, found.pytorch)}.",
         ),
     )
 
 
-def _doubts(found: Facts) -> str:
-    """What the ends of the range rest on."""
-    driver, row = overhead(found.subject.vendor(found.engine), found.pytorch), found.band.row
+@lru_cache(maxsize=16)
+def _doubts(subject: Subject, engine: str, pytorch: bool) -> str:
+    """What the ends of the range rest on, the same for all scenarios of a model in an engine."""
+    driver, band = overhead(subject.vendor(engine), pytorch), subject.band(engine)
     least, most = driver.low_bytes, driver.high_bytes
     spread = f"driver {formats.span(least, most) if least else f'up to {formats.size(most)}'} as measured"
-    if row is None:
-        return f"{spread}, compute buffer half to twice, as {found.engine_name}'s wasn't measured"
-    if not found.band.reported:
-        return f"{spread}, compute buffer as on {formats.number(row.n)} measured runs"
-    more = formats.percent(found.band.error.high - 1)
+    if band.row is None:
+        return f"{spread}, compute buffer half to twice, as {subject.engine_name(engine)}'s wasn't measured"
+    if not band.reported:
+        return f"{spread}, compute buffer as on {formats.number(band.row.n)} measured runs"
+    more = formats.percent(band.error.high - 1)
     return f"{spread}, compute buffer up to {more} larger, as GPUs were reported to need"
 
 

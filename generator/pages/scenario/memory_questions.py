@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator import formats
-from generator.catalog import Catalog, Device
+from generator.catalog import Catalog, Device, Quantization
 from generator.memory.work import token_reads
 from generator.pages.facts import Facts
 from generator.pages.page import Question
@@ -14,6 +15,7 @@ from generator.pages.parts.hardware import fastest_at_home
 from generator.pages.parts.pace import Pace, pace
 from generator.pages.parts.speeds import Timed, offload_speed, speed_text
 from generator.placement import Fit, Offload, experts_in_ram
+from generator.scenarios import Subject
 
 NAMED_OF_A_PACE = 2
 """Devices of one pace that are named."""
@@ -109,19 +111,22 @@ def _other_calculators(found: Facts) -> Question | None:
     """Where the usual formula gives the cache, what else others leave out."""
     if found.usual_differs or not found.estimate.kv_cache_bytes:
         return None
-    answer = [*_named_bits(found), f"Buffers and driver, often left out, add {formats.size(found.overhead_bytes)}."]
+    answer = [
+        *_named_bits(found.subject, found.quantization, found.estimate.weights_bytes),
+        f"Buffers and driver, often left out, add {formats.size(found.overhead_bytes)}.",
+    ]
     return Question(f"Why does another calculator say something else of {found.name}?", " ".join(answer))
 
 
-def _named_bits(found: Facts) -> Iterator[str]:
-    """What the bits in a quantization's name would make of the weights, where they take noticeably more."""
-    name, weights = found.quantization.name, found.estimate.weights_bytes
-    bits = NAMED_BITS.search(name)
-    parameters = found.subject.architecture.parameters()
+@lru_cache(maxsize=64)
+def _named_bits(subject: Subject, quantization: Quantization, weights: int) -> tuple[str, ...]:
+    """What the bits in a quantization's name would make of the ``weights``, bytes, where they take noticeably more."""
+    bits = NAMED_BITS.search(quantization.name)
+    parameters = subject.architecture.parameters()
     if bits is None or weights * 8 < parameters * int(bits[0]) * (1 + MORE_BITS):
-        return
+        return ()
     plain = formats.size(parameters * int(bits[0]) // 8)
-    yield (
-        f"Because of the weights: {bits[0]} bits each would be {plain}, but {found.name} at {name} has "
-        f"{formats.bits(8 * weights / parameters)}, which makes {formats.size(weights)}."
+    return (
+        f"Because of the weights: {bits[0]} bits each would be {plain}, but {subject.model.name} at "
+        f"{quantization.name} has {formats.bits(8 * weights / parameters)}, which makes {formats.size(weights)}.",
     )

@@ -46,14 +46,14 @@ def one_scenario_questions(
     return tuple(question for question in made if question)
 
 
-def _names(sizes: tuple[MemoryClass, ...]) -> str:
-    """``8, 12 and 16 GB``."""
-    last = formats.memory_class(sizes[-1].gb)
-    return formats.listed([*(formats.number(each.gb) for each in sizes[:-1]), last])
+def _names(sizes: tuple[MemoryClass, ...], last: str = "and") -> str:
+    """``8, 12 and 16 GB``, or with another word before the last."""
+    largest = formats.memory_class(sizes[-1].gb)
+    return formats.listed([*(formats.number(each.gb) for each in sizes[:-1]), largest], last)
 
 
 def _which_sizes(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> Question | None:
-    asked = tuple(each for each in found.memory_classes if each.gb in ASKED_GB)
+    asked, in_words = _asked(found.memory_classes)
     if not asked:
         return None
     middle, high = found.estimate.total_bytes, found.estimate.total_high_bytes
@@ -70,9 +70,15 @@ def _which_sizes(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -
         verb = "is" if len(tight) == 1 else "are"
         answer.append(f"{_names(tight)} {verb} tight: the middle of the range fits, its high end doesn't.")
     answer += _what_would(found, small[-MOST_SMALLER:])
-    sizes = f"{', '.join(formats.number(each.gb) for each in asked[:-1])} or {formats.memory_class(asked[-1].gb)}"
-    question = f"Does {found.name} at {found.quantization.name} with {found.context_text} context fit in {sizes}?"
+    question = f"Does {found.name} at {found.quantization.name} with {found.context_text} context fit in {in_words}?"
     return Question(question, " ".join(answer))
+
+
+@lru_cache(maxsize=16)
+def _asked(sizes: tuple[MemoryClass, ...]) -> tuple[tuple[MemoryClass, ...], str]:
+    """Those of an engine's memory sizes that people ask about, and the same in words."""
+    asked = tuple(each for each in sizes if each.gb in ASKED_GB)
+    return asked, _names(asked, "or") if asked else ""
 
 
 def _first_that_holds(found: Facts, fits: tuple[Fit, ...], groups: tuple[Fit, ...]) -> str:
