@@ -74,14 +74,11 @@ class Catalog:
     quality: tuple[QualityMeasurement, ...] = ()
     glossary: tuple[Term, ...] = ()
     changelog: tuple[Revision, ...] = ()
-    _model_names: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _listed: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _members: Mapping[str, tuple[Model, ...]] = field(init=False, repr=False, compare=False)
     _alphabet: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = {normalized(name): slug for slug, model in self.models.items() for name in model_names(model)}
-        object.__setattr__(self, "_model_names", names)
         newest = sorted(self.models.values(), key=lambda model: model.release, reverse=True)
         asked = (*self.site.common_models, *self.site.example_models)
         wanted = dict.fromkeys((*asked, *(model.slug for model in newest)))
@@ -106,15 +103,15 @@ class Catalog:
         """
         if name in self.models:
             return self.models[name]
-        slug = self._model_names.get(normalized(name))
+        slug = self.typed_names.get(normalized(name))
         if slug is None:
             raise UnknownName("model", name, _nearest(name, self.models))
         return self.models[slug]
 
-    @property
+    @cached_property
     def typed_names(self) -> Mapping[str, str]:
         """Every name of a model, ``normalized``, with the model's slug."""
-        return self._model_names
+        return {normalized(name): slug for slug, model in self.models.items() for name in model_names(model)}
 
     def alias_paths(self) -> dict[str, str]:
         """Paths that people type for a model, from its aliases and repository, each with the path of its page."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from generator.catalog.changelog import Revision
@@ -78,7 +77,7 @@ class Gathered:
     block_types: list[Found[BlockType]] = field(default_factory=list)
     quantizations: list[Found[Quantization]] = field(default_factory=list)
     reports: list[Found[FieldReport]] = field(default_factory=list)
-    kept: dict[Path, Understood] | None = None
+    kept: dict[str, Understood] | None = None
     site: Found[Site] | None = None
     efficiencies: tuple[Efficiency, ...] = ()
     comparisons: Found[Comparisons] | None = None

@@ -27,7 +27,7 @@ def load_catalog(data_dir: Path | str) -> Catalog:
     return catalog_of(gather(data_dir))
 
 
-def gather(data_dir: Path | str, kept: dict[Path, Understood] | None = None) -> Gathered:
+def gather(data_dir: Path | str, kept: dict[str, Understood] | None = None) -> Gathered:
     """Everything that the files below `data_dir` hold, sound or not, with the problems of all of them.
 
     kept : takes what files say, so that the next run with it only reads those that have changed.

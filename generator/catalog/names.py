@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from generator.catalog.model import Model
 
 _SEPARATORS = re.compile(r"[\s:_/@-]+")
-_BESIDE_A_NUMBER = re.compile(r"(?<=[a-z])-(?=[0-9])|(?<=[0-9])-(?=[a-z])")
+_BESIDE_A_NUMBER = re.compile(r"-(?:(?<=[a-z]-)(?=[0-9])|(?<=[0-9]-)(?=[a-z]))")
 _NO_SLUG = re.compile(r"[^a-z0-9._-]+")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -65,17 +66,18 @@ def _understood(
     read: Reader,
     path: Path,
     shown: str,
-    kept: dict[Path, Understood] | None,
+    kept: dict[str, Understood] | None,
     finish: Finish | None,
 ) -> Understood:
     """What a file says, from ``kept`` where it is there and the file the same. Raises UnreadableFile."""
     if kept is None:
         return _understanding(kind, read(path, shown), None, finish)
-    found = path.stat()
+    name = str(path)
+    found = os.stat(name)
     state = (found.st_ino, found.st_mtime_ns, found.st_size)
-    if path not in kept or kept[path].state != state:
-        kept[path] = _understanding(kind, read(path, shown), state, finish)
-    return kept[path]
+    if name not in kept or kept[name].state != state:
+        kept[name] = _understanding(kind, read(path, shown), state, finish)
+    return kept[name]
 
 
 def _understanding(kind: type[T], parsed: Parsed, state: object, finish: Finish | None) -> Understood:

@@ -59,7 +59,7 @@ class Worker:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._data = options.data or Path("data")
-        self._kept: dict[Path, Understood] = {}
+        self._kept: dict[str, Understood] = {}
         self._soundness = Soundness()
         self._atlas: Atlas | None = None
         self._renderer: Renderer | None = None

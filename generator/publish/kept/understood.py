@@ -26,7 +26,7 @@ class Memory:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self.files: dict[Path, Understood] = {}
+        self.files: dict[str, Understood] = {}
         self.soundness = Soundness()
         unreadable = (EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError)
         with suppress(OSError, *unreadable), file.open("rb") as stream:
