@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -25,6 +25,9 @@ from generator.publish.times import RECORDS
 from generator.publish.work import Workshop
 
 T = TypeVar("T")
+
+Weighed = tuple[T | None, bool]
+"""An answer, None where the process took nothing on, and whether it has grown by more than it may."""
 
 PULSE_SECONDS = 0.5
 """How soon a worker notices that the build is gone."""
@@ -120,13 +123,13 @@ class LocalCrew:
             return (method(self._shop, name) for name in wanted)
         waiting = iter(bundles(wanted, AHEAD * self._processes))
         pool = self._pool or self._start()
-        begun = {self._submit(pool, method, bundle) for bundle in islice(waiting, self._processes)}
+        begun = {self._submit(pool, method, bundle): bundle for bundle in islice(waiting, self._processes)}
         return self._answers(method, begun, waiting, beside)
 
     def _answers(
         self,
         method: Callable[[Workshop, str], T],
-        pending: set[Future[tuple[list[T], bool]]],
+        pending: dict[Future[Weighed[list[T]]], list[str]],
         waiting: Iterator[list[str]],
         last: bool,
     ) -> Iterator[T]:
@@ -141,13 +144,18 @@ class LocalCrew:
                     grown = False
                 if not grown:
                     pool = self._pool or self._start()
-                    pending |= {self._submit(pool, method, names) for names in islice(waiting, most - len(pending))}
+                    more = [*islice(waiting, most - len(pending))]
+                    pending |= {self._submit(pool, method, names): names for names in more}
                 if not pending:
                     break
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for answers, large in (future.result() for future in done):
+                for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                    names = pending.pop(future)
+                    answers, large = future.result()
                     grown |= large
-                    yield from answers
+                    if answers is None:
+                        waiting = chain([names], waiting)
+                    else:
+                        yield from answers
             if last and self._order is None:
                 self._end()
         except BrokenProcessPool as error:
@@ -157,7 +165,7 @@ class LocalCrew:
 
     def _submit(
         self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], names: Sequence[str]
-    ) -> Future[tuple[list[T], bool]]:
+    ) -> Future[Weighed[list[T]]]:
         if self._order is None:
             return pool.submit(_weighed, _call, method, names)
         return pool.submit(
@@ -229,10 +237,15 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _weighed(function: Callable[..., T], *arguments: object) -> tuple[T, bool]:
-    """What a function answers, and whether the process has grown by more than it may."""
-    answer = function(*arguments)
-    return answer, peak_bytes() - _bytes_at_start > MOST_GROWTH
+def _weighed(function: Callable[..., T], *arguments: object) -> Weighed[T]:
+    """What a function answers, and whether the process has grown by more than it may; then it takes nothing on."""
+    if _grown():
+        return None, True
+    return function(*arguments), _grown()
+
+
+def _grown() -> bool:
+    return peak_bytes() - _bytes_at_start > MOST_GROWTH
 
 
 def _call(method: Callable[[Workshop, str], T], names: Sequence[str]) -> list[T]:
