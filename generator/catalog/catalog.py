@@ -163,11 +163,18 @@ class Catalog:
 
     def quantization(self, name: str) -> Quantization:
         """The scheme with this slug or name, however spelled ("Q4_K_M", "q4-k-m"). Raises UnknownName."""
-        wanted = normalized(name)
+        found = self._quantization_names.get(normalized(name))
+        if found is None:
+            raise UnknownName("quantization", name, _nearest(name, self.quantizations))
+        return found
+
+    @cached_property
+    def _quantization_names(self) -> Mapping[str, Quantization]:
+        named: dict[str, Quantization] = {}
         for slug, entry in self.quantizations.items():
-            if wanted in (normalized(slug), normalized(entry.name)):
-                return entry
-        raise UnknownName("quantization", name, _nearest(name, self.quantizations))
+            for each in (slug, entry.name):
+                named.setdefault(normalized(each), entry)
+        return named
 
     def names(self, slugs: Sequence[str]) -> tuple[str, ...]:
         """The names of some models."""
