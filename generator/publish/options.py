@@ -13,7 +13,7 @@ from typing import Self
 from generator.publish.due.digests import header
 from generator.publish.due.manifest import Manifest
 from generator.publish.due.record import Head
-from generator.publish.due.standing import all_stand
+from generator.publish.due.standing import Look, all_stand
 from generator.publish.output.folder import OutputFolder
 from generator.publish.times import Times
 
@@ -167,10 +167,16 @@ def unchanged(options: Options) -> Result | None:
         if manifest.header.get("only") not in (EVERY_MODEL, options.only):
             return None
         result = Result()
-        for head in manifest.heads():
-            if not all_stand(folder, head):
-                return None
+        half = 1 if options.jobs == 1 or options.store else 2
+        look = Look.begin(folder, folder.manifest_file, 1, half, folder.descriptors) if half > 1 else None
+        stand = True
+        for number, head in enumerate(manifest.heads()):
+            stand = stand and (number % half > 0 or all_stand(folder, head))
             result.count(head)
+        if look and look.gaps(folder.manifest_file) != frozenset():
+            return None
+        if not stand:
+            return None
         result.strangers = folder.strangers(result.tops)
     result.seconds = time.monotonic() - started
     return result

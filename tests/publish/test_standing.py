@@ -34,6 +34,14 @@ def test_jobs_that_lack_a_file_or_have_another_are_named(tmp_path: Path) -> None
     assert Look.begin(folder, folder.manifest_file).gaps(folder.manifest_file) == {"one", "two"}
 
 
+def test_a_look_at_some_jobs_names_those_alone(tmp_path: Path) -> None:
+    folder = site(tmp_path)
+    for name in ("a/index.html", "c/index.html"):
+        (tmp_path / name).unlink()
+    found = [Look.begin(folder, folder.manifest_file, first, 2).gaps(folder.manifest_file) for first in (0, 1)]
+    assert found == [{"one"}, {"two"}]
+
+
 def test_a_look_tells_nothing_of_a_site_that_another_build_made_meanwhile(tmp_path: Path) -> None:
     folder = site(tmp_path)
     look = Look.begin(folder, folder.manifest_file)

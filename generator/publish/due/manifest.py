@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from itertools import islice
 from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
 
@@ -72,17 +73,17 @@ class Manifest:
         place = self._places.get(job)
         return None if place is None else self._part(*place)
 
-    def heads(self) -> Iterator[Head]:
-        """What stands first in every line, in order."""
-        return map(Head.from_line, self._starts())
+    def heads(self, first: int = 0, step: int = 1) -> Iterator[Head]:
+        """What stands first in every line, in order, or in every ``step``-th from the ``first`` on."""
+        return map(Head.from_line, self._starts(first, step))
 
     def heads_in(self, tops: Set[str]) -> Iterator[Head]:
         """Heads of the jobs that have files in one of these folders or files at the top of the site, in order."""
         return (Head.from_line(line) for line in self._starts() if not tops.isdisjoint(Tops.from_line(line).tops))
 
-    def _starts(self) -> Iterator[bytes]:
-        """Every line up to where its head ends."""
-        return (self._part(*place, until=b"\t") for place in self._places.values())
+    def _starts(self, first: int = 0, step: int = 1) -> Iterator[bytes]:
+        """Every line, or every ``step``-th, up to where its head ends."""
+        return (self._part(*place, until=b"\t") for place in islice(self._places.values(), first, None, step))
 
     def records(self) -> Iterator[Record]:
         """Every record, in order."""

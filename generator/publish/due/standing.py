@@ -27,8 +27,14 @@ class Look:
         self._process, self._answer, self._manifest = process, answer, manifest
 
     @classmethod
-    def begin(cls, site: Site, manifest: Path) -> Self:
-        """Begin to look. To be asked for before this process has threads or much memory."""
+    def begin(
+        cls, site: Site, manifest: Path, first: int = 0, step: int = 1, descriptors: tuple[int, ...] = ()
+    ) -> Self:
+        """Begin to look. To be asked for before this process has threads or much memory.
+
+        first, step : looks at the first-th job and every step-th from there on.
+        descriptors : open files that it must not keep open.
+        """
         version = _version(manifest)
         answer, told = os.pipe()
         process = os.fork()
@@ -36,7 +42,9 @@ class Look:
             os.close(told)
             return cls(process, answer, version)
         try:
-            gaps = (head.job for head in Manifest(manifest).heads() if not all_stand(site, head))
+            for descriptor in descriptors:
+                os.close(descriptor)
+            gaps = (head.job for head in Manifest(manifest).heads(first, step) if not all_stand(site, head))
             with os.fdopen(told, "w", encoding="utf-8") as pipe:
                 pipe.writelines(f"{job}\n" for job in gaps)
             os._exit(0)
