@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from generator.catalog import Model
 from generator.pages import hub_of_model, scenarios_of_model, shared_parts
@@ -123,6 +125,18 @@ def test_the_answers_of_a_model_that_is_gone_differ_from_those_it_gave(known: At
     models = {slug: model for slug, model in known.catalog.models.items() if slug != OTHER}
     gone = Atlas(replace(known.catalog, models=models), known.bands)
     assert digest(gone, names, tmp_path) != digest(known, names, tmp_path)
+
+
+def given(entry: BaseModel) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in type(entry).model_fields}
+
+
+def test_what_an_entry_has_worked_out_is_no_part_of_what_it_says(known: Atlas, tmp_path: Path) -> None:
+    engines = {slug: engine.model_construct(**given(engine)) for slug, engine in known.catalog.engines.items()}
+    atlas = Atlas(replace(known.catalog, engines=engines), known.bands)
+    before = digest(atlas, {"part": ["engines"], "figures": [OWN]}, tmp_path)
+    assert all(engine.generations for engine in engines.values())
+    assert digest(atlas, {"part": ["engines"], "figures": [OWN]}, tmp_path) == before
 
 
 def test_models_of_one_shape_are_the_same_by_what_is_kept_and_by_the_atlas(known: Atlas, tmp_path: Path) -> None:

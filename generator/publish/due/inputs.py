@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 from xxhash import xxh3_128_hexdigest
@@ -180,7 +181,7 @@ class Current:
             return _digest(None)
         if remark:
             return _digest(getattr(device, remark))
-        return _digest({name: value for name, value in dict(device).items() if name not in REMARKS})
+        return _digest({name: value for name, value in _fields(device) if name not in REMARKS})
 
     def _devices_of(self, name: str) -> str:
         catalog = self._atlas.catalog
@@ -251,10 +252,15 @@ class _KeptAnswers:
         return not self._old.keys() <= wanted
 
 
+def _fields(entry: BaseModel) -> Iterator[tuple[str, Any]]:
+    """What an entry was given, without what it has worked out of that."""
+    return ((name, getattr(entry, name)) for name in type(entry).model_fields)
+
+
 def _text(value: object) -> str:
     """All that an entry, or a collection of entries, says."""
     if isinstance(value, BaseModel):
-        return repr([(name, _text(item)) for name, item in value])
+        return repr([(name, _text(item)) for name, item in _fields(value)])
     if isinstance(value, Mapping):
         return repr([(key, _text(item)) for key, item in value.items()])
     if isinstance(value, (tuple, list)):
