@@ -25,6 +25,8 @@ class Verdict(StrEnum):
     TIGHT = "tight"
     NO = "no"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python
+
 
 class Fit(Struct, frozen=True):
     """A scenario on ``count`` devices.

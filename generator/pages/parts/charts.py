@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice, takewhile
 
 from msgspec.structs import replace
 
@@ -39,7 +41,7 @@ def bar(found: Facts) -> BarChart:
         found.total_text,
         estimate.total_low_bytes,
         estimate.total_high_bytes,
-        subject_marks(found.subject, found.engine, estimate.total_high_bytes),
+        marks(found.memory_classes, estimate.total_high_bytes),
         _parts_table(found, segments),
     )
 
@@ -65,35 +67,33 @@ def _parts_table(found: Facts, segments: tuple[Segment, ...]) -> Table:
 
 
 def marks(classes: tuple[MemoryClass, ...], largest_bytes: int) -> tuple[Mark, ...]:
-    """Memory sizes up to the first that holds ``largest_bytes``; beyond the largest class its multiples.
+    """Memory sizes up to the first that holds ``largest_bytes``, beyond the largest class its multiples.
 
-    Only the last is labelled with its unit.
+    One ruler for all pages that end with the same. Only the last is labelled with its unit.
     """
-    found = list(_marks_of(classes))
-    count, largest = 1, classes[-1]
-    while found[-1].size_bytes < largest_bytes:
+    held = (place for place, each in enumerate(classes) if each.capacity_bytes >= largest_bytes)
+    shown = classes[: next(held, len(classes)) + 1]
+    return _ruler(shown, next(count for count in _counts() if count * shown[-1].capacity_bytes >= largest_bytes))
+
+
+def _counts() -> Iterator[int]:
+    """How many of the largest class are shown: one by one at first, then twice as many each time."""
+    count = 1
+    while True:
+        yield count
         count += 1 if count < MOST_SINGLE_STEPS else count
-        name = formats.several_classes(count, largest.gb)
-        found.append(Mark(name, count * largest.capacity_bytes, name))
-    upto = next(index for index, mark in enumerate(found) if mark.size_bytes >= largest_bytes)
-    last = found[upto]
-    return (*found[:upto], Mark(last.name, last.size_bytes, last.name))
-
-
-@lru_cache(maxsize=16)
-def _marks_of(classes: tuple[MemoryClass, ...]) -> tuple[Mark, ...]:
-    return tuple(Mark(formats.number(each.gb), each.capacity_bytes, formats.memory_class(each.gb)) for each in classes)
-
-
-def subject_marks(subject: Subject, engine: str, largest_bytes: int) -> tuple[Mark, ...]:
-    """The sizes of an engine's devices that end with the one that holds ``largest_bytes``, one ruler for many pages."""
-    capacities = (each.capacity_bytes for each in subject.memory_classes(engine))
-    return _kept_marks(subject, engine, next((size for size in capacities if size >= largest_bytes), largest_bytes))
 
 
 @lru_cache(maxsize=256)
-def _kept_marks(subject: Subject, engine: str, largest_bytes: int) -> tuple[Mark, ...]:
-    return marks(subject.memory_classes(engine), largest_bytes)
+def _ruler(classes: tuple[MemoryClass, ...], most: int) -> tuple[Mark, ...]:
+    """A mark for each size, then for the multiples of the last up to ``most`` times."""
+    found = [Mark(formats.number(each.gb), each.capacity_bytes, formats.memory_class(each.gb)) for each in classes]
+    largest = classes[-1]
+    for count in islice(takewhile(lambda each: each <= most, _counts()), 1, None):
+        name = formats.several_classes(count, largest.gb)
+        found.append(Mark(name, count * largest.capacity_bytes, name))
+    last = found.pop()
+    return (*found, Mark(last.name, last.size_bytes, last.name))
 
 
 @lru_cache(maxsize=64)
@@ -114,7 +114,7 @@ def curve(subject: Subject, quantization: Quantization) -> CurveChart:
         f"Memory of {subject.model.name} at {quantization.name} over the context",
         f"From {smallest.text} at {smallest.label} to {largest.text} at {largest.label}.",
         (own,),
-        subject_marks(subject, subject.engine(quantization), largest.size_bytes),
+        marks(subject.memory_classes(subject.engine(quantization)), largest.size_bytes),
     )
 
 
@@ -136,7 +136,7 @@ def curves(subject: Subject, chief: Quantization) -> CurveChart:
         f"Memory of {subject.model.name} over the context, by quantization",
         f"From {first.label} to {last.label} of context in {subject.engine_name(engine)}: {listed}.",
         lines,
-        subject_marks(subject, engine, lines[0].points[-1].size_bytes),
+        marks(subject.memory_classes(engine), lines[0].points[-1].size_bytes),
     )
 
 
