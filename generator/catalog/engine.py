@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -33,7 +32,7 @@ class Engine(Frozen):
         """The maker of the devices that most people use it with."""
         return next(iter(self.runs_on))
 
-    @cached_property
+    @property
     def generations(self) -> frozenset[Generation]:
         """All generations that it runs on."""
         return generations_of(self.runs_on)
