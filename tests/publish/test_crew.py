@@ -21,7 +21,7 @@ from generator.publish.processes.orders import WorkerLost
 from generator.publish.processes.peak import peak_bytes
 from generator.publish.timing import NO_CLOCK
 
-SHOP: Any = SimpleNamespace(clock=NO_CLOCK)
+SHOP: Any = SimpleNamespace(clock=NO_CLOCK, atlas=SimpleNamespace(catalog=SimpleNamespace(listed=range(500))))
 """The workshop, which these jobs have no use for."""
 
 
@@ -105,12 +105,22 @@ def grow(shop: object, name: str) -> tuple[str, int]:
 
 @pytest.mark.parametrize(("bound", "replaced"), [(10_000_000, True), (1_000_000_000, False)])
 def test_workers_that_have_grown_take_nothing_on(monkeypatch: pytest.MonkeyPatch, bound: int, replaced: bool) -> None:
-    monkeypatch.setattr(crews, "MOST_GROWTH", bound)
+    monkeypatch.setattr(crews, "MOST_BYTES", 0)
+    monkeypatch.setattr(crews, "LEAST_GROWTH", bound)
     jobs = [str(number) for number in range(12)]
     with LocalCrew(SHOP, 2) as crew:
         found = dict(crew.map(grow, jobs))
     assert found.keys() == set(jobs)
     assert (max(Counter(found.values()).values()) == 1) is replaced
+
+
+def test_jobs_of_devices_are_begun_where_there_is_room_for_what_they_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crews, "ROOM_A_MODEL", 10_000_000)
+    others, devices = ([f"{kind}{number}" for number in range(8)] for kind in ("shared/", "hardware/"))
+    with LocalCrew(SHOP, 2) as crew:
+        found = dict(crew.map(process, [*others, *devices]))
+    assert found.keys() == {*others, *devices}
+    assert {found[job] for job in others}.isdisjoint(found[job] for job in devices)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel in Linux's words")

@@ -38,17 +38,22 @@ AHEAD = 8
 FEW = 4
 """Jobs of devices that are handed over together."""
 
-MOST_GROWTH = 150_000_000
-"""Bytes that a worker may grow by before all are replaced by new ones.
+MOST_BYTES, LEAST_GROWTH = 300_000_000, 150_000_000
+"""Memory that a worker may have before all are replaced by new ones, more where it had much from the start.
 
 What a job keeps for later ones grows with the models, about 1 MB each; working it out anew costs less than holding it.
 """
+
+ROOM_A_MODEL = 280_000
+"""Bytes that a worker's first job of a device takes for each model that is listed, of which it looks what runs."""
 
 MUCH_MADE = 20_000
 """Objects, of some MB, from which on a worker looks after a job which of them are waste."""
 
 _shop: Workshop | None = None
-_bytes_at_start = 0
+_most_bytes = 0
+_begun: set[str] = set()
+"""The kinds of jobs that this process has done some of: of devices, or others."""
 
 
 class Crew(Protocol):
@@ -167,10 +172,9 @@ class LocalCrew:
         self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], names: Sequence[str]
     ) -> Future[Weighed[list[T]]]:
         if self._order is None:
-            return pool.submit(_weighed, _call, method, names)
-        return pool.submit(
-            _weighed, _perform, self._order, method, [(name, self._shop.old.line(name)) for name in names]
-        )
+            return pool.submit(_weighed, names[0], _call, method, names)
+        lines = [(name, self._shop.old.line(name)) for name in names]
+        return pool.submit(_weighed, names[0], _perform, self._order, method, lines)
 
     def _start(self) -> ProcessPoolExecutor:
         global _shop
@@ -224,8 +228,9 @@ def _ending(error: BrokenProcessPool, workers: Iterable[BaseProcess]) -> str:
 
 def _settle(parent: int, descriptors: tuple[int, ...]) -> None:
     """What a new worker does first: let go of the lock, and watch that the build still lives."""
-    global _bytes_at_start
-    _bytes_at_start = peak_bytes()
+    global _most_bytes
+    _most_bytes = max(MOST_BYTES, peak_bytes() + LEAST_GROWTH)
+    _begun.clear()
     for descriptor in descriptors:
         os.close(descriptor)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -237,15 +242,17 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _weighed(function: Callable[..., T], *arguments: object) -> Weighed[T]:
-    """What a function answers, and whether the process has grown by more than it may; then it takes nothing on."""
-    if _grown():
+def _weighed(job: str, function: Callable[..., T], *arguments: object) -> Weighed[T]:
+    """What a function answers, and whether the process has grown by more than it may; then it takes nothing on.
+
+    job : the first of those that the function does.
+    """
+    kind = HARDWARE if job.startswith(HARDWARE) else ""
+    room = ROOM_A_MODEL * len(_shop.atlas.catalog.listed) if _shop and kind and kind not in _begun else 0
+    if _begun and peak_bytes() + room > _most_bytes:
         return None, True
-    return function(*arguments), _grown()
-
-
-def _grown() -> bool:
-    return peak_bytes() - _bytes_at_start > MOST_GROWTH
+    _begun.add(kind)
+    return function(*arguments), peak_bytes() > _most_bytes
 
 
 def _call(method: Callable[[Workshop, str], T], names: Sequence[str]) -> list[T]:
