@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -32,7 +33,7 @@ class Engine(Frozen):
         """The maker of the devices that most people use it with."""
         return next(iter(self.runs_on))
 
-    @property
+    @cached_property
     def generations(self) -> frozenset[Generation]:
         """All generations that it runs on."""
         return generations_of(self.runs_on)

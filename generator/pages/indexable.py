@@ -110,11 +110,12 @@ def _devices_apart(atlas: Atlas) -> frozenset[str]:
 
 def _nearly(device: Device, other: Device) -> bool:
     """Whether two devices of one generation hold as much, read it nearly as fast and compute about as fast."""
+    if device.generation != other.generation:
+        return False
     own, its = device.bandwidth_gb_s or 0, other.bandwidth_gb_s or 0
     computes, other_computes = device.matrix_tflops, other.matrix_tflops
     return (
-        device.generation == other.generation
-        and device.unified_memory == other.unified_memory
+        device.unified_memory == other.unified_memory
         and abs(device.memory_bytes - other.memory_bytes) <= AS_LARGE * device.memory_bytes
         and abs(own - its) <= NEARLY * own
         and (not computes or not other_computes or abs(computes - other_computes) <= ABOUT * computes)
