@@ -168,6 +168,20 @@ def test_a_step_up_has_more_memory_and_is_of_the_same_maker():
             assert step.device.vendor == known[slug].device.vendor
 
 
+@pytest.mark.parametrize("slug", ["rtx-4060", "rtx-3090", "2x-rtx-3090"])
+def test_a_step_up_unlocks_the_models_that_it_holds_and_this_does_not(slug: str):
+    catalog, known = small_atlas().catalog, holders(small_atlas().catalog)
+    (section,) = (each for each in device_page(slug).body.sections if each.id == "next")
+    subjects = [small_atlas().subject(model) for model in SAMPLES]
+    for row, step in zip(section.tables[0].rows, steps_up(small_atlas(), known[slug]), strict=True):
+        there, here = (
+            {each for each in subjects if holds(catalog, each, hardware)} for hardware in (step, known[slug])
+        )
+        names = {each.model.name for each in there - here}
+        assert row.cells[2].text == str(len(names))
+        assert set(row.cells[3].text.split(", ")) == (names or {"none"})
+
+
 def test_a_model_on_a_device_is_answered_with_yes_or_no_first():
     first = {path: plain(page.body.answer[0]) for path, page in pages("gpt-oss-20b").items() if "/on/" in path}
     assert first["/gpt-oss-20b/on/rtx-5090/"].startswith("Yes: at ")

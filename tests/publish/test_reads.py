@@ -11,7 +11,10 @@ from pydantic import BaseModel
 
 from generator.catalog import Model
 from generator.pages import hub_of_model, scenarios_of_model, shared_parts
+from generator.pages.devices.apart import apart
+from generator.pages.devices.next_hardware import similar
 from generator.pages.indexable import devices_apart
+from generator.placement.holding import holder_of
 from generator.publish.due.inputs import Current, noted
 from generator.publish.due.read_atlas import ReadAtlas
 from generator.publish.due.reads import EVERYTHING, FIGURES, FigureSource
@@ -154,6 +157,20 @@ def test_what_was_worked_out_for_another_job_is_noted_all_the_same(known: Atlas)
     assert devices_apart(first) is devices_apart(second)
     assert first.reads.asked == second.reads.asked
     assert second.reads.asked["device"] == set(known.catalog.devices)
+
+
+def test_jobs_read_the_same_of_hardware_near_theirs_whichever_of_them_comes_first(known: Atlas) -> None:
+    source = FigureSource(known)
+    found = []
+    for _ in range(2):
+        atlas = ReadAtlas(source)
+        for pages in (apart, similar):
+            assert list(pages(atlas, holder_of(atlas.catalog, DEVICE)))
+        found.append(atlas.reads.asked)
+    assert found[0] == found[1]
+    assert found[0]["device"] == set(known.catalog.devices)
+    assert DEVICE in found[0]["device.price_usd"]
+    assert len(found[0]["device.price_usd"]) < len(known.catalog.devices) / 10
 
 
 def newest(atlas: Atlas, slug: str) -> str:
