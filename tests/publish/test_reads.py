@@ -203,20 +203,21 @@ def context(atlas: Atlas, figures: Figures) -> int:
     return figures.context_max
 
 
-@pytest.mark.parametrize(("models", "written"), [((OWN,), False), ((OWN, OTHER, "llama-3.1-8b"), True)])
-def test_a_shelf_is_written_again_where_enough_of_it_is_new(
-    known: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: tuple[str, ...], written: bool
+@pytest.mark.parametrize(("models", "added"), [((OWN,), True), ((OWN, OTHER, "llama-3.1-8b"), False)])
+def test_what_is_new_of_a_shelf_goes_behind_the_rest_and_much_takes_the_place_of_all(
+    known: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: tuple[str, ...], added: bool
 ) -> None:
-    monkeypatch.setattr("generator.publish.kept.shelves.FEW_NEWS", 0.4)
+    monkeypatch.setattr("generator.publish.kept.shelf.MOST_ADDED", 0.4)
     edited = known
     for slug in models:
         edited = changed(edited, slug, context_max=4096)
     bodies = []
-    for each in (known, edited):
+    for each in (known, edited, edited):
         source = FigureSource(each)
         current = Current(source, Renderer(TEMPLATES, BASE_URL), BASE_URL, "templates", tmp_path / "answers")
         atlas = ReadAtlas(source, Shelves(tmp_path / "shelves", source, current, {}))
         found = {subject.model.slug: value for subject, value in atlas.of_each("context", context)}
         assert found == {slug: model.context_max for slug, model in each.catalog.models.items()}
-        bodies.append([file.read_bytes() for file in (tmp_path / "shelves").iterdir()])
-    assert (bodies[0] != bodies[1]) is written
+        bodies.append(b"".join(file.read_bytes() for file in (tmp_path / "shelves").iterdir()))
+    assert bodies[1].startswith(bodies[0]) is added
+    assert bodies[2] == bodies[1]

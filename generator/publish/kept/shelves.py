@@ -1,7 +1,7 @@
 """What pages work out for every model alike, kept between builds, so that one changed model costs one model's work.
 
 A shelf belongs to a name. It holds a value for each model, by what the model's figures rest on, and notes what else
-was read while they were worked out: once an answer to that changes, the shelf is empty. It keeps what makes its
+was read while they were worked out: once an answer to that changes, those values are gone. It keeps what makes its
 values too, so that a job can ask whether those that it read are still the same without making its pages.
 """
 
@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from generator.publish.due.digests import hashed
 from generator.publish.due.inputs import EVERY, Current, Names, noted
 from generator.publish.due.read_atlas import ReadAtlas
-from generator.publish.due.reads import ALIKE, FIGURES, KEPT, TOLD, FigureSource, Reads
+from generator.publish.due.reads import ALIKE, FIGURES, KEPT, TOLD, FigureSource
+from generator.publish.kept.shelf import Shelf
 from generator.publish.kept.told import Told
 from generator.publish.output.whole import drop_others, write_whole
 from generator.scenarios import Atlas, Figures
@@ -32,64 +31,12 @@ OF_MODELS = (ALIKE, FIGURES, "model", "subject")
 """Kinds of answers about models: a kept value may rest on none but the figures that it is worked out from."""
 
 
-FEW_NEWS = 1 / 20
-"""Of a shelf's values. To work out fewer anew in the next build costs less than to write down all of them now."""
-
-
 MOST_AT_HAND = 8
 """Shelves that stay in memory, of up to some hundred kB."""
 
 
 class NotOfFigures(Exception):
     """A value that is to be kept rests on more than the figures of its model."""
-
-
-@dataclass(slots=True)
-class Shelf:
-    """What is kept under one name.
-
-    make : works out a value. reads : what all values rest on besides figures.
-    digests : of the values, by what the model's figures rest on. news : how many weren't there when it was loaded.
-    atlas : what ``make`` is handed for every model that has none, so that what all of them ask is answered once.
-    """
-
-    make: Callable[[Atlas, Figures], Any]
-    reads: Reads = field(default_factory=Reads)
-    digests: dict[str, bytes] = field(default_factory=dict)
-    news: int = 0
-    atlas: ReadAtlas | None = None
-    _values: dict[str, Any] = field(default_factory=dict)
-    _packed: bytes = b""
-
-    @classmethod
-    def unpacked(cls, body: bytes) -> tuple[Self, Names, str]:
-        """Undo ``packed``: the shelf, what its values rested on and a digest of that; they wait until asked for."""
-        make, asked, names, inputs, digests, packed = pickle.loads(body)
-        reads = Reads()
-        reads.asked.update({kind: set(found) for kind, found in asked.items()})
-        return cls(make, reads, digests, _packed=packed), names, inputs
-
-    def packed(self, wanted: Set[str], names: Names, inputs: str) -> bytes:
-        """The shelf with the values that are ``wanted``."""
-        values = {key: value for key, value in self.values.items() if key in wanted}
-        digests = {key: self.digests[key] for key in values}
-        asked = {kind: sorted(found) for kind, found in self.reads.asked.items()}
-        packed = pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
-        return pickle.dumps((self.make, asked, names, inputs, digests, packed), pickle.HIGHEST_PROTOCOL)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The values, by what the model's figures rest on."""
-        if self._packed:
-            self._values |= pickle.loads(self._packed)
-            self._packed = b""
-        return self._values
-
-    def add(self, key: str, value: Any) -> None:
-        """Take one more."""
-        self._values[key] = value
-        self.digests[key] = blake2b(repr(value).encode(), digest_size=16).digest()
-        self.news += 1
 
 
 class Shelves:
@@ -205,24 +152,29 @@ class Shelves:
     def _load(self, name: str) -> Shelf | None:
         """A shelf as it was left; None where it isn't there or an answer that its values rest on has changed."""
         with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError):
-            shelf, names, inputs = Shelf.unpacked(self._file(name).read_bytes())
-            if self._current.digest(names) == inputs:
-                return shelf
+            return Shelf.unpacked(self._file(name).read_bytes(), self._holds)
         return None
 
+    def _holds(self, names: Names, inputs: str) -> bool:
+        return self._current.digest(names) == inputs
+
     def _save(self, name: str, shelf: Shelf) -> None:
-        """Keep the values of models that there are, where enough are new."""
+        """Keep what is new, or all values of models that there are where the file is to be written anew."""
         if shelf.atlas is None:
             return
         shelf.reads.add(shelf.atlas.reads)
         shelf.atlas.let_go()
-        if not shelf.news or shelf.news < FEW_NEWS * len(shelf.digests):
+        if not shelf.news:
             return
-        shelf.news = 0
         names = noted(shelf.reads, (), self._source.atlas)
-        body = shelf.packed({*self._every_key}, names, self._current.digest(names))
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self._file(name), body, uuid4().hex)
+        body = shelf.packed(shelf.news if shelf.grows else {*self._every_key}, names, self._current.digest(names))
+        if shelf.grows:
+            with self._file(name).open("ab", buffering=0) as file:
+                file.write(body)
+        else:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_whole(self._file(name), body, uuid4().hex)
+        shelf.kept()
 
     def _file(self, name: str) -> Path:
         return self._folder / hashed([name.encode()])
