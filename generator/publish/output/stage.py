@@ -88,7 +88,9 @@ class Stage:
     def __init__(self, folder: Path, site: Path | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._name = folder.name
         self._site = site
+        self._tops: dict[str, bool] = {}
         self._descriptor = os.open(folder.parent, os.O_RDONLY)
         self._made: set[str] = set()
 
@@ -135,14 +137,23 @@ class Stage:
 
     def _place(self, name: str) -> str:
         """Where a file waits, in a folder that is there."""
-        place = f"{self.folder.name}/{name}"
-        if self._site and os.path.lexists(f"{self._site}/{name}"):
+        place = f"{self._name}/{name}"
+        if self._has(name):
             top, slash, rest = name.partition("/")
             flat = rest.replace("/", SLASH)
             if SLASH not in name and len(flat.encode()) <= LONGEST_NAME:
                 place = f"{CHANGED}/{top}{slash}{flat}"
         self._folders(place.rpartition("/")[0])
         return place
+
+    def _has(self, name: str) -> bool:
+        """Whether the site has a file; looked for only where it has the folder at the top."""
+        if self._site is None:
+            return False
+        top = name.partition("/")[0]
+        if top not in self._tops:
+            self._tops[top] = os.path.lexists(f"{self._site}/{top}")
+        return self._tops[top] and os.path.lexists(f"{self._site}/{name}")
 
     def _folders(self, folder: str) -> None:
         if not folder or folder in self._made:
