@@ -75,7 +75,8 @@ class Worker:
             yield Report(_told(error))
             return
         for only in self._parts(atlas, changed):
-            report = _apart(atlas, replace(options, only=only, alone=options.whole and only != options.only), renderer)
+            part = replace(options, only=only, alone=options.whole, header={}) if only != options.only else options
+            report = _apart(atlas, part, renderer)
             yield report
             if report.problem:
                 return

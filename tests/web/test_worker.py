@@ -91,7 +91,7 @@ def test_only_the_changed_file_is_read_again(project: Path) -> None:
     file = project / "data/models/llama-2-7b.md"
     set_text(file, "A model.", "Another model.")
     worker._load()
-    assert [path for path, found in worker._kept.items() if found is not before[path]] == [file]
+    assert [path for path, found in worker._kept.items() if found is not before[path]] == [str(file)]
 
 
 def test_a_fault_in_the_data_is_told_with_file_and_line_and_the_site_stays(project: Path) -> None:
