@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -157,13 +157,18 @@ def _slug(document: Document) -> str:
     return Path(document.file).stem
 
 
+def _each(document: Document, name: str, entries: Iterable[T]) -> list[Found[T]]:
+    """The entries of a list in a file, each with its place there."""
+    return [Found(entry, document, (name, number)) for number, entry in enumerate(entries)]
+
+
 def read_hardware(path: Path, shown: str, found: Gathered) -> None:
     """Devices and groups of them."""
     read = _read(HardwareFile, read_yaml, path, shown, found)
     if read is not None:
         content, document = read
-        found.devices += [Found(d, document, ("devices", i)) for i, d in enumerate(content.devices)]
-        found.groups += [Found(g, document, ("groups", i)) for i, g in enumerate(content.groups)]
+        found.devices += _each(document, "devices", content.devices)
+        found.groups += _each(document, "groups", content.groups)
 
 
 def read_cloud(path: Path, shown: str, found: Gathered) -> None:
@@ -180,7 +185,7 @@ def read_engines(path: Path, shown: str, found: Gathered) -> None:
     """Engines."""
     read = _read(EngineFile, read_yaml, path, shown, found)
     if read is not None:
-        found.engines += [Found(e, read[1], ("engines", i)) for i, e in enumerate(read[0].engines)]
+        found.engines += _each(read[1], "engines", read[0].engines)
 
 
 def read_quantizations(path: Path, shown: str, found: Gathered) -> None:
@@ -188,8 +193,8 @@ def read_quantizations(path: Path, shown: str, found: Gathered) -> None:
     read = _read(QuantizationFile, read_yaml, path, shown, found)
     if read is not None:
         content, document = read
-        found.block_types += [Found(b, document, ("block_types", i)) for i, b in enumerate(content.block_types)]
-        found.quantizations += [Found(q, document, ("quantizations", i)) for i, q in enumerate(content.quantizations)]
+        found.block_types += _each(document, "block_types", content.block_types)
+        found.quantizations += _each(document, "quantizations", content.quantizations)
 
 
 def read_report(path: Path, shown: str, found: Gathered) -> None:
@@ -236,7 +241,7 @@ def read_glossary(path: Path, shown: str, found: Gathered) -> None:
     """Terms; may be missing."""
     read = _read(GlossaryFile, read_yaml, path, shown, found) if path.exists() else None
     if read is not None:
-        found.glossary += [Found(term, read[1], ("terms", i)) for i, term in enumerate(read[0].terms)]
+        found.glossary += _each(read[1], "terms", read[0].terms)
 
 
 def read_changelog(path: Path, shown: str, found: Gathered) -> None:
@@ -250,7 +255,7 @@ def read_quality(path: Path, shown: str, found: Gathered) -> None:
     """Measured quality; may be missing."""
     read = _read(QualityFile, read_yaml, path, shown, found) if path.exists() else None
     if read is not None:
-        found.quality += [Found(m, read[1], ("measurements", i)) for i, m in enumerate(read[0].measurements)]
+        found.quality += _each(read[1], "measurements", read[0].measurements)
 
 
 READERS: tuple[tuple[str, str, Callable[[Path, str, Gathered], None]], ...] = (
