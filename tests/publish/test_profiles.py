@@ -36,6 +36,17 @@ def test_processes_that_work_out_two_types_of_cache_at_once_keep_both(
     assert (sizes(Profiles(tmp_path), None), sizes(Profiles(tmp_path), "q8_0")) == found
 
 
+def test_a_process_that_asked_for_no_buffer_leaves_those_that_another_worked_out(tmp_path: Path) -> None:
+    known, other = atlas(), Profiles(tmp_path)
+    model = known.catalog.models[MODEL]
+    other.source(model)(known.architecture(model), "Q4_K_M", GGUF_ENGINE, RunSettings())
+    sizes(Profiles(tmp_path), None)
+    (file,) = tmp_path.iterdir()
+    left = file.read_bytes()
+    other.keep(model)
+    assert file.read_bytes() == left
+
+
 def test_a_buffer_worked_out_for_one_context_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = atlas()
     model = known.catalog.models[MODEL]

@@ -113,8 +113,11 @@ class _Part:
 
     @property
     def _worked_out(self) -> int:
-        """How much was worked out."""
-        return sum(1 + ("profile" in vars(each)) + len(each.exact) for each in self.profiles.values())
+        """How much was worked out.
+
+        What was only looked at doesn't count: another process may have left the same with its buffers meanwhile.
+        """
+        return sum(("profile" in vars(each)) + len(each.exact) for each in self.profiles.values())
 
     @property
     def news(self) -> bool:
