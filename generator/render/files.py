@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from generator.pages.files.figure_table import Batch, FigureTable, packed_csv
+from generator.pages.files.figure_table import FigureTable, arrow_schema, csv_lines, packed
 from generator.pages.files.site import SiteFile
 from generator.pages.social import SocialCard
 from generator.render.atom import atom
@@ -17,7 +16,7 @@ from generator.render.atom import atom
 Writer = Callable[[Any], bytes]
 
 ROW_GROUP = 16384
-"""Rows of a Parquet file that are held in memory at once, at least."""
+"""Rows of a Parquet file that are held in memory at once, and that a reader may skip together."""
 
 
 def file_bytes(file: SiteFile) -> bytes:
@@ -36,7 +35,7 @@ def _json(value: object) -> bytes:
 
 
 def _csv(table: FigureTable) -> bytes:
-    names = packed_csv([[column.name for column in table.columns]])
+    names = packed(csv_lines([[column.name for column in table.columns]]))
     return _joined(chain([names], (batch.csv for batch in table.batches())))
 
 
@@ -59,35 +58,16 @@ def _png(card: SocialCard) -> bytes:
 
 
 def _parquet(table: FigureTable) -> bytes:
-    # Loaded only here: it takes longer than everything else that a build loads, and one job needs it.
-    import pyarrow
-    import pyarrow.csv
-    import pyarrow.parquet
+    # Loaded only here: one job needs it.
+    from arro3.core import RecordBatchReader
+    from arro3.io import read_ipc_stream, write_parquet
 
-    schema = pyarrow.schema(
-        [pyarrow.field(column.name, pyarrow.string() if column.text else pyarrow.int64()) for column in table.columns]
-    )
-    columns = pyarrow.csv.ReadOptions(column_names=schema.names, use_threads=False)
-    types = pyarrow.csv.ConvertOptions(column_types=schema)
+    streams = (read_ipc_stream(io.BytesIO(batch.arrow)) for batch in table.batches())
+    rows = RecordBatchReader.from_batches(arrow_schema(table.columns), chain.from_iterable(streams))
+    texts: dict[str | Sequence[str], bool] = {column.name: column.text for column in table.columns}
     found = io.BytesIO()
-    with pyarrow.parquet.ParquetWriter(found, schema, compression="zstd") as file:
-        for lines in _groups(table.batches()):
-            rows = pyarrow.csv.read_csv(io.BytesIO(lines), columns, convert_options=types)
-            file.write_table(rows.combine_chunks())
+    write_parquet(rows, found, compression="zstd(3)", column_dictionary_enabled=texts, max_row_group_size=ROW_GROUP)
     return found.getvalue()
-
-
-def _groups(batches: Iterable[Batch]) -> Iterator[bytes]:
-    """Batches joined to row groups, each of which a reader may skip, as lines of CSV."""
-    lines, count = io.BytesIO(), 0
-    for batch in batches:
-        lines.write(gzip.decompress(batch.csv))
-        count += batch.count
-        if count >= ROW_GROUP:
-            yield lines.getvalue()
-            lines, count = io.BytesIO(), 0
-    if count:
-        yield lines.getvalue()
 
 
 WRITERS: Mapping[str, Writer] = {

@@ -9,11 +9,14 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 
 from generator.scenarios import Atlas, Figures
+
+if TYPE_CHECKING:
+    from arro3.core import Schema
 
 Row = tuple[str | int | None, ...]
 
@@ -51,13 +54,16 @@ _FROM_ESTIMATE = tuple(column.name for column in COLUMNS[4:-1])
 
 
 class Batch(Struct, frozen=True):
-    """Rows of one model as the files hold them, packed by gzip: packed parts one after the other are one file.
+    """Rows of one model as the files hold them.
 
-    count : rows. digest : of them, without the model's slug.
+    csv, json_lines : packed by gzip: packed parts one after the other are one file.
+    arrow : a stream of Arrow's, from which Parquet is made. count : rows.
+    digest : of the rows, without the model's slug.
     """
 
     csv: bytes
     json_lines: bytes
+    arrow: bytes
     count: int
     digest: bytes
 
@@ -68,26 +74,47 @@ class Batch(Struct, frozen=True):
         names = [column.name for column in columns]
         lines = (json.dumps(dict(zip(names, row, strict=True)), separators=(",", ":")) for row in named)
         body = json.dumps(rows, separators=(",", ":")).encode()
+        text = csv_lines(named)
         return cls(
-            packed_csv(named),
-            _packed("".join(f"{line}\n" for line in lines)),
+            packed(text),
+            packed("".join(f"{line}\n" for line in lines)),
+            _arrow(columns, text, len(rows)),
             len(rows),
             hashlib.blake2b(body, digest_size=16).digest(),
         )
 
 
-def packed_csv(rows: Iterable[Sequence[object]]) -> bytes:
-    """Lines of a CSV file, packed."""
+def csv_lines(rows: Iterable[Sequence[object]]) -> str:
+    """Lines of a CSV file."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    return _packed(text.getvalue())
+    return text.getvalue()
 
 
-def _packed(text: str) -> bytes:
-    """By gzip, without the hour."""
+def packed(text: str) -> bytes:
+    """A text by gzip, without the hour."""
     found = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=found, mtime=0) as file:
         file.write(text.encode())
+    return found.getvalue()
+
+
+def arrow_schema(columns: Iterable[Column]) -> Schema:
+    """The columns as Arrow knows them."""
+    from arro3.core import DataType, Field, Schema
+
+    types = {True: DataType.string(), False: DataType.int64()}
+    return Schema([Field(column.name, types[column.text], nullable=True) for column in columns])
+
+
+def _arrow(columns: Iterable[Column], lines: str, count: int) -> bytes:
+    """Lines of a CSV file as a stream of Arrow's."""
+    # Loaded only here: few builds have new rows.
+    from arro3.io import read_csv, write_ipc_stream
+
+    rows = read_csv(io.BytesIO(lines.encode()), arrow_schema(columns), has_header=False, batch_size=count)
+    found = io.BytesIO()
+    write_ipc_stream(rows, found, compression="LZ4")
     return found.getvalue()
 
 
@@ -132,7 +159,7 @@ def figure_table(atlas: Atlas) -> FigureTable:
 
 def _batches(atlas: Atlas) -> Iterator[tuple[str, Batch]]:
     for slug in atlas.catalog.models:
-        for batch in atlas.values(f"downloads/{slug}", partial(_batch, slug=slug), (slug,)):
+        for batch in atlas.values(f"rows/{slug}", partial(_batch, slug=slug), (slug,)):
             yield slug, batch
 
 
