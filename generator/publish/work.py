@@ -20,7 +20,17 @@ from generator.publish.due.inputs import SHAPE, Answers, Current, Names, noted
 from generator.publish.due.manifest import Manifest, add_line
 from generator.publish.due.read_atlas import ReadAtlas
 from generator.publish.due.reads import ANSWERS, FigureSource
-from generator.publish.due.record import Asked, Entry, Files, Record, digest, short_digest, with_inputs
+from generator.publish.due.record import (
+    Asked,
+    Entry,
+    Files,
+    Head,
+    Record,
+    Values,
+    digest,
+    short_digest,
+    with_inputs,
+)
 from generator.publish.due.standing import all_stand
 from generator.publish.hosts.facts import HASHED
 from generator.publish.jobs import files_of, model_of, pages_of
@@ -140,10 +150,10 @@ class Workshop:
     def _run(self, job: str) -> Done:
         collecting = gc.isenabled()
         gc.disable()
-        old = self.old.record(job)
+        old = self.old.line(job)
         if old and self._stays(old):
-            return Done(job, 0, old.line(), (), ())
-        work = Work(self, old)
+            return Done(job, 0, old, (), ())
+        work = Work(self, Record.from_line(old) if old else None)
         atlas = ReadAtlas(self.figures, self.shelves)
         try:
             for page in self.clock.pages(pages_of(atlas, job, self.shared)):
@@ -168,11 +178,16 @@ class Workshop:
         judged = work.judged(self.left_out) if self.left_out else ()
         return Done(job, work.pages, record.line(), tuple(work.different), judged)
 
-    def _stays(self, old: Record) -> bool:
-        """Whether a job would make what it left: models' figures changed, and nothing that it tells of them."""
-        if self.force or self.dry or self.left_out or not old.values:
+    def _stays(self, old: bytes) -> bool:
+        """Whether a job would make what it left: models' figures changed, and nothing that it tells of them.
+
+        old : the line of its record.
+        """
+        values = Values.from_line(old).values
+        if self.force or self.dry or self.left_out or not values:
             return False
-        return self.shelves.digest(old.reads) == old.values and all_stand(self.site, old.head)
+        head = Head.from_line(old)
+        return self.shelves.digest(head.reads) == values and all_stand(self.site, head)
 
     def dangling(self, job: str, targets: Container[int]) -> list[str]:
         """A line for each link of the job that leads to one of the missing ``targets``."""
@@ -266,30 +281,24 @@ class Work:
 
     def record(self, job: str, reads: Names, values: str) -> Record:
         """What the job leaves behind."""
-        targets = set(map(_target, self.links))
-        linked = frozenset(name for name, _ in targets)
-        ordered = sorted(self.entries)
+        ordered = [self.entries[name] for name in sorted(self.entries)]
+        paths = [short_digest(url_path(entry.name)) for entry, _ in ordered]
+        linked = set(map(_short_digest, self.links))
+        pages = (path for path, (entry, _) in zip(paths, ordered, strict=True) if entry.kind)  # files need no link
         return Record(
             job,
             reads,
             "",
-            Files.of(self.entries[name][0] for name in ordered),
-            sorted(digest for name, digest in targets if name not in self.entries),
-            sorted(short_digest(url_path(name)) for name in ordered if self._lonely(name, linked)),
-            [self.entries[name][1] for name in ordered],
-            [short_digest(url_path(name)) for name in ordered],
-            values,
+            Files.of(entry for entry, _ in ordered),
+            links=sorted(linked.difference(paths)),
+            lonely=sorted(path for path in pages if path not in linked),
+            titles=[title for _, title in ordered],
+            paths=paths,
+            values=values,
         )
 
-    def _lonely(self, name: str, linked: Container[str]) -> bool:
-        """Whether a page is linked from no other page of the job; files need no link."""
-        return bool(self.entries[name][0].kind) and name not in linked
 
-
-@lru_cache(maxsize=LINKS_KEPT)
-def _target(path: str) -> tuple[str, int]:
-    """The file that a path leads to, and what stands for the path."""
-    return file_name(path), short_digest(path)
+_short_digest = lru_cache(maxsize=LINKS_KEPT)(short_digest)
 
 
 def leads_into(path: str, folders: Container[str]) -> bool:

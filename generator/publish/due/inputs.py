@@ -33,12 +33,13 @@ Names = Mapping[str, list[str]]
 
 def noted(reads: Reads, templates: Iterable[str], atlas: Atlas) -> dict[str, list[str]]:
     """What a job read, by name, and the templates of its pages."""
-    whole = {"model": set(atlas.catalog.models), "device": set(atlas.catalog.devices)}
+    every = {"model": atlas.catalog.models, "device": atlas.catalog.devices}
     names = {"template": sorted(templates)}
     for kind, found in reads.asked.items():
         of_model = kind in (ALIKE, FIGURES) or kind.startswith(("subject.", KEPT, TOLD))
         group = "model" if of_model else kind.partition(".")[0]
-        names[kind] = [EVERY] if len(found) > 1 and found == whole.get(group) else sorted(found)
+        whole = 1 < len(found) == len(every.get(group, ())) and found.issuperset(every[group])
+        names[kind] = [EVERY] if whole else sorted(found)
     return names
 
 

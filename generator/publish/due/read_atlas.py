@@ -38,6 +38,7 @@ class ReadAtlas(Atlas):
         self.catalog: Any = ReadCatalog(source.atlas.catalog, self.reads)
         self._source, self._keeper = source, keeper
         self._stand_ins: dict[str, Any] = {}
+        self._noted: set[str] = set()
 
     def once(self, name: str, make: Callable[[Atlas], T]) -> T:
         """The same for all jobs of this process; each notes what it rests on."""
@@ -46,7 +47,9 @@ class ReadAtlas(Atlas):
             inner = ReadAtlas(self._source, self._keeper)
             known[name] = make(inner), inner.reads
         found, reads = known[name]
-        self.reads.add(reads)
+        if name not in self._noted:
+            self._noted.add(name)
+            self.reads.add(reads)
         value: T = found
         return value
 
@@ -66,6 +69,7 @@ class ReadAtlas(Atlas):
     def let_go(self) -> None:
         """Forget all that was noted and all stand-ins: what pages keep for later may hold on to an atlas for long."""
         self.reads.asked.clear()
+        self._noted.clear()
         self._stand_ins.clear()
         self.catalog.let_go()
 

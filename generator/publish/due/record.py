@@ -136,18 +136,28 @@ def with_inputs(line: bytes, inputs: str) -> bytes:
     return b"".join((before, name, inputs.encode(), b'"', rest.partition(b'"')[2]))
 
 
-class Bonds(Struct, frozen=True):
+class RestPart(Struct, frozen=True):
+    """Some of what fewer ask for than for the head."""
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self:
+        """That of a line."""
+        return json.decode(line.partition(b"\t")[2], type=cls)
+
+
+class Values(RestPart, frozen=True):
+    """A digest of what a job read, as in its ``Record``."""
+
+    values: str
+
+
+class Bonds(RestPart, frozen=True):
     """All that pages are judged together by, packed: records that agree in it can take each other's place."""
 
     links: str = ""
     lonely: str = ""
     titles: str = ""
     paths: str = ""
-
-    @classmethod
-    def from_line(cls, line: bytes) -> Self:
-        """Those of a line's record, without the rest of it."""
-        return json.decode(line.partition(b"\t")[2], type=cls)
 
 
 @dataclass(frozen=True, slots=True)
