@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -41,6 +42,7 @@ class SocialCard(Struct, frozen=True):
         return Picture(f"{self.folder}card-{name}.png", ", ".join(each for each in words if each))
 
 
+@lru_cache(maxsize=8)
 def model_card(atlas: Atlas, subject: Subject) -> SocialCard:
     """A model at the site's default quantization and context."""
     found = default_facts(atlas, subject)
@@ -57,6 +59,7 @@ def model_card(atlas: Atlas, subject: Subject) -> SocialCard:
     )
 
 
+@lru_cache(maxsize=8)
 def holder_card(atlas: Atlas, holder: Holder) -> SocialCard:
     """A device or group with what its driver reports, on the ruler of memory sizes."""
     size = holder.total_bytes

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from generator import formats, urls
 from generator.catalog import Catalog
@@ -41,7 +42,7 @@ MOST_OPEN = 40
 def asked_about(catalog: Catalog, holder: Holder, runs: Runs) -> Iterator[Section]:
     """Of the models that fit at the usual quantization or better those that people ask about most."""
     asked = catalog.site.common_models
-    rows = [(slug, run.whole) for slug, run in runs if run.whole and run.well and slug in asked]
+    rows = [(slug, name, run.whole) for slug, name, run in runs if run.whole and run.well and slug in asked]
     if rows:
         yield Section("asked", "The models people ask about most", models=_fitting(catalog, holder, rows))
 
@@ -53,49 +54,50 @@ def model_sections(
 
     left_out : slugs of models not to list among those that fit.
     """
-    shown = [(slug, run) for slug, run in runs if slug not in left_out]
+    shown = [each for each in runs if each[0] not in left_out]
     begin = 0
     for least, heading in SIZES:
-        end = bisect_right(shown, -least * 10**9, begin, key=lambda each: -each[1].parameters)
-        of_size = [(slug, run.whole) for slug, run in shown[begin:end] if run.whole and run.well]
+        end = bisect_right(shown, -least * 10**9, begin, key=lambda each: -each[2].parameters)
+        of_size = [(slug, name, run.whole) for slug, name, run in shown[begin:end] if run.whole and run.well]
         begin = end
         if of_size:
             yield Section(f"from-{least}b", f"{heading} parameters", models=_fitting(catalog, holder, of_size))
-    fewer_bits = [(slug, run.whole) for slug, run in shown if run.whole and not run.well]
+    fewer_bits = [(slug, name, run.whole) for slug, name, run in shown if run.whole and not run.well]
     if fewer_bits:
         default = catalog.quantizations[catalog.site.default_quantization].name
         sentence = f"These fit at fewer bits than {default} only, or at fewer than they are published with."
         table = _fitting(catalog, holder, fewer_bits)
         yield Section("from-fewer-bits", "At fewer bits", (sentence,), models=table)
-    beside = [(slug, run) for slug, run in runs if run.beside and not run.well]
+    beside = [each for each in runs if each[2].beside and not each[2].well]
     if beside:
         yield _beside(catalog, holder, beside)
 
 
-def model_paths(catalog: Catalog, holder: Holder, slugs: Iterable[str]) -> list[str]:
-    """Where models' names lead: to the model's page on the hardware where it has one."""
+def path_of_model(catalog: Catalog, holder: Holder) -> Callable[[str], str]:
+    """Gives where a model's name leads, by its slug: to the model's page on the hardware where it has one."""
     if words.has_model_pages(catalog, holder):
-        device = holder.slug
-        return [urls.on_device_path(slug, device) for slug in slugs]
-    return [urls.model_path(slug) for slug in slugs]
+        return partial(urls.on_device_path, device=holder.slug)
+    return urls.model_path
 
 
-def _fitting(catalog: Catalog, holder: Holder, found: list[tuple[str, Whole]]) -> ModelTable:
-    slugs = [slug for slug, _ in found]
-    quantizations = [urls.quantization_path(slug, whole.quantization) for slug, whole in found]
-    runs = [run for _, run in found]
-    rows = tuple(map(FittingRow, catalog.names(slugs), model_paths(catalog, holder, slugs), quantizations, runs))
+def _fitting(catalog: Catalog, holder: Holder, found: list[tuple[str, str, Whole]]) -> ModelTable:
+    path = path_of_model(catalog, holder)
+    rows = tuple(
+        [
+            FittingRow(name, path(slug), urls.quantization_path(slug, whole.quantization), whole)
+            for slug, name, whole in found
+        ]
+    )
     caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
     columns = ("Model", "Best quantization", "Largest context", SPEED, words.takes(holder), "Parameters")
     return ModelTable(caption, columns, frozenset({1, 5}), fitting=rows)
 
 
-def _beside(catalog: Catalog, holder: Holder, found: list[tuple[str, Run]]) -> Section:
+def _beside(catalog: Catalog, holder: Holder, found: list[tuple[str, str, Run]]) -> Section:
     """Models that the device doesn't hold at their usual quantization, with a part in system memory, smallest first."""
-    ordered = [(slug, run.beside) for slug, run in sorted(found, key=lambda each: each[1].parameters) if run.beside]
-    slugs = [slug for slug, _ in ordered]
-    runs = [beside for _, beside in ordered]
-    rows = tuple(map(BesideRow, catalog.names(slugs), model_paths(catalog, holder, slugs), runs))
+    path = path_of_model(catalog, holder)
+    ordered = sorted(found, key=lambda each: each[2].parameters)
+    rows = tuple([BesideRow(name, path(slug), run.beside) for slug, name, run in ordered if run.beside])
     table = ModelTable(
         f"With {formats.context(SHORT_CONTEXT)} of context",
         OFFLOAD_COLUMNS,

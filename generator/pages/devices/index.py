@@ -9,6 +9,7 @@ from generator.catalog import Catalog, Device
 from generator.catalog.memory_class import card_bytes
 from generator.pages import heads
 from generator.pages.devices.by_size import asked_about, model_sections
+from generator.pages.devices.outlines import steps_up
 from generator.pages.devices.page import GPUS
 from generator.pages.devices.runs import Runs, counts, largest, running, runs_on
 from generator.pages.lists import listed_note
@@ -121,7 +122,8 @@ def memory_pages(atlas: Atlas) -> Iterator[Page]:
     """What runs in each memory size."""
     below: tuple[int, Runs] | None = None
     for gigabytes in sorted(atlas.catalog.site.memory_classes_gb):
-        found = runs_on(atlas, _judge(atlas.catalog, gigabytes))
+        judge = _judge(atlas.catalog, gigabytes)
+        found = runs_on(atlas, judge, steps_up(atlas, judge))
         yield _memory_page(atlas, gigabytes, found, below)
         below = gigabytes, found
 
@@ -146,7 +148,7 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Ru
         f"That is what the {words.name(judge)} holds, the tightest of the common devices of that size: "
         f"its driver reports {formats.gib(judge.device.memory_bytes)}."
     )
-    answer = (counts(atlas, judge, found, f"{size} of memory"), *largest(atlas, found), basis)
+    answer = (counts(atlas, judge, found, f"{size} of memory"), *largest(found), basis)
     return Page(
         path=urls.memory_path(gigabytes),
         kind="hardware",
@@ -169,8 +171,8 @@ def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Ru
 
 def _alike(found: Runs, below: tuple[int, Runs] | None) -> frozenset[str]:
     """Models that run at the same quantization in the next smaller size."""
-    there = {slug: run.whole.quantization for slug, run in below[1] if run.whole} if below else {}
-    here = ((slug, run.whole.quantization) for slug, run in found if run.whole)
+    there = {slug: run.whole.quantization for slug, _, run in below[1] if run.whole} if below else {}
+    here = ((slug, run.whole.quantization) for slug, _, run in found if run.whole)
     return frozenset(slug for slug, quantization in here if there.get(slug) == quantization)
 
 
@@ -183,7 +185,8 @@ def _gained(judge: Holder, found: Runs, below: tuple[int, Runs] | None) -> Secti
         return Section("gained", "What the size brings", (sentence,), links=(everything,))
     smaller, alike = formats.memory_class(below[0]), len(_alike(found, below))
     new = sum(
-        run.whole is not None and before.whole is None for (_, run), (_, before) in zip(found, below[1], strict=True)
+        run.whole is not None and before.whole is None
+        for (_, _, run), (_, _, before) in zip(found, below[1], strict=True)
     )
     sentences = [
         f"Of these models {new} don't run in {smaller} at all, {count - alike - new} do at fewer bits; both stand "

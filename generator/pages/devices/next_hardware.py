@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats, urls
-from generator.pages.devices.outlines import Outline, outlines, steps_up
+from generator.catalog import Catalog
+from generator.pages.devices.outlines import Outline, outlines
 from generator.pages.devices.runs import Runs
 from generator.pages.page import Cell, Link, Row, Table
 from generator.pages.parts import holders as words
@@ -17,15 +18,14 @@ MOST_NAMES = 6
 STEP_COLUMNS = ("Step up", "Driver reports", "More models", "Among them")
 
 
-def steps(atlas: Atlas, holder: Holder, runs: Runs) -> Iterator[Section]:
-    """What the next larger hardware holds beyond what ``runs`` tells of this."""
-    catalog = atlas.catalog
+def steps(catalog: Catalog, larger: tuple[Holder, ...], runs: Runs) -> Iterator[Section]:
+    """What each next ``larger`` hardware holds beyond what ``runs`` tells of this."""
     default, asked = catalog.quantizations[catalog.site.default_quantization], catalog.site.common_models
     rows = []
-    for place, step in enumerate(steps_up(atlas, holder)):
-        more = [slug for slug, run in runs if run.unlocked and run.unlocked[place]]
-        more.sort(key=lambda slug: slug not in asked)
-        names = ", ".join(catalog.names(more[:MOST_NAMES]))
+    for place, step in enumerate(larger):
+        more = [(slug not in asked, name) for slug, name, run in runs if run.unlocked and run.unlocked[place]]
+        more.sort(key=lambda each: each[0])
+        names = ", ".join(name for _, name in more[:MOST_NAMES])
         rows.append(
             Row(
                 (

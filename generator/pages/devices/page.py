@@ -10,6 +10,7 @@ from generator.pages import heads
 from generator.pages.devices.apart import apart
 from generator.pages.devices.by_size import model_sections
 from generator.pages.devices.next_hardware import similar, steps
+from generator.pages.devices.outlines import steps_up
 from generator.pages.devices.popular import popular
 from generator.pages.devices.runs import counts, largest, running, runs_on
 from generator.pages.indexable import devices_apart
@@ -30,10 +31,11 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
 
     The list says much the same for all hardware of one size, so that search engines aren't asked to list it.
     """
-    found = runs_on(atlas, holder)
+    larger = steps_up(atlas, holder)
+    found = runs_on(atlas, holder, larger)
     count = running(found)
     called, brief = words.with_article(holder), words.brief_with_article(holder)
-    answer = (counts(atlas, holder, found, called), *largest(atlas, found))
+    answer = (counts(atlas, holder, found, called), *largest(found))
     runs = "runs" if holder.count == 1 else "run"
     everything = Link(f"All {count} models that {called} {runs}, by size", urls.device_models_path(holder.slug))
     yield Page(
@@ -51,8 +53,8 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
             answer=answer,
             cards=words.cards(holder),
             sections=(
-                *popular(atlas, holder, found, everything),
-                *steps(atlas, holder, found),
+                *popular(atlas, holder, larger, found, everything),
+                *steps(atlas.catalog, larger, found),
                 *apart(atlas, holder),
                 *_speeds(atlas.catalog, holder),
                 *_notes(holder),

@@ -9,8 +9,7 @@ from msgspec import Struct
 
 from generator import formats, urls
 from generator.catalog import Catalog
-from generator.pages.devices.by_size import model_paths
-from generator.pages.devices.outlines import steps_up
+from generator.pages.devices.by_size import path_of_model
 from generator.pages.devices.runs import Run, Runs
 from generator.pages.page import Cell, Link, Row, Table
 from generator.pages.parts import holders as words
@@ -31,6 +30,7 @@ class _Running(Struct, frozen=True):
     """A model at its best quantization; ``prompt`` says how long it reads, ``there`` is its context one step up."""
 
     slug: str
+    name: str
     parameters: int
     whole: Whole
     prompt: str
@@ -42,27 +42,29 @@ class _Running(Struct, frozen=True):
         return PACES.index(self.whole.pace), -self.parameters
 
 
-def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Iterator[Section]:
+def popular(
+    atlas: Atlas, holder: Holder, larger: tuple[Holder, ...], runs: Runs, everything: Link
+) -> Iterator[Section]:
     """What runs whole, what runs with a part in system memory, what doesn't run.
 
-    runs : how the hardware runs each model. everything : leads to the list of all models.
+    larger : the next larger hardware. runs : how this runs each model. everything : leads to the list of all models.
     """
-    catalog, of_model = atlas.catalog, dict(runs)
-    asked = [(slug, of_model[slug]) for slug in catalog.site.common_models if slug in of_model]
-    step = next(iter(steps_up(atlas, holder)), None)
+    catalog, of_model = atlas.catalog, {each[0]: each for each in runs}
+    asked = [of_model[slug] for slug in catalog.site.common_models if slug in of_model]
+    step = next(iter(larger), None)
     fitting = sorted(_fitting(atlas, asked, holder, step), key=lambda each: each.order)
-    beside = [(slug, run.beside) for slug, run in asked if run.beside and not run.whole]
+    beside = [(slug, name, run.beside) for slug, name, run in asked if run.beside and not run.whole]
     if fitting:
         yield Section(
             "popular",
             "The models people ask about most",
-            tuple(_paces(catalog, fitting)),
+            tuple(_paces(fitting)),
             tables=(_table(catalog, fitting, holder, step),),
             links=(everything,),
         )
     if beside:
         yield Section("system-memory", "With system memory beside it", tables=(_beside_table(catalog, beside, holder),))
-    left = catalog.names([slug for slug, run in asked if not (run.whole or run.beside)])
+    left = [name for _, name, run in asked if not (run.whole or run.beside)]
     if left:
         yield Section(
             "too-large", "What doesn't run", (f"No usual quantization of {formats.listed(left, 'or')} fits here.",)
@@ -71,12 +73,14 @@ def popular(atlas: Atlas, holder: Holder, runs: Runs, everything: Link) -> Itera
         yield Section("every-model", "Every model", links=(everything,))
 
 
-def _fitting(atlas: Atlas, asked: list[tuple[str, Run]], holder: Holder, step: Holder | None) -> Iterator[_Running]:
-    slugs, larger = [slug for slug, _ in asked], step.slug if step else ""
+def _fitting(
+    atlas: Atlas, asked: list[tuple[str, str, Run]], holder: Holder, step: Holder | None
+) -> Iterator[_Running]:
+    slugs, larger = [slug for slug, _, _ in asked], step.slug if step else ""
     more = atlas.values(f"popular/{holder.slug}/{larger}", partial(_more, slug=holder.slug, larger=larger), slugs)
-    for (slug, run), (prompt, there) in zip(asked, more, strict=True):
+    for (slug, name, run), (prompt, there) in zip(asked, more, strict=True):
         if run.whole:
-            yield _Running(slug, run.parameters, run.whole, prompt, there)
+            yield _Running(slug, name, run.parameters, run.whole, prompt, there)
 
 
 def _more(atlas: Atlas, figures: Figures, slug: str, larger: str) -> tuple[str, str | None]:
@@ -94,29 +98,24 @@ def _more(atlas: Atlas, figures: Figures, slug: str, larger: str) -> tuple[str, 
     return prompt, formats.number(there) if there > own else "no more"
 
 
-def _paces(catalog: Catalog, fitting: list[_Running]) -> Iterator[str]:
+def _paces(fitting: list[_Running]) -> Iterator[str]:
     """The largest model of each pace, fastest first, as one sentence."""
     largest: dict[str, _Running] = {}
     for each in fitting:
         largest.setdefault(each.whole.pace, each)
     largest.pop(Pace.UNKNOWN, None)
-    names = catalog.names([each.slug for each in largest.values()])
-    parts = [
-        f"{name} at {each.whole.name} answers {each.whole.pace}"
-        for name, each in zip(names, largest.values(), strict=True)
-    ]
+    parts = [f"{each.name} at {each.whole.name} answers {each.whole.pace}" for each in largest.values()]
     if parts:
         yield f"The largest at each pace: {'; '.join(parts)}."
 
 
 def _table(catalog: Catalog, fitting: list[_Running], holder: Holder, step: Holder | None) -> Table:
     prompt = f"Reads {formats.context(SHORT_CONTEXT)} in"
-    rows = []
-    slugs = [each.slug for each in fitting]
-    for name, path, each in zip(catalog.names(slugs), model_paths(catalog, holder, slugs), fitting, strict=True):
+    rows, path = [], path_of_model(catalog, holder)
+    for each in fitting:
         whole = each.whole
         cells = [
-            Cell(name, path),
+            Cell(each.name, path(each.slug)),
             Cell(whole.name, urls.quantization_path(each.slug, whole.quantization)),
             Cell(whole.speed),
             Cell(whole.pace),
@@ -132,13 +131,13 @@ def _table(catalog: Catalog, fitting: list[_Running], holder: Holder, step: Hold
     )
 
 
-def _beside_table(catalog: Catalog, found: list[tuple[str, Beside]], holder: Holder) -> Table:
-    found = sorted(found, key=lambda one: one[1].host_bytes)
-    slugs = [slug for slug, _ in found]
+def _beside_table(catalog: Catalog, found: list[tuple[str, str, Beside]], holder: Holder) -> Table:
+    found = sorted(found, key=lambda one: one[2].host_bytes)
+    path = path_of_model(catalog, holder)
     rows = tuple(
         Row(
             (
-                Cell(name, path),
+                Cell(name, path(slug)),
                 Cell(beside.name),
                 Cell(beside.speed),
                 Cell(beside.pace),
@@ -146,9 +145,7 @@ def _beside_table(catalog: Catalog, found: list[tuple[str, Beside]], holder: Hol
                 Cell(beside.host),
             )
         )
-        for name, path, (_, beside) in zip(
-            catalog.names(slugs), model_paths(catalog, holder, slugs), found, strict=True
-        )
+        for slug, name, beside in found
     )
     caption = f"Larger ones on {words.with_article(holder)} with {formats.context(SHORT_CONTEXT)} of context"
     return Table(caption, OFFLOAD_COLUMNS, rows, frozenset({1, 3, 4}))

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from generator import formats
 from generator.catalog import Catalog
-from generator.pages.devices.outlines import steps_up
 from generator.pages.facts import parameters_text
 from generator.pages.parts.fitting import Beside, Whole
 from generator.pages.parts.pace import pace
@@ -34,16 +33,16 @@ class Run(Struct, frozen=True):
     unlocked: tuple[bool, ...] = ()
 
 
-Runs = tuple[tuple[str, Run], ...]
-"""Every listed model, by slug, with how some hardware runs it, the largest first."""
+Runs = tuple[tuple[str, str, Run], ...]
+"""Every listed model, by slug and name, with how some hardware runs it, the largest first."""
 
 
-def runs_on(atlas: Atlas, holder: Holder) -> Runs:
-    """How a device or group runs each listed model."""
-    listed, steps = atlas.catalog.listed, tuple(step.slug for step in steps_up(atlas, holder))
+def runs_on(atlas: Atlas, holder: Holder, larger: tuple[Holder, ...]) -> Runs:
+    """How a device or group runs each listed model, and whether each next ``larger`` one does better."""
+    listed, steps = atlas.catalog.listed, tuple(step.slug for step in larger)
     name, make = f"runs/{'/'.join((holder.slug, *steps))}", partial(_run, slug=holder.slug, steps=steps)
-    found = zip(listed, atlas.values(name, make, listed), strict=True)
-    return tuple(sorted(found, key=lambda each: -each[1].parameters))
+    found = zip(listed, atlas.catalog.names(listed), atlas.values(name, make, listed), strict=True)
+    return tuple(sorted(found, key=lambda each: -each[2].parameters))
 
 
 def _run(atlas: Atlas, figures: Figures, slug: str, steps: tuple[str, ...]) -> Run:
@@ -97,7 +96,7 @@ def _beside(catalog: Catalog, figures: Figures, holder: Holder) -> Beside | None
 
 def running(runs: Runs) -> int:
     """How many of the models run."""
-    return sum(run.whole is not None for _, run in runs)
+    return sum(run.whole is not None for _, _, run in runs)
 
 
 def counts(atlas: Atlas, holder: Holder, runs: Runs, called: str) -> str:
@@ -106,7 +105,7 @@ def counts(atlas: Atlas, holder: Holder, runs: Runs, called: str) -> str:
     called : the hardware in words.
     """
     default = atlas.catalog.quantizations[atlas.catalog.site.default_quantization]
-    well = [run.well for _, run in runs if run.whole]
+    well = [run.well for _, _, run in runs if run.whole]
     verb = "holds" if holder.count == 1 else "hold"
     of = f"our {len(runs)} models" if len(runs) == len(atlas.catalog.models) else f"{len(runs)} listed models"
     return (
@@ -115,10 +114,10 @@ def counts(atlas: Atlas, holder: Holder, runs: Runs, called: str) -> str:
     )
 
 
-def largest(atlas: Atlas, runs: Runs) -> tuple[str, ...]:
+def largest(runs: Runs) -> tuple[str, ...]:
     """The largest model that runs at the usual quantization or better, as a sentence."""
-    for slug, run in runs:
+    for _, name, run in runs:
         if run.well and run.whole:
-            name, whole = atlas.catalog.models[slug].name, run.whole
+            whole = run.whole
             return (f"The largest of those is {name}, at {whole.name} with up to {whole.context} tokens of context.",)
     return ()
