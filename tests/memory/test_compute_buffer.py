@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
+from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.compute import (
     ComputeBuffers,
     ComputeSettings,
     compute_buffers,
+    model,
     reserved,
     reserved_on_host,
 )
 from generator.memory.engines.llama_cpp.compute.allocator import Buffer, reserve_split, reserve_together
 from generator.memory.engines.llama_cpp.compute.graph import Graph
-from generator.memory.engines.llama_cpp.compute.phases import KNOTS
-from generator.memory.engines.llama_cpp.compute.repeats import shortened
+from generator.memory.engines.llama_cpp.compute.phases import KNOTS, batch_of
+from generator.memory.engines.llama_cpp.compute.repeats import Shortened, longest_repetition
 from generator.memory.errors import MemoryModelError
 from tests.reference import architecture, json_lines
 
@@ -112,10 +114,35 @@ def test_inputs_stay_on_the_host_and_are_copied_to_the_device() -> None:
     assert (device.size, host.size) == (3 * KIB, 2 * KIB)
 
 
-def test_repeats_are_dropped_in_pairs_and_the_ends_stay() -> None:
-    assert shortened([0, *[1, 1, 1, 2] * 9, 1, 3]) == [0, *[1, 1, 1, 2] * 5, 1, 3]
-    assert shortened([1] * 80) == [1] * 4
-    assert shortened([1] * 81) == [1] * 5
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ([0, *[1, 1, 1, 2] * 9, 1, 3], (1, 4, 9)),
+        ([1] * 80, (0, 1, 80)),
+        ([0] * 5 + [1] * 7, (5, 1, 7)),
+        ([1, 2, 3, 4], (0, 1, 0)),
+    ],
+)
+def test_the_repetition_that_saves_most_layers_is_found(layers: list[int], expected: tuple[int, int, int]) -> None:
+    assert longest_repetition(layers) == expected
+
+
+@pytest.mark.parametrize("outputs", [1, 512])
+@pytest.mark.parametrize(
+    ("name", "deepstack"), [("DeepSeek-V3.2", 0), ("MiniMax-M3", 0), ("Gemma-3-27B", 0), ("Qwen3-8B", 3)]
+)
+def test_layers_that_are_alike_need_not_all_be_built(
+    name: str, deepstack: int, outputs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape = replace(architecture(name), deepstack_layers=deepstack)
+    found = _at_once(shape, outputs)
+    monkeypatch.setattr(model, "shortened", lambda shape: Shortened(shape.layers))
+    assert found == _at_once(shape, outputs)
+
+
+def _at_once(shape: Architecture, outputs: int) -> tuple[object, object]:
+    batch = batch_of(shape, ComputeSettings(outputs=outputs), cells=32768, window_cells=1536)
+    return reserve_split(model.build(shape, batch)), reserve_together(model.build(shape, batch))
 
 
 def _rows(backend: str) -> Iterator[dict[str, Any]]:

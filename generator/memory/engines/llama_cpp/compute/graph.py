@@ -7,7 +7,8 @@ Shapes are ggml's: row length first, four dimensions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 ELEMENTS = {
     "f32": (4, 1),
@@ -51,8 +52,8 @@ class Tensor:
     external : the memory belongs to a cache, not to the compute buffer.
     on_host : computed, or supplied, on the host.
     kept : a result of the whole graph: never freed.
-    readers, views, offset, room : what the allocator notes of it: operations and views that still need it, where
-        its block is and of how many bytes.
+    readers, views, held, offset, room : what the allocator notes of it: operations and views that still need it,
+        whether it has a block, where that is and of how many bytes.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Tensor:
         "computed",
         "element",
         "external",
+        "held",
         "in_place",
         "kept",
         "listed",
@@ -76,6 +78,7 @@ class Tensor:
 
     readers: int
     views: int
+    held: bool
     offset: int
     room: int
 
@@ -132,12 +135,27 @@ class Graph:
 
     ``expand`` lists a result and everything it needs, as ``ggml_build_forward_expand`` does: an
     operation that nobody has expanded yet has no place in the order.
+
+    marks : lengths of ``leaves`` and ``nodes`` where one part ends and the next one begins.
+    repeats : how often the last part but one runs, for layers that are alike.
     """
 
     def __init__(self) -> None:
         self.nodes: list[Tensor] = []
         self.stage = ""
         self.leaves: list[Tensor] = []
+        self.marks: list[tuple[int, int]] = []
+        self.repeats = 1
+
+    def mark(self) -> None:
+        """End a part here."""
+        self.marks.append((len(self.leaves), len(self.nodes)))
+
+    def parts(self) -> Iterator[tuple[list[Tensor], list[Tensor]]]:
+        """Leaves and operations of each part."""
+        ends = [(0, 0), *self.marks, (len(self.leaves), len(self.nodes))]
+        for (leaf, node), (next_leaf, next_node) in pairwise(ends):
+            yield self.leaves[leaf:next_leaf], self.nodes[node:next_node]
 
     def expand(self, tensor: Tensor) -> Tensor:
         """Put ``tensor`` and its unlisted sources into the order, sources first."""

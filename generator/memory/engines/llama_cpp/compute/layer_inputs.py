@@ -5,11 +5,17 @@ from __future__ import annotations
 from generator.memory.architecture import Architecture
 from generator.memory.engines.llama_cpp.compute.batch import Pass
 from generator.memory.engines.llama_cpp.compute.graph import Tensor
+from generator.memory.tensors import Tensor as Weight
+
+
+def input_table(architecture: Architecture) -> Weight | None:
+    """The table of those embeddings, None without."""
+    return next((tensor for tensor in architecture.extra if tensor.name == "per_layer_token_embd.weight"), None)
 
 
 def layer_inputs(run: Pass, architecture: Architecture, hidden: Tensor) -> Tensor | None:
     """(width, tokens, layers) of what each layer reads besides the residual, None without."""
-    table = next((tensor for tensor in architecture.extra if tensor.name == "per_layer_token_embd.weight"), None)
+    table = input_table(architecture)
     if table is None:
         return None
     graph, tokens, layers = run.graph, run.batch.tokens, len(architecture.layers)

@@ -11,7 +11,7 @@ from generator.memory.engines.llama_cpp.compute.graph import Graph, Tensor
 from generator.memory.engines.llama_cpp.compute.layer import connected_layer, mixing_layer, picked, plain_layer
 from generator.memory.engines.llama_cpp.compute.layer_inputs import add_layer_input, layer_inputs
 from generator.memory.engines.llama_cpp.compute.pooled_sparse import pool_inputs
-from generator.memory.engines.llama_cpp.compute.repeats import distinct_layers
+from generator.memory.engines.llama_cpp.compute.repeats import shortened
 from generator.memory.engines.llama_cpp.compute.residual_mixing import mixed_residuals
 from generator.memory.engines.llama_cpp.compute.wiring import Wiring, wiring_of
 from generator.memory.layers import Attention, Indexer, LatentAttention
@@ -35,12 +35,14 @@ def build(architecture: Architecture, batch: Batch) -> Graph:
         graph.expand(run.mask(batch.window_cells, "window"))
     if architecture.residual_streams > 1:
         hidden = hyper_connections.spread(run, hidden, architecture.residual_streams)
-    layers = distinct_layers(architecture)
+    layers, ends, graph.repeats = shortened(architecture)
     for indexer in _pooling_indexers(layers):
         pool_inputs(run, indexer)
     if wiring.alternating:
         hidden = alternating_updates.spread(run, hidden, layers[0])
     for index, layer in enumerate(layers):
+        if index in ends:
+            graph.mark()
         if wiring.alternating and inputs is not None:
             hidden = alternating_updates.updated(run, layer, index, hidden, inputs)
             continue

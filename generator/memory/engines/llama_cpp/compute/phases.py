@@ -140,13 +140,14 @@ def compute_buffers(architecture: Architecture, settings: ComputeSettings) -> Co
 def _distinct(architecture: Architecture, settings: ComputeSettings) -> ComputeSettings:
     """``settings`` with one cache type for all that give the same buffers.
 
-    Operations that only read a cache don't depend on its type. Where the cache itself is put together anew
-    (compressed attention, latent attention without flash attention) they do.
+    Operations that only read a cache don't depend on its type, but plain attention rotates what it quantizes. Where
+    the cache itself is put together anew (compressed attention, latent attention without flash attention) they do.
     """
-    latent = any(isinstance(mixer, LatentAttention) for layer in architecture.layers for mixer in layer.mixers)
-    if separate_caches(architecture) or (latent and not settings.flash_attention):
+    mixers = {type(mixer) for layer in architecture.layers for mixer in layer.mixers}
+    if separate_caches(architecture) or (LatentAttention in mixers and not settings.flash_attention):
         return settings
-    return replace(settings, kv_type="f16" if settings.kv_type.lower() in FLOAT_TYPES else "q8_0")
+    rotated = Attention in mixers and settings.kv_type.lower() not in FLOAT_TYPES
+    return replace(settings, kv_type="q8_0" if rotated else "f16")
 
 
 @lru_cache(maxsize=4096)

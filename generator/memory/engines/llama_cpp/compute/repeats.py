@@ -1,50 +1,70 @@
-"""Fewer layers with the same peak: an allocator comes to the same state after a few repeats of a pattern."""
+"""Layers that follow one another alike: few are built, and one of them stands for the others."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from generator.memory.architecture import Architecture, Layer
-from generator.memory.layers import Attention, CompressedAttention, LatentAttention, Mixer
+from generator.memory.engines.llama_cpp.compute.alternating_updates import SPARSE_LAYERS
+from generator.memory.engines.llama_cpp.compute.layer_inputs import input_table
+from generator.memory.engines.llama_cpp.compute.wiring import wiring_of
 
-REPEATS = 4
-"""Repeats of a pattern of layers that are kept at least. Repeats are dropped in pairs, because
-results tend to swap places from one repeat to the next."""
+BUILT = 4
+"""Repeats that are built: one that brings what all share, two alike, and one that frees it. Of those alike the second
+runs as often as there are layers; the first shows what it reads of the repeat before it."""
+
+
+class Shortened(NamedTuple):
+    """Layers to build.
+
+    ends : where a part of the graph ends and the next one begins, indices of layers; empty where all are built.
+    repeats : how often the last part but one runs.
+    """
+
+    layers: tuple[Layer, ...]
+    ends: tuple[int, ...] = ()
+    repeats: int = 1
 
 
 @lru_cache(maxsize=512)
-def distinct_layers(architecture: Architecture) -> tuple[Layer, ...]:
-    """The layers of ``architecture`` with long repetitions cut short.
+def shortened(architecture: Architecture) -> Shortened:
+    """The layers of ``architecture``, of the longest repetition only what has to be built.
 
-    All layers count where results are kept for later layers (``residual_block``), and where indexers take
-    memory for each layer before the first operation (token masks, views of inputs).
+    All are built where results are kept for later layers (``residual_block``).
     """
-    if architecture.residual_block or any(_indexed(mixer) for layer in architecture.layers for mixer in layer.mixers):
-        return architecture.layers
-    kinds: dict[Layer, int] = {}
-    numbers = [kinds.setdefault(layer, len(kinds)) for layer in architecture.layers]
-    layers = {number: layer for layer, number in kinds.items()}
-    return tuple(layers[number] for number in shortened(numbers))
+    layers = architecture.layers
+    if architecture.residual_block:
+        return Shortened(layers)
+    apart = _apart(architecture)
+    start, period, count = longest_repetition(layers[apart:])
+    if count <= BUILT:
+        return Shortened(layers)
+    ends = tuple(apart + start + period * number for number in (1, 2, 3))
+    left_out = (count - BUILT) * period
+    return Shortened(layers[: ends[-1]] + layers[ends[-1] + left_out :], ends, count - BUILT + 1)
 
 
-def _indexed(mixer: Mixer) -> bool:
-    return isinstance(mixer, (Attention, LatentAttention, CompressedAttention)) and mixer.indexer is not None
+def _apart(architecture: Architecture) -> int:
+    """First layers that may differ by their place from others of their kind."""
+    if wiring_of(architecture).alternating:
+        return SPARSE_LAYERS
+    # Embeddings for all layers are listed with the second layer, as the first reads them last of all.
+    return max(architecture.deepstack_layers, 1 if input_table(architecture) else 0)
 
 
-def shortened(sequence: list[int]) -> list[int]:
-    """``sequence`` with pairs of repeats taken out wherever a pattern follows itself more often than ``REPEATS``."""
-    found = list(sequence)
-    period = 1
-    while period * (REPEATS + 2) <= len(found):
-        start = 0
-        while start + period * (REPEATS + 2) <= len(found):
-            pattern = found[start : start + period]
-            end = start + period
-            while found[end : end + period] == pattern:
-                end += period
-            surplus = ((end - start) // period - REPEATS) // 2 * 2
-            if surplus > 0:
-                del found[end - surplus * period : end]
-            start += 1
-        period += 1
-    return found
+def longest_repetition(layers: Sequence[object]) -> tuple[int, int, int]:
+    """Start, period and count of the pattern that saves most layers if ``BUILT`` of its repeats are built."""
+    best, most = (0, 1, 0), 0
+    for period in range(1, len(layers) // BUILT + 1):
+        first = 0
+        while first + BUILT * period < len(layers):
+            end = first + period
+            while end < len(layers) and layers[end] == layers[end - period]:
+                end += 1
+            count = (end - first) // period
+            if (count - BUILT) * period > most:
+                best, most = (first, period, count), (count - BUILT) * period
+            first = end - period + 1
+    return best
