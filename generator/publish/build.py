@@ -20,7 +20,7 @@ from generator.publish.processes.crew import Crew, crew_of
 from generator.publish.times import COMPARE, JUDGE, PUBLISH
 from generator.publish.timing import NO_CLOCK, NoClock
 from generator.publish.together import SITE, Together
-from generator.publish.work import CACHES, Workshop
+from generator.publish.work import Workshop
 from generator.publish.workshop import workshop
 from generator.render import Renderer
 from generator.scenarios import Atlas
@@ -110,12 +110,12 @@ class BuildRun:
             self._work_out(steps, progress)
             new = []
         own = shop.current.unknown(steps[0][1], ANSWERS)
-        learning = self._crew.map(Workshop.ahead, [*own, *(f"{CACHES}{slug}" for slug in own)], beside=True)
+        learning = self._crew.map(Workshop.prepare, own, beside=True)
         due = dict.fromkeys(wanted)
         with shop.clock.phase(COMPARE):
             gaps = self._look.gaps(self._folder.manifest_file) if self._look else None
             waiting = [head.job for head in shop.old.heads() if not self._settle(head, due, gaps, {*new})]
-        for answers in filter(None, learning):
+        for answers in learning:
             shop.current.learn(answers)
         self._work_out(steps, progress)
         with shop.clock.phase(COMPARE):

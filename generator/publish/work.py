@@ -44,9 +44,6 @@ from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
 
-CACHES = "caches/"
-"""What is worked out of a model ahead of its pages, besides its profiles without settings."""
-
 LINKS_KEPT = 8192
 """Linked paths whose digests are kept: most pages of a kind link to the same ones."""
 
@@ -100,30 +97,16 @@ class Workshop:
     clock: NoClock = NO_CLOCK
 
     def prepare(self, slug: str) -> Answers:
-        """Work out a model's profiles and keep them, as neighbours' pages and indexes ask for them too; its answers."""
-        with self.clock.phase(ESTIMATE):
-            figures = self.figures.of(slug)
-            for quantization in figures.quantizations:
-                _ = figures.estimator(quantization).memory.profile
-        return self.answers(slug)
-
-    def ahead(self, name: str) -> Answers | None:
-        """Work out what a model's pages ask for: ``prepare``, or after ``CACHES`` its profiles with quantized caches.
-
-        The two take about as long, so that two processes have both in the time of one.
-        """
-        slug = name.removeprefix(CACHES)
-        if slug == name:
-            return self.prepare(slug)
+        """Work out the profiles that a model's pages, and others about it, ask for, and keep them; its answers."""
         with self.clock.phase(ESTIMATE):
             figures = self.figures.of(slug)
             for quantization in figures.quantizations:
                 engine = figures.engine(quantization)
+                _ = figures.estimator(quantization, engine).memory.profile
                 for kv_type in QUANTIZED_CACHES.get(engine, ()):
                     with suppress(MemoryModelError):  # pages tell of those that there are
                         _ = figures.estimator(quantization, engine, kv_type=kv_type).memory.profile
-            self.profiles.keep(self.atlas.catalog.models[slug])
-        return None
+        return self.answers(slug)
 
     def answers(self, slug: str) -> Answers:
         """A model's answers; the profiles that they take are kept."""
