@@ -50,8 +50,8 @@ class News:
     paths: set[int] = field(default_factory=set)
     titles: set[int] = field(default_factory=set)
 
-    def __bool__(self) -> bool:
-        return bool(self.paths or self.titles)
+    def __len__(self) -> int:
+        return len(self.paths) + len(self.titles)
 
     def add(self, before: Bonds, after: Bonds) -> None:
         """Take in what one job leaves in place of what it left."""
@@ -72,7 +72,7 @@ class SiteCheck:
 
     share, shares : looks at the share-th of so many equal parts of all addresses and titles alone, so that memory
         doesn't grow with the site; all shares together find what one whole check would.
-    news : looks at these alone, where everything else was found to go together.
+    news : looks at these alone, all of them, where everything else was found to go together.
     """
 
     def __init__(self, share: int = 0, shares: int = 1, news: News | None = None) -> None:
@@ -93,10 +93,10 @@ class SiteCheck:
 
     def _own(self, packed: str, among: Set[int] | None) -> Sequence[int]:
         """Those that are looked at."""
-        if among is not None and not among:
-            return ()
-        numbers = self._of_share(unpacked(packed))
-        return numbers if among is None else [number for number in numbers if number in among]
+        if among is None:
+            return self._of_share(unpacked(packed))
+        numbers = unpacked(packed) if among else ()
+        return () if among.isdisjoint(numbers) else [number for number in numbers if number in among]
 
     def _of_share(self, numbers: Sequence[int]) -> Sequence[int]:
         if self._shares == 1:

@@ -18,8 +18,11 @@ from generator.publish.work import Workshop
 SITE = "site"
 """The record of files that are made of all pages together: sitemaps, robots.txt."""
 
-JOBS_A_SHARE = 5000
-"""Jobs, of some hundred pages each, whose addresses and titles are judged at once."""
+JOBS_A_SHARE = 2000
+"""Jobs, of some hundred pages each, whose addresses and titles are judged at once, which takes 80 MB."""
+
+MOST_NEWS = 100_000
+"""Addresses and titles that are judged by themselves; where more have come or gone, all are judged anew in shares."""
 
 
 class Together:
@@ -52,13 +55,15 @@ class Together:
 
     @cached_property
     def news(self) -> News | None:
-        """What is to be judged anew; None where all is, as the old site wasn't."""
+        """What is to be judged anew; None where all is, as the old site wasn't or much is new."""
         old, left = self._shop.old, self._left
         if not old.judged:
             return None
         found = News()
         for job in self.changed:
             found.add(*(Bonds.from_line(line) if line else Bonds() for line in (old.line(job), left.line(job))))
+            if len(found) > MOST_NEWS:
+                return None
         return found
 
     def judge(self, linked: set[int] | None) -> None:
@@ -70,9 +75,10 @@ class Together:
         ------
         BrokenSite : pages don't go together.
         """
-        shares = 1 + len(self.jobs) // JOBS_A_SHARE
+        news = self.news if linked is None else None
+        shares = 1 if news else 1 + len(self.jobs) // JOBS_A_SHARE
         for share in range(shares):
-            check = SiteCheck(share, shares, self.news if linked is None else None)
+            check = SiteCheck(share, shares, news)
             for job in self.jobs:
                 check.add(self._bonds(job))
             findings = []

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from generator.publish import together
+from generator.publish.due.manifest import Manifest, write_manifest
 from generator.publish.due.record import Bonds, Entry, Files, Record, short_digest
 from generator.publish.links import BrokenSite, News, SiteCheck, own_words
 from generator.publish.output.stage import url_path
@@ -116,6 +122,19 @@ def test_jobs_that_leave_what_they_left_bring_no_news() -> None:
     news = News()
     news.add(bonds(ONE), bonds(ONE))
     assert not news
+
+
+@pytest.mark.parametrize("most", [0, 100])
+def test_much_that_is_new_is_judged_as_all_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, most: int) -> None:
+    monkeypatch.setattr(together, "MOST_NEWS", most)
+    second = record("two", "c/index.html", "d/index.html", links=("/a/",), lonely=("/c/",), titles=("B", "D"))
+    write_manifest(tmp_path / "old", {}, [ONE.line(), TWO.line()], judged=True)
+    write_manifest(tmp_path / "left", {}, [second.line()])
+    shop: Any = SimpleNamespace(old=Manifest(tmp_path / "old"), left=tmp_path / "left")
+    jobs = together.Together(shop, ["one", "two"], {"two"})
+    assert (jobs.news is None) is (most == 0)
+    with pytest.raises(BrokenSite, match=r"^/c/: has the title of /b/$"):
+        jobs.judge(None)
 
 
 def test_a_long_list_of_findings_is_cut() -> None:
