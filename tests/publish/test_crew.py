@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from generator.publish.due.manifest import Manifest
 from generator.publish.jobs import OF_MODELS
 from generator.publish.processes import crew as crews
 from generator.publish.processes.crew import LocalCrew, bundles
@@ -21,8 +22,10 @@ from generator.publish.processes.orders import WorkerLost
 from generator.publish.processes.peak import peak_bytes
 from generator.publish.timing import NO_CLOCK
 
-SHOP: Any = SimpleNamespace(clock=NO_CLOCK, atlas=SimpleNamespace(catalog=SimpleNamespace(listed=range(500))))
-"""The workshop, which these jobs have no use for."""
+SHOP: Any = SimpleNamespace(
+    clock=NO_CLOCK, atlas=SimpleNamespace(catalog=SimpleNamespace(listed=range(500))), old=Manifest(Path("none"))
+)
+"""The workshop of a first build, which these jobs have no use for."""
 
 
 def refuse() -> None:
@@ -107,20 +110,30 @@ def grow(shop: object, name: str) -> tuple[str, int]:
 def test_workers_that_have_grown_take_nothing_on(monkeypatch: pytest.MonkeyPatch, bound: int, replaced: bool) -> None:
     monkeypatch.setattr(crews, "MOST_BYTES", 0)
     monkeypatch.setattr(crews, "LEAST_GROWTH", bound)
-    jobs = [str(number) for number in range(12)]
+    monkeypatch.setattr(crews, "AHEAD", 1)
+    jobs = [f"hardware/{number}" for number in range(12)]
+    assert max(map(len, bundles(jobs, 2))) > 1
     with LocalCrew(SHOP, 2) as crew:
         found = dict(crew.map(grow, jobs))
     assert found.keys() == set(jobs)
     assert (max(Counter(found.values()).values()) == 1) is replaced
 
 
-def test_jobs_of_devices_are_begun_where_there_is_room_for_what_they_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("done", [False, True])
+def test_first_jobs_of_devices_are_begun_where_there_is_room_for_what_they_keep(
+    monkeypatch: pytest.MonkeyPatch, done: bool
+) -> None:
+    """``done`` : by an earlier build, which has kept that by now."""
     monkeypatch.setattr(crews, "ROOM_A_MODEL", 10_000_000)
     others, devices = ([f"{kind}{number}" for number in range(8)] for kind in ("shared/", "hardware/"))
+    monkeypatch.setattr(SHOP, "old", SimpleNamespace(line=dict.fromkeys(devices, b"").get) if done else SHOP.old)
     with LocalCrew(SHOP, 2) as crew:
         found = dict(crew.map(process, [*others, *devices]))
     assert found.keys() == {*others, *devices}
-    assert {found[job] for job in others}.isdisjoint(found[job] for job in devices)
+    if done:
+        assert len({*found.values()}) <= 2
+    else:
+        assert {found[job] for job in others}.isdisjoint(found[job] for job in devices)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel in Linux's words")

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, groupby, islice
@@ -26,8 +26,8 @@ from generator.publish.work import Workshop
 
 T = TypeVar("T")
 
-Weighed = tuple[T | None, bool]
-"""An answer, None where the process took nothing on, and whether it has grown by more than it may."""
+Weighed = tuple[list[T], bool]
+"""Answers to the first of some jobs, mostly to all, and whether the process has grown by more than it may."""
 
 PULSE_SECONDS = 0.5
 """How soon a worker notices that the build is gone."""
@@ -44,8 +44,8 @@ MOST_BYTES, LEAST_GROWTH = 300_000_000, 150_000_000
 What a job keeps for later ones grows with the models, about 1 MB each; working it out anew costs less than holding it.
 """
 
-ROOM_A_MODEL = 280_000
-"""Bytes that a worker's first job of a device takes for each model that is listed, of which it looks what runs."""
+ROOM_A_MODEL = 200_000
+"""Bytes that a worker's first job of a device takes for each model that is listed, if it has to look what runs."""
 
 MUCH_MADE = 20_000
 """Objects, of some MB, from which on a worker looks after a job which of them are waste."""
@@ -134,7 +134,7 @@ class LocalCrew:
     def _answers(
         self,
         method: Callable[[Workshop, str], T],
-        pending: dict[Future[Weighed[list[T]]], list[str]],
+        pending: dict[Future[Weighed[T]], list[str]],
         waiting: Iterator[list[str]],
         last: bool,
     ) -> Iterator[T]:
@@ -157,10 +157,9 @@ class LocalCrew:
                     names = pending.pop(future)
                     answers, large = future.result()
                     grown |= large
-                    if answers is None:
-                        waiting = chain([names], waiting)
-                    else:
-                        yield from answers
+                    if left := names[len(answers) :]:
+                        waiting = chain([left], waiting)
+                    yield from answers
             if last and self._order is None:
                 self._end()
         except BrokenProcessPool as error:
@@ -170,11 +169,11 @@ class LocalCrew:
 
     def _submit(
         self, pool: ProcessPoolExecutor, method: Callable[[Workshop, str], T], names: Sequence[str]
-    ) -> Future[Weighed[list[T]]]:
+    ) -> Future[Weighed[T]]:
         if self._order is None:
-            return pool.submit(_weighed, names[0], _call, method, names)
-        lines = [(name, self._shop.old.line(name)) for name in names]
-        return pool.submit(_weighed, names[0], _perform, self._order, method, lines)
+            return pool.submit(_weighed, names, _call, method)
+        lines = {name: self._shop.old.line(name) for name in names}
+        return pool.submit(_weighed, names, _perform, method, self._order, lines)
 
     def _start(self) -> ProcessPoolExecutor:
         global _shop
@@ -242,35 +241,39 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _weighed(job: str, function: Callable[..., T], *arguments: object) -> Weighed[T]:
-    """What a function answers, and whether the process has grown by more than it may; then it takes nothing on.
+def _weighed(names: Sequence[str], answer: Callable[..., T], *arguments: object) -> Weighed[T]:
+    """The answers to some jobs, until the process has grown by more than it may; then it takes nothing on."""
+    found: list[T] = []
+    for name in names:
+        if not _has_room(name):
+            return found, True
+        found.append(answer(name, *arguments))
+    return found, peak_bytes() > _most_bytes
 
-    job : the first of those that the function does.
-    """
+
+def _has_room(job: str) -> bool:
+    """Whether the process may take a job on, as it may its first."""
     kind = HARDWARE if job.startswith(HARDWARE) else ""
-    room = ROOM_A_MODEL * len(_shop.atlas.catalog.listed) if _shop and kind and kind not in _begun else 0
+    new = _shop and kind and kind not in _begun and _shop.old.line(job) is None
+    room = ROOM_A_MODEL * len(_shop.atlas.catalog.listed) if _shop and new else 0
     if _begun and peak_bytes() + room > _most_bytes:
-        return None, True
+        return False
     _begun.add(kind)
-    return function(*arguments), peak_bytes() > _most_bytes
+    return True
 
 
-def _call(method: Callable[[Workshop, str], T], names: Sequence[str]) -> list[T]:
+def _call(name: str, method: Callable[[Workshop, str], T]) -> T:
     if _shop is None:
         raise WorkerLost("a worker was started without its workshop")
-    return [_alone(method, _shop, name) for name in names]
-
-
-def _alone(method: Callable[[Workshop, str], T], shop: Workshop, name: str) -> T:
     gc.disable()
-    with shop.clock.phase(RECORDS):
+    with _shop.clock.phase(RECORDS):
         try:
-            return method(shop, name)
+            return method(_shop, name)
         finally:
             if gc.get_count()[0] > MUCH_MADE:
                 gc.collect()
                 gc.freeze()  # what a job leaves is kept on purpose, and going through all of it each time takes long
 
 
-def _perform(order: Order, method: Callable[[Workshop, str], T], jobs: Iterable[tuple[str, bytes | None]]) -> list[T]:
-    return [perform(order, method, name, old) for name, old in jobs]
+def _perform(name: str, method: Callable[[Workshop, str], T], order: Order, lines: Mapping[str, bytes | None]) -> T:
+    return perform(order, method, name, lines[name])
