@@ -26,8 +26,9 @@ SHARING_ENGINES = frozenset({layer_split.ENGINE, tensor_parallel.ENGINE})
 Settings = tuple[tuple[str, Any], ...]
 """Settings of a run by name."""
 
-KEPT_CANDIDATES = 16384
-"""All models at all quantizations: pages of hardware go through them in turn, so that less would keep none."""
+KEPT_CANDIDATES = 65536
+"""All listed models at all quantizations in some settings: pages of hardware go through them in turn, so that less
+would keep none, and make each anew beside those that are still held."""
 
 SHORT_CONTEXT = 8192
 """The context, tokens, that a model must leave room for to count as running: a short conversation."""
