@@ -34,9 +34,8 @@ def hashed(parts: Iterable[bytes]) -> str:
 @cache
 def code_digest() -> str:
     """The program itself, the libraries that shape pages and files, and Python."""
-    files = (path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in NOT_SHOWN)
     versions = "".join(f"{name} {version(name)}\n" for name in LIBRARIES) + sys.version
-    return hashed([versions.encode(), *(path.read_bytes() for path in files)])
+    return hashed([versions.encode(), files_digest(PACKAGE, NOT_SHOWN).encode()])
 
 
 def files_digest(folder: Path, leave_out: Iterable[str] = ()) -> str:

@@ -11,9 +11,9 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
-from msgspec import Struct, json
+from msgspec import Struct, field, json
 from xxhash import xxh3_128_hexdigest
 
 DIGEST_LENGTH = 32
@@ -73,36 +73,6 @@ class Files:
             yield Entry(name, kind, digest, size, *listed.get(place, (False, "", "")))
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What every build asks of every job; it stands first in the line.
-
-    pages : by kind, how many and how many of them indexable. tops : names at the top of the output folder.
-    listed : place among the names and day of each indexable page.
-    """
-
-    job: str
-    inputs: str
-    reads: Mapping[str, list[str]]
-    names: Sequence[str]
-    sizes: Sequence[int]
-    pages: Mapping[str, Sequence[int]]
-    tops: Sequence[str]
-    listed: Sequence[Sequence[Any]]
-
-    @property
-    def changes(self) -> Iterator[tuple[str, str]]:
-        """Name and day of each indexable page."""
-        return ((self.names[place], changed) for place, changed in self.listed)
-
-    @classmethod
-    def from_line(cls, line: bytes) -> Self:
-        """The head of a line."""
-        values = json.decode(line.partition(b"\t")[0])
-        values["names"] = values["names"].split("\n") if values["names"] else []
-        return cls(**values)
-
-
 class HeadPart(Struct, frozen=True):
     """Some of a head, which costs less than all of it."""
 
@@ -110,6 +80,35 @@ class HeadPart(Struct, frozen=True):
     def from_line(cls, line: bytes) -> Self:
         """That of a line."""
         return json.decode(line.partition(b"\t")[0], type=cls)
+
+
+class Head(HeadPart, frozen=True):
+    """What every build asks of every job; it stands first in the line.
+
+    listing : the names of its files, one a line, for ``names`` to part where they are asked for.
+    pages : by kind, how many and how many of them indexable. tops : names at the top of the output folder.
+    listed : place among the names and day of each indexable page.
+    """
+
+    job: str
+    inputs: str
+    reads: dict[str, list[str]]
+    listing: str = field(name="names")
+    sizes: list[int]
+    pages: dict[str, tuple[int, int]]
+    tops: list[str]
+    listed: list[tuple[int, str]]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its files."""
+        return self.listing.split("\n") if self.listing else []
+
+    @property
+    def changes(self) -> Iterator[tuple[str, str]]:
+        """Name and day of each indexable page."""
+        names = self.names if self.listed else ()
+        return ((names[place], changed) for place, changed in self.listed)
 
 
 class Tops(HeadPart, frozen=True):
