@@ -17,7 +17,7 @@ from generator.pages.facts import Facts, facts
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts.speeds import VENDOR_NAMES
 from generator.pages.shared import HOME
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import Atlas, Figures, Subject
 
 LONG_CONTEXT = 131072
 """Context of the table of kinds, tokens, where a model has it: windows and states show at length."""
@@ -146,8 +146,9 @@ def _range_text() -> str:
 def _kinds_table(atlas: Atlas) -> Table:
     seen: dict[str, Subject] = {}
     common = atlas.catalog.site.common_models
-    for subject in sorted(atlas.listed(), key=lambda subject: subject.model.slug not in common):
-        seen.setdefault(subject.kind, subject)
+    slugs = sorted(atlas.catalog.listed, key=lambda slug: slug not in common)
+    for subject, kind in atlas.of_each("kinds", _kind, slugs):
+        seen.setdefault(kind, subject)
     rows = tuple(_kind_row(atlas, seen[kind]) for kind in sorted(seen))
     columns = (
         "Kind of architecture",
@@ -159,6 +160,10 @@ def _kinds_table(atlas: Atlas) -> Table:
         "Why",
     )
     return Table("Cache by the usual formula and as allocated", columns, rows, frozenset({1, 6}))
+
+
+def _kind(_: Atlas, figures: Figures) -> str:
+    return figures.kind
 
 
 def _kind_row(atlas: Atlas, subject: Subject) -> Row:
