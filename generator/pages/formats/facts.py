@@ -51,27 +51,23 @@ class FormatFacts(Struct, frozen=True):
 @lru_cache(maxsize=4)
 def all_formats(atlas: Atlas) -> tuple[FormatFacts, ...]:
     """Every quantization that a model has a form of, most bits first."""
-    found = (each for each in _by_slug(atlas).values() if each.models)
-    return tuple(sorted(found, key=lambda each: -each.median_bits))
+    found = (format_facts(atlas, each) for each in atlas.catalog.quantizations.values())
+    return tuple(sorted((each for each in found if each.models), key=lambda each: -each.median_bits))
 
 
 def format_facts(atlas: Atlas, quantization: Quantization) -> FormatFacts:
     """One quantization over all models."""
-    return _by_slug(atlas)[quantization.slug]
+    return FormatFacts(quantization, tuple(sorted(_stored(atlas)[quantization.slug], key=lambda each: each.bits)))
 
 
 @lru_cache(maxsize=4)
-def _by_slug(atlas: Atlas) -> dict[str, FormatFacts]:
-    """All quantizations, worked out model by model: what is kept of a model is read once, then let go."""
-    schemes = atlas.catalog.quantizations
-    stored: dict[str, list[StoredModel]] = {slug: [] for slug in schemes}
+def _stored(atlas: Atlas) -> dict[str, list[StoredModel]]:
+    """The models of each quantization, one after the other: what is kept of a model is read once, then let go."""
+    stored: dict[str, list[StoredModel]] = {slug: [] for slug in atlas.catalog.quantizations}
     for subject, (parameters, sizes) in atlas.of_each("formats", _sizes, atlas.catalog.listed):
         for slug, (weights_bytes, indivisible) in sizes.items():
             stored[slug].append(StoredModel(subject, weights_bytes, parameters, indivisible))
-    return {
-        slug: FormatFacts(schemes[slug], tuple(sorted(models, key=lambda each: each.bits)))
-        for slug, models in stored.items()
-    }
+    return stored
 
 
 def _sizes(atlas: Atlas, figures: Figures) -> tuple[int, dict[str, tuple[int, float]]]:
