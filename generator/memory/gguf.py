@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,7 +12,7 @@ from generator.memory.errors import unknown
 from generator.memory.gguf_recipes import MIXES, Category, Mix, Place, category, choose
 from generator.memory.layers import Attention, GatedDeltaNet, LatentAttention
 from generator.memory.quantization import BlockFormat, block_format, fitting_format
-from generator.memory.tensors import Role, Tensor, in_file_order
+from generator.memory.tensors import Tensor, in_file_order
 
 NEVER_QUANTIZED = (
     "ffn_gate_inp.weight",
@@ -213,19 +213,6 @@ def _stored_groups(
 ) -> tuple[StoredTensor, ...]:
     """Kept while a quantization's pages ask for its types, its parts and its blocks."""
     return tuple(_each_group(architecture, mix_name, with_mtp, imatrix))
-
-
-def expert_bytes(
-    architecture: Architecture, mix_name: str, with_mtp: bool = False, imatrix: bool = False
-) -> tuple[tuple[int, int], ...]:
-    """Blocks that have routed experts, each with their bytes, first block first."""
-    sizes: dict[int, int] = defaultdict(int)
-    for stored in stored_groups(architecture, mix_name, with_mtp, imatrix):
-        if stored.tensor.role is Role.EXPERT:
-            for layer in stored.layers:
-                assert layer is not None
-                sizes[layer] += stored.size
-    return tuple(sorted((layer, size) for layer, size in sizes.items() if layer < architecture.num_layers))
 
 
 def _each_group(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: bool) -> Iterator[StoredTensor]:

@@ -175,6 +175,7 @@ class EngineMemory:
     weights_file_bytes : tensor data in the file or checkpoint, blocks that aren't loaded included.
     pytorch : the process carries PyTorch's libraries.
     blocks : weights on the device of each block, then of the output head, bytes; none where that isn't known.
+    experts : routed experts of each block, bytes; none for a dense model, and where that isn't known.
     context_step : the engine rounds a sequence's context up to a multiple of this, tokens.
     """
 
@@ -184,6 +185,7 @@ class EngineMemory:
     weights_file_bytes: int
     pytorch: bool
     blocks: tuple[int, ...] = ()
+    experts: tuple[int, ...] = ()
     context_step: int = 1
     compute_at: Callable[[int], tuple[int, int]] | None = None
     exact: dict[int, tuple[int, int]] = field(default_factory=dict, compare=False)

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from generator.catalog import Device
 from generator.memory.estimate import ErrorBand, Estimator
-from generator.memory.gguf import expert_bytes
 from generator.memory.profile import Component, Place
 from generator.placement.devices import Verdict, verdict
 
@@ -55,8 +54,7 @@ def experts_bytes(estimator: Estimator) -> int:
 @lru_cache(maxsize=256)
 def expert_blocks(estimator: Estimator) -> tuple[tuple[int, int], ...]:
     """Blocks that have routed experts, each with their bytes, first block first."""
-    run = estimator.settings
-    return expert_bytes(estimator.architecture, estimator.quant, run.mtp_in_file, run.imatrix)
+    return tuple((block, size) for block, size in enumerate(estimator.memory.experts) if size)
 
 
 def experts_in_ram(estimator: Estimator, context: int, device: Device, band: ErrorBand) -> Offload | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from generator.catalog import Device
 from generator.memory.estimate import Estimator
 from generator.placement import Offload, fewest_experts_in_ram, layers_in_ram
@@ -14,8 +16,8 @@ LEAST_LAYERS = 0.25
 
 def experts_kept(estimator: Estimator, offload: Offload) -> str:
     """``all routed experts``, or ``the routed experts of 28 of 36 layers``, which stay in system memory."""
-    blocks = [block for block, _ in expert_blocks(estimator)]
-    kept = sum(block < offload.expert_blocks for block in blocks)
+    blocks = expert_blocks(estimator)
+    kept = bisect_left(blocks, (offload.expert_blocks,))
     return "all routed experts" if kept == len(blocks) else f"the routed experts of {kept} of {len(blocks)} layers"
 
 

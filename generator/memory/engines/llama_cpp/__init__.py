@@ -44,6 +44,7 @@ def memory(architecture: Architecture, quant: str, settings: RunSettings) -> Eng
         weights_file_bytes=held.file_bytes,
         pytorch=False,
         blocks=held.blocks,
+        experts=held.experts,
         context_step=CELL_PADDING,
         compute_at=partial(reserved, architecture, compute_settings(settings)),
     )

@@ -26,12 +26,14 @@ class Weights:
     """A GGUF file's tensors by place.
 
     blocks : what the device holds of each block, then of the output head and what comes with it.
+    experts : routed experts of each block; none for a dense model.
     loaded_bytes : tensor data that is loaded, each tensor once.
     file_bytes : tensor data in the file, header and tokenizer left out.
     """
 
     terms: tuple[Term, ...]
     blocks: tuple[int, ...]
+    experts: tuple[int, ...]
     loaded_bytes: int
     file_bytes: int
 
@@ -47,6 +49,7 @@ def weights(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: 
         raise UnsupportedError("engine", "llama.cpp", allowed)
     sizes: dict[tuple[Place, str], int] = defaultdict(int)
     blocks = [0] * (architecture.num_layers + 1)
+    experts = [0] * architecture.num_layers
     loaded = total = 0
     for stored in stored_groups(architecture, mix_name, with_mtp, imatrix):
         tensor, size = stored.tensor, stored.size
@@ -59,6 +62,8 @@ def weights(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: 
             sizes[Place.DEVICE, _part(tensor)] += aligned * stored.count
             for layer in stored.layers:
                 blocks[-1 if layer is None else layer] += aligned
+                if layer is not None and tensor.role is Role.EXPERT:
+                    experts[layer] += size
             continue
         sizes[Place.HOST, "token embedding"] += size
         if tensor.name == INPUT_TENSORS[0] and architecture.tied_embeddings:
@@ -68,7 +73,7 @@ def weights(architecture: Architecture, mix_name: str, with_mtp: bool, imatrix: 
         Term(Component.WEIGHTS, label, fixed_bytes=size, place=place, experts=label == EXPERTS)
         for (place, label), size in sizes.items()
     )
-    return Weights(terms, tuple(blocks), loaded, total)
+    return Weights(terms, tuple(blocks), tuple(experts) if any(experts) else (), loaded, total)
 
 
 def _part(tensor: Tensor) -> str:

@@ -7,6 +7,7 @@ kind; other GPUs' kernels may pad. Vision towers are left out.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from generator.memory.architecture import Architecture
 from generator.memory.errors import UnsupportedError
@@ -72,6 +73,7 @@ FUSED = {"ffn_up.weight": "ffn_gate.weight", "ffn_up_shexp.weight": "ffn_gate_sh
 """Matrices that are stored below another one, so that tiles may reach from one into the other."""
 
 
+@lru_cache(maxsize=64)
 def engine_weight_terms(architecture: Architecture, quant: str) -> tuple[Term, ...]:
     """Weights on the device after loading, with the rotary table."""
     itemsize = FLOAT32_ITEMSIZE if architecture.model_type in FLOAT32_TABLES else PLAIN_ITEMSIZE
@@ -84,6 +86,7 @@ def engine_weight_terms(architecture: Architecture, quant: str) -> tuple[Term, .
     return (*weight_terms(architecture, tensor_store(architecture, quant)), *terms)
 
 
+@lru_cache(maxsize=64)
 def loaded_bytes(architecture: Architecture, quant: str, with_mtp: bool = False) -> int:
     """Parameters as they are created for loading, bytes."""
     stored = stored_bytes(architecture, tensor_store(architecture, quant), with_mtp)
