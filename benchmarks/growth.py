@@ -167,7 +167,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def size_table(sizes: list[Size]) -> Table:
-    """Sizes below each other, against the first; the last row goes on as from the last but one to the last.
+    """Sizes below each other, against the first; below ``EXTRAPOLATED`` pages a row goes on as the last two do.
 
     Every size has the same pages about hardware, which are a large part of the first: what the pages cost that a size
     has more than the one before it stands in a column of its own.
@@ -188,7 +188,7 @@ def size_table(sizes: list[Size]) -> Table:
     first = sizes[0]
     for size, smaller in zip(sizes, [None, *sizes], strict=False):
         table.add_row(*_cells(first, size.pages, f"{size.models:,}", size.whole, smaller))
-    if len(sizes) > 1:
+    if len(sizes) > 1 and sizes[-1].pages < EXTRAPOLATED:
         before, last = sizes[-2:]
         times = (EXTRAPOLATED - last.pages) / (last.pages - before.pages)
         further = Cost(
