@@ -142,7 +142,8 @@ def build(
         # Loaded only here: a build without news ends before pages, templates and the core are needed.
         gc.disable()  # until the data is loaded too: all of it stays, and looking through it for waste takes long
         folder = options.folder()
-        look = Look.begin(folder, folder.manifest_file) if jobs > 1 and not (store or force or check or parts) else None
+        beside = jobs > 1 and not (store or force or check or parts)
+        look = Look.begin(folder, folder.manifest_file, waste=folder.replaced) if beside else None
         from generator.cli.whole_build import whole_build
 
         result = whole_build(data, options, parts, profile, look)

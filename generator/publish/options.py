@@ -168,7 +168,9 @@ def unchanged(options: Options) -> Result | None:
             return None
         result = Result()
         half = 1 if options.jobs == 1 or options.store else 2
-        look = Look.begin(folder, folder.manifest_file, 1, half, folder.descriptors) if half > 1 else None
+        look = (
+            Look.begin(folder, folder.manifest_file, 1, half, folder.descriptors, folder.replaced) if half > 1 else None
+        )
         stand = True
         for number, head in enumerate(manifest.heads()):
             stand = stand and (number % half > 0 or all_stand(folder, head))

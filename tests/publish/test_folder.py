@@ -53,6 +53,15 @@ def test_files_of_others_are_named_in_folders_that_a_build_touched(tmp_path: Pat
     assert publish(tmp_path, NEW) == ["elsewhere/", "gone/", "kept/mine.txt"]
 
 
+def test_old_versions_of_few_pages_are_freed_by_the_next_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.publish.output.folder.MOST_SET_ASIDE", 1)
+    replaced = OutputFolder(tmp_path).replaced
+    for pages, before in ((OLD, None), (NEW, OLD), (OLD, NEW)):
+        publish(tmp_path, pages)
+        held = [file.read_text() for file in replaced.iterdir()]
+        assert held == [before["index.html"]] if before else not held
+
+
 def test_pages_that_went_are_noted_with_those_that_went_before(tmp_path: Path) -> None:
     for pages in (OLD, NEW, {"index.html": ""}):
         publish(tmp_path, pages)

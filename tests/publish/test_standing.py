@@ -49,6 +49,16 @@ def test_a_look_tells_nothing_of_a_site_that_another_build_made_meanwhile(tmp_pa
     assert look.gaps(folder.manifest_file) is None
 
 
+def test_a_look_deletes_what_the_last_build_replaced(tmp_path: Path) -> None:
+    folder = site(tmp_path)
+    folder.replaced.mkdir()
+    (folder.replaced / "0").write_text("an old version")
+    for _ in range(2):
+        look = Look.begin(folder, folder.manifest_file, waste=folder.replaced)
+        assert look.gaps(folder.manifest_file) == frozenset()
+        assert not folder.replaced.exists()
+
+
 def test_a_look_at_no_site_finds_no_gaps(tmp_path: Path) -> None:
     folder = OutputFolder(tmp_path / "none")
     assert Look.begin(folder, folder.manifest_file).gaps(folder.manifest_file) == frozenset()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from threading import Thread
 from typing import Self
 
 from generator.publish.due.manifest import Manifest
@@ -28,12 +30,19 @@ class Look:
 
     @classmethod
     def begin(
-        cls, site: Site, manifest: Path, first: int = 0, step: int = 1, descriptors: tuple[int, ...] = ()
+        cls,
+        site: Site,
+        manifest: Path,
+        first: int = 0,
+        step: int = 1,
+        descriptors: tuple[int, ...] = (),
+        waste: Path | None = None,
     ) -> Self:
         """Begin to look. To be asked for before this process has threads or much memory.
 
         first, step : looks at the first-th job and every step-th from there on.
         descriptors : open files that it must not keep open.
+        waste : a folder that it deletes meanwhile, where there is one.
         """
         version = _version(manifest)
         answer, told = os.pipe()
@@ -44,9 +53,14 @@ class Look:
         try:
             for descriptor in descriptors:
                 os.close(descriptor)
+            deleting = Thread(target=shutil.rmtree, args=(waste, True)) if waste else None
+            if deleting:
+                deleting.start()
             gaps = (head.job for head in Manifest(manifest).heads(first, step) if not all_stand(site, head))
             with os.fdopen(told, "w", encoding="utf-8") as pipe:
                 pipe.writelines(f"{job}\n" for job in gaps)
+            if deleting:
+                deleting.join()
             os._exit(0)
         finally:
             os._exit(1)

@@ -18,7 +18,7 @@ import fcntl
 import os
 import shutil
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -34,6 +34,9 @@ from generator.publish.output.removed import note_removed
 from generator.publish.output.stage import CHANGED, OutputError, SharedStage, Stage, Staging, stands
 from generator.publish.output.strangers import strangers
 from generator.publish.output.twins import FolderTwins, TwinSite, drop_twins, twin_list
+
+MOST_SET_ASIDE = 2_000
+"""Old versions of pages, of some 30 kB each, that wait until the next build deletes them."""
 
 MOST_TOUCHED = 10_000
 """Folders that are looked into after a build: where a template changes all pages, ``--check`` does that."""
@@ -63,6 +66,7 @@ class OutputFolder:
         self.work = path / WORK
         self.stage = self.work / "next"
         self.changed = self.work / CHANGED
+        self.replaced = self.work / "replaced"
         self.scratch = self.work / "scratch"
         self.left_file = self.work / "left"
         self.profiles = self.work / "profiles"
@@ -184,8 +188,10 @@ class OutputFolder:
             for source, target in arrivals(self.stage, self.path):
                 self._touch(target)
                 os.rename(source, target)
+            set_aside = self._set_aside()
             for source, target in chain(staged(str(self.stage), str(self.path)), changed(self.changed, self.path)):
                 self._drop_twins(target)
+                set_aside(target)
                 put_in_place(source, target)
             stale = self.stale(self.pending_file) if stale is None else stale
             for name in stale:
@@ -196,6 +202,22 @@ class OutputFolder:
         except OSError as error:
             raise OutputError(error.filename2 or error.filename or self.path, error) from error
         self._clear()
+
+    def _set_aside(self) -> Callable[[str], None]:
+        """Gives old versions a second name, as some systems take longer to free what they held than for all else here.
+
+        The next build deletes them beside its own start.
+        """
+        if self.replaced.exists():
+            delete_folder(self.replaced)
+        self.replaced.mkdir()
+        names = (f"{self.replaced}/{number}" for number in range(MOST_SET_ASIDE))
+
+        def set_aside(target: str) -> None:
+            with suppress(OSError, StopIteration):  # not every system has second names
+                os.link(target, next(names))
+
+        return set_aside
 
     def _touch(self, target: str) -> None:
         """A file or folder comes or goes: remember where, and leave no twin that is older."""
