@@ -100,11 +100,9 @@ def together(estimator: Estimator, context: int, device: Device, count: int, ban
     """
     vendor = device.vendor
     if estimator.engine == tensor_parallel.ENGINE:
-        used, high = tensor_parallel.tensor_parallel(estimator, context, count, vendor, band)
-        return Fit.of(device, count, used, high)
+        return Fit.of(device, count, *tensor_parallel.tensor_parallel(estimator, context, count, vendor, band))
     if estimator.engine == layer_split.ENGINE:
-        share = layer_split.fullest(estimator, context, count, vendor, band)
-        return Fit.of(device, count, share.used_bytes, share.high_bytes)
+        return Fit.of(device, count, *layer_split.fullest(estimator, context, count, vendor, band))
     estimate = estimator.at(context, vendor, band)
     layers = estimator.architecture.num_layers
     spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes

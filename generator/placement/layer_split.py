@@ -8,7 +8,9 @@ sizes on all of them); inputs copied as a whole, which is a little more than was
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from operator import mul
 
 from msgspec import Struct
 
@@ -21,6 +23,9 @@ ENGINE = "llama.cpp"
 
 PIPELINE_COPIES = 4
 """GGML_SCHED_MAX_COPIES (ggml/CMakeLists.txt): copies of every input on every device with pipeline parallelism."""
+
+Layers = tuple[int, tuple[int, ...]]
+"""Weights of one device's layers, bytes, and how many of them keep each cache."""
 
 _KEPT = (Component.KV_CACHE, Component.RECURRENT_STATE)
 
@@ -54,7 +59,7 @@ def layer_split(estimator: Estimator, context: int, count: int, vendor: str, ban
     context : tokens of one sequence.
     """
     own, own_high = _on_each(estimator.at(context, vendor, band))
-    held = _layer_bytes(estimator, context, count)
+    held = _held(estimator, context, _devices(estimator, count))
     return tuple(
         Share(layers, size + own, size + own_high)
         for layers, size in zip(layers_by_device(estimator.architecture.num_layers, count), held, strict=True)
@@ -62,13 +67,11 @@ def layer_split(estimator: Estimator, context: int, count: int, vendor: str, ban
 
 
 @lru_cache(maxsize=512)
-def fullest(estimator: Estimator, context: int, count: int, vendor: str, band: ErrorBand) -> Share:
-    """The share of the device that holds most."""
+def fullest(estimator: Estimator, context: int, count: int, vendor: str, band: ErrorBand) -> tuple[int, int]:
+    """Middle and high total of the device that holds most, bytes."""
     own, own_high = _on_each(estimator.at(context, vendor, band))
-    held = _layer_bytes(estimator, context, count)
-    most = max(held)
-    layers = layers_by_device(estimator.architecture.num_layers, count)[held.index(most)]
-    return Share(layers, most + own, most + own_high)
+    most = max(_held(estimator, context, _heaviest(estimator, count)))
+    return most + own, most + own_high
 
 
 def _on_each(estimate: Estimate) -> tuple[int, int]:
@@ -78,36 +81,43 @@ def _on_each(estimate: Estimate) -> tuple[int, int]:
     return estimate.compute_bytes + estimate.runtime_bytes + copies, estimate.total_high_bytes - spread + copies
 
 
-def _layer_bytes(estimator: Estimator, context: int, count: int) -> list[int]:
-    """Weights and caches of each device, bytes."""
+def _held(estimator: Estimator, context: int, devices: Iterable[Layers]) -> list[int]:
+    """Weights and caches of some devices, bytes."""
     profile = estimator.memory.profile
     tokens = profile.padded(estimator.settings.context_per_stream(profile.padded(context)))
-    sizes = list(_device_weights(estimator, count))
-    for term, layers, portions in _device_caches(estimator, count):
-        size = term.size(tokens) // layers
-        for device, portion in enumerate(portions):
-            sizes[device] += size * portion
-    return sizes
+    sizes = [term.size(tokens) // layers for term, layers in _caches(estimator)]
+    return [weights + sum(map(mul, sizes, portions)) for weights, portions in devices]
 
 
-@lru_cache(maxsize=1024)
-def _device_caches(estimator: Estimator, count: int) -> tuple[tuple[Term, int, tuple[int, ...]], ...]:
-    """Each cache, how many layers keep one, and how many of them lie on each device."""
+@lru_cache(maxsize=128)
+def _caches(estimator: Estimator) -> tuple[tuple[Term, int], ...]:
+    """Each cache, and how many layers keep one."""
     terms = (term for term in estimator.memory.profile.terms if term.component in _KEPT)
-    cut = zip(terms, _cache_portions(estimator.architecture, count), strict=True)
-    return tuple((term, sum(portions), portions) for term, portions in cut)
+    return tuple(zip(terms, map(len, cache_layers(estimator.architecture)), strict=True))
 
 
 @lru_cache(maxsize=1024)
-def _device_weights(estimator: Estimator, count: int) -> tuple[int, ...]:
+def _devices(estimator: Estimator, count: int) -> tuple[Layers, ...]:
+    """What each device holds whatever the context."""
     *blocks, output = estimator.memory.blocks
-    sizes = [sum(blocks[i] for i in layers) for layers in layers_by_device(len(blocks), count)]
-    sizes[-1] += output
-    return tuple(sizes)
+    parts = layers_by_device(len(blocks), count)
+    weights = [sum(blocks[part.start : part.stop]) for part in parts]
+    weights[-1] += output
+    return tuple(zip(weights, _cache_portions(estimator.architecture, count), strict=True))
+
+
+@lru_cache(maxsize=1024)
+def _heaviest(estimator: Estimator, count: int) -> tuple[Layers, ...]:
+    """Of devices with as many layers of each cache the one with most weights; one of these is the fullest."""
+    most: dict[tuple[int, ...], int] = {}
+    for weights, portions in _devices(estimator, count):
+        most[portions] = max(weights, most.get(portions, 0))
+    return tuple((weights, portions) for portions, weights in most.items())
 
 
 @lru_cache(maxsize=4096)
 def _cache_portions(architecture: Architecture, count: int) -> tuple[tuple[int, ...], ...]:
-    """For each cache, how many of the layers that keep one lie on each device."""
+    """For each device, how many of the layers that keep each cache lie on it."""
+    kept = cache_layers(architecture)
     parts = layers_by_device(architecture.num_layers, count)
-    return tuple(tuple(sum(i in part for i in layers) for part in parts) for layers in cache_layers(architecture))
+    return tuple(tuple(sum(i in part for i in layers) for layers in kept) for part in parts)
