@@ -23,7 +23,10 @@ from generator.publish.processes.peak import peak_bytes
 from generator.publish.timing import NO_CLOCK
 
 SHOP: Any = SimpleNamespace(
-    clock=NO_CLOCK, atlas=SimpleNamespace(catalog=SimpleNamespace(listed=range(500))), old=Manifest(Path("none"))
+    clock=NO_CLOCK,
+    atlas=SimpleNamespace(catalog=SimpleNamespace(listed=range(500))),
+    old=Manifest(Path("none")),
+    same_program=True,
 )
 """The workshop of a first build, which these jobs have no use for."""
 
@@ -119,18 +122,19 @@ def test_workers_that_have_grown_take_nothing_on(monkeypatch: pytest.MonkeyPatch
     assert (max(Counter(found.values()).values()) == 1) is replaced
 
 
-@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize(("done", "same"), [(False, True), (True, False), (True, True)])
 def test_first_jobs_of_devices_are_begun_where_there_is_room_for_what_they_keep(
-    monkeypatch: pytest.MonkeyPatch, done: bool
+    monkeypatch: pytest.MonkeyPatch, done: bool, same: bool
 ) -> None:
-    """``done`` : by an earlier build, which has kept that by now."""
+    """``done`` : by an earlier build, which has kept that by now if it was of the ``same`` program."""
     monkeypatch.setattr(crews, "ROOM_A_MODEL", 10_000_000)
     others, devices = ([f"{kind}{number}" for number in range(8)] for kind in ("shared/", "hardware/"))
-    monkeypatch.setattr(SHOP, "old", SimpleNamespace(line=dict.fromkeys(devices, b"").get) if done else SHOP.old)
+    monkeypatch.setattr(SHOP, "old", SimpleNamespace(line=dict.fromkeys(devices, b"line").get) if done else SHOP.old)
+    monkeypatch.setattr(SHOP, "same_program", same)
     with LocalCrew(SHOP, 2) as crew:
         found = dict(crew.map(process, [*others, *devices]))
     assert found.keys() == {*others, *devices}
-    if done:
+    if done and same:
         assert len({*found.values()}) <= 2
     else:
         assert {found[job] for job in others}.isdisjoint(found[job] for job in devices)

@@ -44,7 +44,7 @@ MOST_BYTES, LEAST_GROWTH = 300_000_000, 150_000_000
 What a job keeps for later ones grows with the models, about 1 MB each; working it out anew costs less than holding it.
 """
 
-ROOM_A_MODEL = 200_000
+ROOM_A_MODEL = 240_000
 """Bytes that a worker's first job of a device takes for each model that is listed, if it has to look what runs."""
 
 MUCH_MADE = 20_000
@@ -254,8 +254,9 @@ def _weighed(names: Sequence[str], answer: Callable[..., T], *arguments: object)
 def _has_room(job: str) -> bool:
     """Whether the process may take a job on, as it may its first."""
     kind = HARDWARE if job.startswith(HARDWARE) else ""
-    new = _shop and kind and kind not in _begun and _shop.old.line(job) is None
-    room = ROOM_A_MODEL * len(_shop.atlas.catalog.listed) if _shop and new else 0
+    room = 0
+    if _shop and kind and kind not in _begun and not (_shop.same_program and _shop.old.line(job)):
+        room = ROOM_A_MODEL * len(_shop.atlas.catalog.listed)
     if _begun and peak_bytes() + room > _most_bytes:
         return False
     _begun.add(kind)
