@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
+import pickle
+import resource
 import shutil
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -37,11 +41,15 @@ BASE_URL = "https://vramatlas.example"
 Cost = tuple[float, float]
 """Seconds by the clock, and seconds of processors, those of ended child processes included."""
 
+T = TypeVar("T")
+READY_WITHIN = 120
+"""Seconds that processes have to copy what they work on."""
+
 
 def now() -> Cost:
     """The cost of everything so far."""
-    times = os.times()
-    return time.perf_counter(), times.user + times.system + times.children_user + times.children_system
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime
 
 
 def timed(work: Callable[[], object]) -> Cost:
@@ -52,112 +60,138 @@ def timed(work: Callable[[], object]) -> Cost:
     return after[0] - before[0], after[1] - before[1]
 
 
-def in_processes(count: int, work: Callable[[int], None]) -> None:
-    """``work(number)`` in as many forked processes, all of which must end well."""
-    gc.collect()
-    gc.freeze()
-    children = []
-    for number in range(count):
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                gc.disable()
-                work(number)
-                status = 0
-            finally:
-                os._exit(status)
-        children.append(child)
-    for child in children:
-        if os.waitpid(child, 0)[1]:
-            raise RuntimeError("a process of the benchmark failed")
+def in_processes(shares: Sequence[Sequence[T]], work: Callable[[Sequence[T]], None]) -> Cost:
+    """What ``work`` costs for shares in a forked process each, which must all end well.
+
+    Each copies its share before the clock starts. A build's workers have made what they render; what a parent made
+    would have to be copied page by page as it is first looked at.
+    """
+    context = multiprocessing.get_context("fork")
+    ready, costs = context.Barrier(len(shares)), context.SimpleQueue()
+
+    def run(share: Sequence[T]) -> None:
+        own = pickle.loads(pickle.dumps(share))
+        gc.disable()
+        ready.wait(READY_WITHIN)
+        costs.put(timed(lambda: work(own)))
+
+    processes = [context.Process(target=run, args=(share,)) for share in shares]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise RuntimeError("a process of the benchmark failed")
+    found = [costs.get() for _ in shares]
+    return max(seconds for seconds, _ in found), sum(busy for _, busy in found)
 
 
 class Bench:
     """The pages of some models, as data and as files."""
 
     def __init__(self, folder: Path, wanted: int, processes: int) -> None:
-        self.folder, self.processes = folder, processes
-        self.atlas = Atlas(load_catalog(ROOT / "data"), Bands.load(ROOT / "data/accuracy.json"))
-        self.renderer = Renderer(ROOT / "templates", BASE_URL)
-        self.models: list[str] = []
+        self._folder, self._processes = folder, processes
+        self._spread_out(folder)
+        self._atlas = Atlas(load_catalog(ROOT / "data"), Bands.load(ROOT / "data/accuracy.json"))
+        self._models: list[str] = []
         self.pages: list[Page] = []
-        self.built = 0
-        for slug in self.atlas.catalog.models:
+        for slug in self._atlas.catalog.models:
             if len(self.pages) >= wanted:
                 break
-            self.models.append(slug)
-            self.pages += (page for page in pages_for_model(self.atlas, slug) if page.kind == "scenario")
-        self.bodies = [(file_name(page.path), self.renderer.render(page)) for page in self.pages]
-        write_project(folder / "hugo", self.pages, self.renderer, BASE_URL)
+            self._models.append(slug)
+            self.pages += (page for page in pages_for_model(self._atlas, slug) if page.kind == "scenario")
+        renderer = self._new_renderer()
+        self.bodies = [(file_name(page.path), renderer.render(page)) for page in self.pages]
+        self._hugo = self._place("hugo")
+        write_project(self._hugo / "project", self.pages, renderer, BASE_URL)
+        self._renderer = self._new_renderer()
+        self._renderer.prepare()
+        self.built = 0
+        gc.collect()
+        gc.freeze()
 
-    def raw(self) -> None:
+    def raw(self) -> Cost:
         """The pages' bytes from memory to files."""
-        stage = Stage(self.folder / "raw")
+        stage = Stage(self._place("raw") / "site")
 
-        def part(numbers: range) -> None:
-            for number in numbers:
-                stage.write(*self.bodies[number])
+        def write(bodies: Sequence[tuple[str, bytes]]) -> None:
+            for name, body in bodies:
+                stage.write(name, body)
 
-        self._spread(part)
+        return in_processes(self._shares(self.bodies), write)
 
-    def render(self) -> None:
+    def render(self) -> Cost:
         """The pages' data to files, with all that a build does for a page."""
-        shop = self._workshop(OutputFolder(self.folder / "ours"))
+        shop = self._workshop(OutputFolder(self._place("ours")))
 
-        def part(numbers: range) -> None:
+        def render(pages: Sequence[Page]) -> None:
             work = Work(shop, None)
-            for number in numbers:
-                work.add(self.pages[number])
+            for page in pages:
+                work.add(page)
 
-        self._spread(part)
+        return in_processes(self._shares(self.pages), render)
 
-    def hugo(self) -> None:
+    def hugo(self) -> Cost:
         """The pages' data to files by Hugo."""
-        target = self.folder / "by-hugo"
-        command = ["hugo", "--quiet", "--source", str(self.folder / "hugo"), "--destination", str(target)]
-        environment = os.environ | {"GOMAXPROCS": str(self.processes)}
-        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+        target = self._place("by-hugo")
+        command = ["hugo", "--quiet", "--source", str(self._hugo / "project"), "--destination", str(target)]
+        environment = os.environ | {"GOMAXPROCS": str(self._processes)}
+        cost = timed(lambda: subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL))
         found = sum(1 for _ in target.rglob("index.html"))
         if found != len(self.pages):
             raise RuntimeError(f"Hugo wrote {found} pages, not {len(self.pages)}")
+        return cost
 
     def build(self) -> Cost:
         """Everything from entries to files: estimates, page models, HTML, records.
 
         The rest of the models' families is estimated before, as in a whole build every model is once.
         """
-        with OutputFolder(self.folder / "whole") as folder:
+        with OutputFolder(self._place("whole")) as folder:
             shop = self._workshop(folder)
-            families = {self.atlas.catalog.models[slug].family for slug in self.models}
-            relatives = {model.slug for name in families for model in self.atlas.catalog.models_of(name)}
-            with LocalCrew(shop, self.processes, folder.descriptors) as crew:
-                list(crew.map(Workshop.prepare, sorted(relatives - set(self.models))))
+            families = {self._atlas.catalog.models[slug].family for slug in self._models}
+            relatives = {model.slug for name in families for model in self._atlas.catalog.models_of(name)}
+            with LocalCrew(shop, self._processes, folder.descriptors) as crew:
+                list(crew.map(Workshop.prepare, sorted(relatives - set(self._models))))
             cost = timed(lambda: self._jobs(shop, folder))
             shop.stage.close()
         return cost
 
     def _workshop(self, folder: OutputFolder) -> Workshop:
         """What a build of the site in ``folder`` works with."""
-        options = Options(folder.path, ROOT / "templates", BASE_URL, jobs=self.processes)
-        return workshop(self.atlas, options, folder, self.renderer)
+        options = Options(folder.path, ROOT / "templates", BASE_URL, jobs=self._processes)
+        return workshop(self._atlas, options, folder, self._renderer)
 
     def _jobs(self, shop: Workshop, folder: OutputFolder) -> None:
-        with LocalCrew(shop, self.processes, folder.descriptors) as crew:
-            list(crew.map(Workshop.prepare, self.models))
-            jobs = [f"{kind}{slug}" for slug in self.models for kind in OF_MODELS]
+        with LocalCrew(shop, self._processes, folder.descriptors) as crew:
+            list(crew.map(Workshop.prepare, self._models))
+            jobs = [f"{kind}{slug}" for slug in self._models for kind in OF_MODELS]
             self.built = sum(part.pages for part in crew.map(Workshop.run, jobs))
 
-    def clear(self) -> None:
-        """Take away what the last round wrote."""
-        for name in ("raw", "ours", "by-hugo", "whole"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+    def _shares(self, values: Sequence[T]) -> list[Sequence[T]]:
+        """What each process works on, neighbours in one process as in a build."""
+        share = -(-len(values) // self._processes)
+        return [values[start : start + share] for start in range(0, len(values), share)]
 
-    def _spread(self, work: Callable[[range], None]) -> None:
-        """``work`` on the numbers of pages in each process, neighbours in one process as in a build."""
-        numbers = range(len(self.pages))
-        share = -(-len(numbers) // self.processes)
-        in_processes(self.processes, lambda number: work(numbers[number * share : (number + 1) * share]))
+    def _place(self, name: str) -> Path:
+        """A new folder, with nothing left to write to the disk of what was before."""
+        os.sync()
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder))
+
+    @staticmethod
+    def _spread_out(folder: Path) -> None:
+        """Have ext4 put each folder in a region of its own.
+
+        Without a journal it passes over all that was deleted near by in the last minutes, one by one, for each new
+        file, which made the same writing cost up to seven times as much.
+        """
+        if shutil.which("chattr"):
+            subprocess.run(["chattr", "+T", str(folder)], check=False, stderr=subprocess.DEVNULL)
+
+    @staticmethod
+    def _new_renderer() -> Renderer:
+        """A renderer that has seen no page."""
+        return Renderer(ROOT / "templates", BASE_URL)
 
 
 @click.command()
@@ -170,15 +204,13 @@ def main(pages: int, rounds: int, processes: int) -> None:
         bench = Bench(Path(name), pages, processes)
         found: dict[str, list[Cost]] = {"raw": [], "render": [], "hugo": [], "build": []}
         for _ in range(rounds):
-            for variant in ("raw", "render", "hugo"):
-                seconds, busy = timed(getattr(bench, variant))
-                found[variant].append((seconds / len(bench.pages), busy / len(bench.pages)))
-            seconds, busy = bench.build()
-            found["build"].append((seconds / bench.built, busy / bench.built))
-            bench.clear()
+            for variant, costs in found.items():
+                seconds, busy = getattr(bench, variant)()
+                made = bench.built if variant == "build" else len(bench.pages)
+                costs.append((seconds / made, busy / made))
         size = sum(len(body) for _, body in bench.bodies) / len(bench.bodies)
     table = Table(title=f"{len(bench.pages):,} scenario pages of {size / 1000:.1f} kB, {processes} processes")
-    columns = ("variant", "ms a page", "CPU ms a page", "x raw write", "Hugo / it", "CPU: Hugo / it")
+    columns = ("variant", "ms a page", "CPU ms a page", "x raw write", "CPU: x raw", "Hugo / it", "CPU: Hugo / it")
     for column in columns:
         table.add_column(column, justify="left" if column == "variant" else "right")
     names = {
@@ -193,6 +225,7 @@ def main(pages: int, rounds: int, processes: int) -> None:
             statistics.median(cost[0] for cost in own) * 1000,
             statistics.median(cost[1] for cost in own) * 1000,
             statistics.median(a[0] / b[0] for a, b in zip(own, raw, strict=True)),
+            statistics.median(a[1] / b[1] for a, b in zip(own, raw, strict=True)),
             statistics.median(b[0] / a[0] for a, b in zip(own, by_hugo, strict=True)),
             statistics.median(b[1] / a[1] for a, b in zip(own, by_hugo, strict=True)),
         )
