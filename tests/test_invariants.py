@@ -83,6 +83,11 @@ def test_templates_do_no_arithmetic(path: Path) -> None:
     assert [node.lineno for kind in arithmetic for node in tree.find_all(kind)] == []
 
 
+def test_markup_is_made_by_the_renderer_alone_so_that_what_pages_hold_can_be_escaped_unseen() -> None:
+    makers = {path.relative_to(PACKAGE).parts[0] for path in MODULES if "markupsafe" in _imports(path)}
+    assert makers == {"render"}
+
+
 def test_modules_can_be_read_in_one_sitting() -> None:
     long = {str(path.relative_to(ROOT)) for path in MODULES if len(path.read_text(encoding="utf-8").splitlines()) > 400}
     assert long == set()

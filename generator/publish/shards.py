@@ -8,6 +8,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
+
 from generator.publish.build import BuildRun
 from generator.publish.due.manifest import Manifest
 from generator.publish.due.record import Entry, Files
@@ -75,4 +77,4 @@ def _take(shop: Workshop, part: Path, missing: set[str], result: Result) -> None
 
 def _dated(entry: Entry, before: Entry | None) -> Entry:
     """The entry with the day of the site's own, where the words are the same."""
-    return replace(entry, changed=before.changed) if before and before.words == entry.words else entry
+    return structs.replace(entry, changed=before.changed) if before and before.words == entry.words else entry

@@ -41,11 +41,13 @@ class Items:
 class Code:
     """A Python expression.
 
-    printed : it gives bytes that are ready to print, and where they lead to. leads_nowhere : it has no links.
+    printed : it gives bytes that are ready to print, and where they lead to. made : a function or a filter gives it,
+    so that it may be markup, which page models never hold. leads_nowhere : it has no links.
     """
 
     text: str
     printed: bool = False
+    made: bool = False
     leads_nowhere: bool = False
 
 
@@ -163,7 +165,7 @@ class Expressions(NodeVisitor):
             raise Beyond(type(node).__name__)
         arguments = ", ".join(self.code(each, scope) for each in given)
         called = f"{self._surroundings.shared(group, name)}({arguments})"
-        return Code(called, name in PRINTED, name in LEADS_NOWHERE)
+        return Code(called, name in PRINTED, True, name in LEADS_NOWHERE)
 
     def visit_Compare(self, node: nodes.Compare, scope: Scope) -> Value:
         steps = (f" {OPERATORS[each.op]} {self.code(each.expr, scope)}" for each in node.ops)
@@ -173,10 +175,10 @@ class Expressions(NodeVisitor):
         return Code(f"(not {self.code(node.node, scope)})")
 
     def visit_And(self, node: nodes.And, scope: Scope) -> Value:
-        return Code(f"({self.code(node.left, scope)} and {self.code(node.right, scope)})")
+        return self._either(" and ", [node.left, node.right], scope)
 
     def visit_Or(self, node: nodes.Or, scope: Scope) -> Value:
-        return Code(f"({self.code(node.left, scope)} or {self.code(node.right, scope)})")
+        return self._either(" or ", [node.left, node.right], scope)
 
     def visit_CondExpr(self, node: nodes.CondExpr, scope: Scope) -> Value:
         if node.expr2 is None:
@@ -184,7 +186,13 @@ class Expressions(NodeVisitor):
         test = self.value(node.test, scope)
         if isinstance(test, Known):
             return self.value(node.expr1 if test.value else node.expr2, scope)
-        return Code(f"({self.code(node.expr1, scope)} if {as_code(test)} else {self.code(node.expr2, scope)})")
+        return self._either(f" if {as_code(test)} else ", [node.expr1, node.expr2], scope)
+
+    def _either(self, between: str, ways: list[nodes.Expr], scope: Scope) -> Code:
+        """One of several values, which may be markup where one of them may."""
+        found = [self.value(way, scope) for way in ways]
+        made = any(isinstance(each, Code) and each.made for each in found)
+        return Code(f"({between.join(map(as_code, found))})", made=made)
 
 
 def as_code(value: Value) -> str:

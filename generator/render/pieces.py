@@ -16,8 +16,9 @@ AFTER_LINK = (b'"', b"#", b"?")
 class Piece:
     """Something to print.
 
-    code : an expression that gives bytes. known : what it gives, where that is known. value : the expression of the
-    text that it prints, where it prints one. link : whether that is an address. weight : how many lookups it takes.
+    code : an expression that gives bytes. known : what it gives, where that is known. value : the expression of a page
+    model's value that it prints, where it prints one. link : whether that is an address. weight : how many lookups it
+    takes.
     """
 
     code: str
@@ -46,7 +47,7 @@ class Pieces:
         if piece.known is None and last.known is not None and begun(last.known) is not None:
             if begun(last.known) or not piece.value:
                 raise Beyond("link")
-            piece = Piece(escaped(piece.value, condition="and not link(v) "), value=piece.value, link=True)
+            piece = Piece(f"(link(v := {piece.value}) or escaped[v])", value=piece.value, link=True)
         if last.link and (piece.known is None or piece.known[:1] not in AFTER_LINK):
             raise Beyond("link")
         if self._all and piece.known is not None and last.known is not None:
@@ -85,10 +86,7 @@ def printed(value: Code) -> Piece:
     """What prints a value, and notes where it leads to."""
     if value.printed:
         return Piece(f"(lead((part := {value.text})[1]) or part[0])")
+    if not value.made:
+        return Piece(f"escaped[{value.text}]", value=value.text)
     markup = "plain(v)" if value.leads_nowhere else "marked(v, lead)"
-    return Piece(escaped(value.text, markup=markup), value=value.text)
-
-
-def escaped(code: str, *, condition: str = "", markup: str = "plain(v)") -> str:
-    """An expression's value, escaped where it is text."""
-    return f"(escaped[v] if (v := {code}).__class__ is str {condition}else {markup})"
+    return Piece(f"(escaped[v] if (v := {value.text}).__class__ is str else {markup})")

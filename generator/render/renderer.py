@@ -5,14 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from hashlib import blake2b
-from json import JSONEncoder
 from pathlib import Path
 from typing import Protocol
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
-from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from generator.pages.page import Link, Page
@@ -24,7 +22,7 @@ from generator.render.links import InternalPaths, internal_links
 from generator.render.markdown import to_html
 from generator.render.program import Printed, Program, function_of
 from generator.render.ruler import bar_chart
-from generator.render.structured import structured_data
+from generator.render.structured import in_script, structured_data
 from generator.render.texts import EscapedTexts
 
 NAVIGATION = (
@@ -85,7 +83,7 @@ class Renderer:
         markdown = lru_cache(maxsize=256)(to_html)
         self.environment.filters["markdown"] = markdown
         self.environment.filters["sentences"] = lambda sentences: " ".join(sentences)
-        self.environment.filters["tojson"] = partial(htmlsafe_json_dumps, dumps=JSONEncoder(sort_keys=True).encode)
+        self.environment.filters["tojson"] = in_script
         self.environment.globals |= {
             "bar_chart": bar_chart,
             "curve_chart": curve_chart,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from jinja2 import nodes
 from jinja2.visitor import NodeVisitor
@@ -169,7 +170,7 @@ class Block(NodeVisitor):
         if isinstance(value, Code) and not value.text.isidentifier():
             local = self._program.new_name(target.name)
             self._lines.append(f"{local} = {value.text}")
-            value = Code(local, value.printed)
+            value = replace(value, text=local)
         scope[target.name] = value
 
     def _branch(self, body: Sequence[nodes.Node], scope: Scope) -> Block:

@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from markupsafe import Markup
+from msgspec.json import Encoder
+
 from generator.pages.page import Page
 from generator.pages.structured import About, Application, Dataset
 
 CONTEXT = "https://schema.org"
 
+_ENCODER = Encoder(order="sorted")
+_CODES = {each.encode(): f"\\u{ord(each):04x}".encode() for each in "&<>'"}
+"""What HTML takes for its own, as JSON may write it too."""
+
 
 def structured_data(page: Page, base_url: str) -> list[dict[str, Any]]:
     """Every object of structured data that a page carries."""
     return [{"@context": CONTEXT} | each for each in _objects(page, base_url)]
+
+
+def in_script(value: object) -> Markup:
+    """A value as JSON that may stand in HTML."""
+    found = _ENCODER.encode(value)
+    for each, code in _CODES.items():
+        found = found.replace(each, code)
+    return Markup(found.decode())
 
 
 def _objects(page: Page, base_url: str) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from generator.render.texts import in_html
 
 NARROWEST = 340
 """Width in pixels that labels must not collide at."""
@@ -35,13 +37,17 @@ def anchor(place: float, label: str) -> str:
 
 def text(label: str, place: float, y: float, classes: str) -> str:
     """A label at ``place`` per cent."""
-    return f'<text class="{classes}" x="{place:.2f}%" y="{y:.1f}">{escape(label)}</text>'
+    return f'<text class="{classes}" x="{place:.2f}%" y="{y:.1f}">{in_html(label)}</text>'
 
 
 def path(classes: str, lines: Iterable[Iterable[Point]]) -> str:
     """Lines through points, for a ``stretched`` drawing."""
-    steps = ("M" + "L".join(f"{10 * x:.0f} {y:.1f}" for x, y in points) for points in lines)
-    return f'<path class="{classes}" vector-effect="non-scaling-stroke" d="{"".join(steps)}"/>'
+    return stroke(classes, "".join("M" + "L".join(f"{10 * x:.0f} {y:.1f}" for x, y in points) for points in lines))
+
+
+def stroke(classes: str, steps: str) -> str:
+    """Lines as a path's steps, for a ``stretched`` drawing."""
+    return f'<path class="{classes}" vector-effect="non-scaling-stroke" d="{steps}"/>'
 
 
 def stretched(height: int, parts: Iterable[str]) -> str:
@@ -52,7 +58,7 @@ def stretched(height: int, parts: Iterable[str]) -> str:
 
 def chart(name: str, title: str, description: str, height: int, parts: Iterable[str]) -> Markup:
     """The whole picture, with the title and description that stand for it where it isn't seen."""
-    words = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
+    words = f'<title id="{name}-title">{in_html(title)}</title><desc id="{name}-desc">{in_html(description)}</desc>'
     labels = f'aria-labelledby="{name}-title" aria-describedby="{name}-desc"'
     return Markup(
         f'<svg role="img" {labels} paint-order="stroke" width="100%" height="{height}">{words}{"".join(parts)}</svg>'

@@ -20,8 +20,7 @@ DIGEST_LENGTH = 32
 """Characters of a content's digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One written file.
 
     name : relative to the output folder. kind : the page's template, empty for other files.
