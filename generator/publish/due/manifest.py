@@ -21,6 +21,9 @@ VERSION = 4
 MOST_AT_HAND = 16_000_000
 """Bytes of the file that are read before those are let go of: the system counts them as memory of this process."""
 
+AROUND = 65_536
+"""Bytes that the system brings along with any that are read."""
+
 
 @dataclass(slots=True)
 class Manifest:
@@ -104,8 +107,8 @@ class Manifest:
         return found
 
     def _has_read(self, length: int) -> None:
-        """So many bytes were looked at: let go of what is at hand once it is much."""
-        self._at_hand += length
+        """So many bytes in a row were looked at: let go of what is at hand once it is much."""
+        self._at_hand += length + AROUND
         if self._at_hand > MOST_AT_HAND and isinstance(self._text, mmap):
             self._text.madvise(MADV_DONTNEED)
             self._at_hand = 0
