@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence, Set
 from contextlib import closing
 
-from generator.publish.due.inputs import SHAPE, Answers, rests_on
+from generator.publish.due.inputs import SHAPE, Answers
 from generator.publish.due.manifest import Manifest, write_manifest
 from generator.publish.due.reads import ANSWERS
 from generator.publish.due.record import Head
@@ -152,7 +152,7 @@ class BuildRun:
         False where that can't be told before ``unknown`` models' figures are worked out.
         """
         if head.job in due:
-            if unknown and rests_on(head.reads, unknown):
+            if unknown and self._shop.current.rests_on(head.reads, unknown):
                 return False
             if not self._fresh(head, gaps):
                 return True

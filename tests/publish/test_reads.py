@@ -199,6 +199,21 @@ def test_an_answer_that_rests_on_other_models_counts_by_what_it_is(
     assert (found[0] == found[1]) is same
 
 
+def shape(atlas: Atlas, slug: str) -> str:
+    """What another model's figures tell, beside a model."""
+    return atlas.subject(OTHER).shape_key + slug
+
+
+def test_an_answer_waits_for_the_figures_that_it_asked_for_alone(known: Atlas, tmp_path: Path) -> None:
+    source = FigureSource(known)
+    current = Current(source, Renderer(TEMPLATES, BASE_URL), BASE_URL, "templates", tmp_path / "answers")
+    atlas = ReadAtlas(source, Shelves(tmp_path / "shelves", source, current, {"shape": shape}))
+    names = {"told shape": [OWN]}
+    assert current.rests_on(names, {OWN})
+    atlas.told("shape", shape, OWN)
+    assert (current.rests_on(names, {OTHER}), current.rests_on(names, {OWN})) == (True, False)
+
+
 def context(atlas: Atlas, figures: Figures) -> int:
     return figures.context_max
 

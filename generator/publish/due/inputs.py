@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 from xxhash import xxh3_128_hexdigest
@@ -43,24 +43,24 @@ def noted(reads: Reads, templates: Iterable[str], atlas: Atlas) -> dict[str, lis
     return names
 
 
-def rests_on(names: Names, models: Set[str]) -> bool:
-    """Whether some of the names stand for answers that can't be given before models' figures are worked out."""
-    for kind, asked in names.items():
-        if kind.startswith(TOLD):
-            return True
-        if kind.startswith("subject.") and (asked == [EVERY] or not models.isdisjoint(asked)):
-            return True
-    return False
+class Tellers(Protocol):
+    """Knows the answers that rest on several models and count by what they are, by name and a model's slug."""
+
+    def digest(self, name: str, slug: str) -> str:
+        """A digest of the answer as it is now."""
+
+    def rests_on(self, name: str, slug: str, models: Set[str]) -> bool:
+        """Whether it can't be told before ``models``' figures are worked out."""
 
 
 class Current:
     """The answers as they are now, each looked at once and only if a job asked for it.
 
     templates : digest of all of them. kept : file with what an earlier build worked out.
-    told : tells the digest of an answer that counts by what it is, by its name and a model's slug.
+    told : knows the answers that count by what they are.
     """
 
-    told: Callable[[str, str], str]
+    told: Tellers
 
     def __init__(self, source: FigureSource, renderer: Renderer, base_url: str, templates: str, kept: Path) -> None:
         self._source = source
@@ -83,6 +83,19 @@ class Current:
         for kind in sorted(names):
             parts += (kind, *names[kind], *map(self._of(kind).__getitem__, names[kind]))
         return xxh3_128_hexdigest("\n".join(parts).encode())
+
+    def rests_on(self, names: Names, models: Set[str]) -> bool:
+        """Whether some of the names stand for answers that can't be given before models' figures are worked out."""
+        for kind, asked in names.items():
+            if kind.startswith(TOLD):
+                rests = any(self.told.rests_on(kind.removeprefix(TOLD), slug, models) for slug in asked)
+            elif kind == FIGURES or kind.startswith("subject."):
+                rests = asked == [EVERY] or not models.isdisjoint(asked)
+            else:
+                continue
+            if rests:
+                return True
+        return False
 
     def figures(self, slug: str) -> str:
         """A digest of what a model's figures rest on."""
@@ -174,7 +187,7 @@ class Current:
         return _digest(self.alike(slug) if slug in self._models else None)
 
     def _told(self, name: str, slug: str) -> str:
-        return self.told(name, slug) if slug in self._models else _digest(None)
+        return self.told.digest(name, slug) if slug in self._models else _digest(None)
 
     def _device(self, remark: str, slug: str) -> str:
         device = self._atlas.catalog.devices.get(slug)

@@ -53,7 +53,7 @@ class Shelves:
         self._sums: dict[tuple[str, ...], str] = {}
         self._recent: OrderedDict[str, Shelf] = OrderedDict()
         self._told = Told(folder, source, current, self, told)
-        current.told = self._told.digest
+        current.told = self._told
 
     @cached_property
     def _every_key(self) -> list[str]:

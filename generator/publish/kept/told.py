@@ -6,12 +6,14 @@ and the pages that rest on it are made again only if it has become another.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
+
+from msgspec import MsgspecError, Struct, json
 
 from generator.publish.due.digests import hashed
 from generator.publish.due.inputs import Current, noted
@@ -26,6 +28,14 @@ Maker = Callable[[Atlas, str], object]
 """Works out an answer about the model of a slug."""
 
 
+class Kept(Struct, frozen=True):
+    """What is kept of an answer: what it read, a digest of all that, and one of the answer."""
+
+    reads: dict[str, list[str]]
+    inputs: str
+    digest: str
+
+
 class Told:
     """Such answers in a folder, a file for each.
 
@@ -37,6 +47,7 @@ class Told:
     ) -> None:
         self._folder, self._source, self._current, self._keeper = folder, source, current, keeper
         self._makers = makers
+        self._kept = lru_cache(maxsize=1)(self._read)  # whoever asks what an answer rests on asks for its digest next
 
     def answer(self, atlas: ReadAtlas, name: str, make: Callable[[Atlas, str], T], slug: str) -> T:
         """The answer, worked out now; ``atlas`` notes that it was asked."""
@@ -47,11 +58,21 @@ class Told:
         """A digest of the answer as it is now; empty where nobody asks such a thing any more."""
         if name not in self._makers:
             return ""
-        with suppress(OSError, ValueError, KeyError):
-            kept = json.loads(self.file(name, slug).read_bytes())
-            if self._current.digest(kept["reads"]) == kept["inputs"]:
-                return str(kept["digest"])
+        kept = self._kept(name, slug)
+        if kept and self._current.digest(kept.reads) == kept.inputs:
+            return kept.digest
         return self._worked_out(name, self._makers[name], slug)[1]
+
+    def rests_on(self, name: str, slug: str, models: Set[str]) -> bool:
+        """Whether the answer can't be told before ``models``' figures are worked out."""
+        kept = self._kept(name, slug)
+        return kept is None or self._current.rests_on(kept.reads, models)
+
+    def _read(self, name: str, slug: str) -> Kept | None:
+        """What is kept of an answer, None where nothing is."""
+        with suppress(OSError, MsgspecError):
+            return json.decode(self.file(name, slug).read_bytes(), type=Kept)
+        return None
 
     def _worked_out(self, name: str, make: Callable[[Atlas, str], T], slug: str) -> tuple[T, str]:
         """The answer and its digest, which is kept."""
@@ -61,8 +82,9 @@ class Told:
         atlas.let_go()
         found = hashed([repr(value).encode()])
         self._folder.mkdir(parents=True, exist_ok=True)
-        kept = {"reads": names, "inputs": self._current.digest(names), "digest": found}
-        write_whole(self.file(name, slug), json.dumps(kept).encode(), uuid4().hex)
+        kept = Kept(names, self._current.digest(names), found)
+        write_whole(self.file(name, slug), json.encode(kept), uuid4().hex)
+        self._kept.cache_clear()
         return value, found
 
     def file(self, name: str, slug: str) -> Path:
