@@ -47,7 +47,7 @@ WHOLE_SECTIONS = ("gpus", "vram", "cloud", "data")
 
 
 def all_jobs(atlas: Atlas) -> list[str]:
-    """Every job of a whole build, in the order in which it is best run."""
+    """Every job of a whole build, in the order in which it is best run: short ones last, so that all end at once."""
     models = [f"{kind}{slug}" for slug in atlas.catalog.models for kind in OF_MODELS]
     hardware = [f"{HARDWARE}{slug}" for slug in ("", *holders(atlas.catalog))]
     return [
@@ -55,9 +55,9 @@ def all_jobs(atlas: Atlas) -> list[str]:
         CLOUD,
         *models,
         *(f"{SHARED}{part}" for part in shared_parts(atlas.catalog)),
-        *hardware,
         FILES,
         MODEL_LIST,
+        *hardware,
     ]
 
 
