@@ -75,6 +75,7 @@ class Catalog:
     glossary: tuple[Term, ...] = ()
     changelog: tuple[Revision, ...] = ()
     _listed: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _names: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _members: Mapping[str, tuple[Model, ...]] = field(init=False, repr=False, compare=False)
     _alphabet: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)
 
@@ -84,6 +85,7 @@ class Catalog:
         wanted = dict.fromkeys((*asked, *(model.slug for model in newest)))
         shown = set(islice((slug for slug in wanted if slug in self.models), self.site.most_listed))
         object.__setattr__(self, "_listed", tuple(slug for slug in self.models if slug in shown))
+        object.__setattr__(self, "_names", {slug: model.name for slug, model in self.models.items()})
         members: dict[str, list[Model]] = {}
         for model in newest:
             members.setdefault(model.family, []).append(model)
@@ -178,8 +180,7 @@ class Catalog:
 
     def names(self, slugs: Sequence[str]) -> tuple[str, ...]:
         """The names of some models."""
-        models = self.models
-        return tuple([models[slug].name for slug in slugs])
+        return tuple(map(self._names.__getitem__, slugs))
 
     def family_of(self, model: Model) -> Family:
         """The family a model belongs to."""

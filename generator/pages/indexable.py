@@ -6,9 +6,11 @@ of all; so do the pages of a quantization for those that answer alike. Scenarios
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 
 from generator.catalog import Device, Quantization
+from generator.catalog.generation import Generation
 from generator.pages.facts import largest_contexts
 from generator.pages.parts.hardware import HOME_SEGMENTS
 from generator.scenarios import Atlas, Subject
@@ -98,20 +100,21 @@ def _devices_apart(atlas: Atlas) -> frozenset[str]:
     catalog = atlas.catalog
     known = {*catalog.site.common_devices, *catalog.site.more_devices}
     newest = sorted(catalog.devices.values(), key=lambda each: (each.release, each.slug), reverse=True)
-    found = [device for device in newest if device.slug in known]
+    found: dict[Generation, list[Device]] = defaultdict(list)
+    for device in newest:
+        if device.slug in known:
+            found[device.generation].append(device)
     at_home = [device for device in newest if device.slug not in known and device.segment in HOME_SEGMENTS]
     others = [device for device in newest if device.slug not in known and device.segment not in HOME_SEGMENTS]
     for devices, alike in ((at_home, _but_for_the_name), (others, _nearly)):
         for device in devices:
-            if not any(alike(device, other) for other in found):
-                found.append(device)
-    return frozenset(device.slug for device in found)
+            if not any(alike(device, other) for other in found[device.generation]):
+                found[device.generation].append(device)
+    return frozenset(device.slug for devices in found.values() for device in devices)
 
 
 def _nearly(device: Device, other: Device) -> bool:
     """Whether two devices of one generation hold as much, read it nearly as fast and compute about as fast."""
-    if device.generation != other.generation:
-        return False
     own, its = device.bandwidth_gb_s or 0, other.bandwidth_gb_s or 0
     computes, other_computes = device.matrix_tflops, other.matrix_tflops
     return (
@@ -123,7 +126,7 @@ def _nearly(device: Device, other: Device) -> bool:
 
 
 def _but_for_the_name(device: Device, other: Device) -> bool:
-    """Whether two devices nearly alike draw the same power and no price tells them apart."""
+    """Whether two devices of one generation, nearly alike, draw the same power and no price tells them apart."""
     return (
         _nearly(device, other)
         and device.tdp_w == other.tdp_w

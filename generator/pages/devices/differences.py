@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from generator import formats
@@ -109,12 +109,12 @@ def _formats(atlas: Atlas, device: Device, shown: tuple[Device, ...]) -> Iterato
             yield f"{named} {'runs' if len(names) == 1 else 'run'} {where}."
 
 
-def _runnable(atlas: Atlas, generation: Generation) -> tuple[str, ...]:
-    """Names of the quantizations that an engine runs on a generation of hardware."""
+def _runnable(atlas: Atlas, generation: Generation) -> Mapping[str, None]:
+    """Names of the quantizations that an engine runs on a generation of hardware, in order."""
 
-    def find(inner: Atlas) -> tuple[str, ...]:
+    def find(inner: Atlas) -> dict[str, None]:
         catalog = inner.catalog
-        return tuple(
+        return dict.fromkeys(
             quantization.name
             for quantization in catalog.quantizations.values()
             if any(generation in catalog.generations(engine, quantization) for engine in quantization.engines)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator import formats, urls
 from generator.catalog import Catalog
-from generator.pages.devices.outlines import Outline, outlines
+from generator.pages.devices.outlines import as_large, of_device, outlines
 from generator.pages.devices.runs import Runs
 from generator.pages.page import Cell, Link, Row, Table
 from generator.pages.parts import holders as words
@@ -46,26 +46,12 @@ def steps(catalog: Catalog, larger: tuple[Holder, ...], runs: Runs) -> Iterator[
 
 def similar(atlas: Atlas, holder: Holder) -> Iterator[Section]:
     """Hardware that is near to this: groups of it, devices with as much memory, its memory size."""
-    catalog, known = atlas.catalog, outlines(atlas)
-    own = known[holder.slug]
-    near = [
-        each.slug
-        for each in known.values()
-        if each.slug != own.slug and (each.device == own.device or (each.count == own.count == 1 and _alike(each, own)))
-    ]
-    links = [words.link(holder_of(catalog, slug)) for slug in near]
+    catalog, own = atlas.catalog, outlines(atlas)[holder.slug]
+    near = (*(as_large(atlas, own) if own.count == 1 else ()), *of_device(atlas, own.device))
+    links = [words.link(holder_of(catalog, each.slug)) for each in near if each.slug != own.slug]
     size = own.memory_gb_marketed
     if holder.count == 1 and size in catalog.site.memory_classes_gb:
         gigabytes = int(size)
         links.insert(0, Link(f"What runs in {formats.memory_class(gigabytes)}", urls.memory_path(gigabytes)))
     links.append(Link("All GPUs", urls.GPUS_PATH))
     yield Section("more", "Similar hardware", links=tuple(links))
-
-
-def _alike(one: Outline, other: Outline) -> bool:
-    """Whether two devices have the same memory of the same kind."""
-    return (
-        one.memory_gb_marketed == other.memory_gb_marketed
-        and one.segment == other.segment
-        and one.vendor == other.vendor
-    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -44,6 +45,16 @@ def outlines(atlas: Atlas) -> Mapping[str, Outline]:
     return atlas.once("hardware outlines", _outlines)
 
 
+def of_device(atlas: Atlas, device: str) -> Sequence[Outline]:
+    """A device by its slug and the groups of it."""
+    return atlas.once("hardware by device", _by_device)[device]
+
+
+def as_large(atlas: Atlas, outline: Outline) -> Sequence[Outline]:
+    """The devices of a vendor and segment that are sold with as much memory as one of them, that one included."""
+    return atlas.once("hardware by size", _by_size)[_size(outline)]
+
+
 def _outlines(atlas: Atlas) -> dict[str, Outline]:
     return {slug: _outline(slug, each.device, each.count) for slug, each in holders(atlas.catalog).items()}
 
@@ -64,6 +75,25 @@ def _outline(slug: str, device: Device, count: int) -> Outline:
     )
 
 
+def _by_device(atlas: Atlas) -> dict[str, list[Outline]]:
+    found = defaultdict(list)
+    for each in outlines(atlas).values():
+        found[each.device].append(each)
+    return found
+
+
+def _by_size(atlas: Atlas) -> dict[tuple[str, str, float], list[Outline]]:
+    found = defaultdict(list)
+    for each in outlines(atlas).values():
+        if each.count == 1:
+            found[_size(each)].append(each)
+    return found
+
+
+def _size(outline: Outline) -> tuple[str, str, float]:
+    return outline.vendor, outline.segment, outline.memory_gb_marketed
+
+
 def steps_up(atlas: Atlas, holder: Holder) -> tuple[Holder, ...]:
     """The next larger common device of the same vendor, and the next larger group of the same device."""
     catalog, known, device = atlas.catalog, outlines(atlas), holder.device
@@ -74,7 +104,7 @@ def steps_up(atlas: Atlas, holder: Holder) -> tuple[Holder, ...]:
         and each.unified_memory == device.unified_memory
         and each.total_bytes > STEP_UP * holder.total_bytes
     ]
-    groups = [each for each in known.values() if each.device == device.slug and each.count > holder.count]
+    groups = [each for each in of_device(atlas, device.slug) if each.count > holder.count]
     found = (
         *sorted(larger, key=lambda each: each.total_bytes)[:1],
         *sorted(groups, key=lambda each: each.count)[:1],

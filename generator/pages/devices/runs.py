@@ -57,11 +57,11 @@ def _run(atlas: Atlas, figures: Figures, slug: str, steps: tuple[str, ...]) -> R
 
 def _whole(catalog: Catalog, holder: Holder, chosen: Candidate) -> Whole:
     scheme, speed = chosen.quantization, speed_of(catalog, chosen, holder)
-    engine = "" if chosen.engine == "llama.cpp" else f" in {catalog.engines[chosen.engine].name}"
+    name = scheme.name
     return Whole(
         scheme.slug,
-        scheme.name,
-        f"{scheme.name}{engine}",
+        name,
+        name if chosen.engine == "llama.cpp" else f"{name} in {catalog.engines[chosen.engine].name}",
         formats.number(chosen.largest_context(holder)),
         speed_text(speed),
         pace(speed).value,
