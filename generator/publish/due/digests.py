@@ -41,7 +41,7 @@ def code_digest() -> str:
 def files_digest(folder: Path, leave_out: Iterable[str] = ()) -> str:
     """Names and contents of every file below ``folder``, without the folders ``leave_out`` right in it."""
     names = sorted(_files(str(folder), "", {*leave_out, NO_SOURCE}))
-    return hashed(part for name in names for part in (name.encode(), _content(f"{folder}/{name}")))
+    return hashed(part for name in names for part in (name.encode(), content(f"{folder}/{name}")))
 
 
 def _files(top: str, below: str, left_out: Container[str]) -> Iterator[str]:
@@ -56,7 +56,8 @@ def _files(top: str, below: str, left_out: Container[str]) -> Iterator[str]:
                 yield f"{below}{entry.name}"
 
 
-def _content(path: str) -> bytes:
+def content(path: str | Path) -> bytes:
+    """All of a file, without a buffer between, which would take longer than a small file itself."""
     with open(path, "rb", buffering=0) as file:
         return file.read()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from generator.publish.due.digests import hashed
+from generator.publish.due.digests import content, hashed
 from generator.publish.due.inputs import EVERY, Current, Names, noted
 from generator.publish.due.read_atlas import ReadAtlas
 from generator.publish.due.reads import ALIKE, FIGURES, KEPT, TOLD, FigureSource
@@ -152,7 +152,7 @@ class Shelves:
     def _load(self, name: str) -> Shelf | None:
         """A shelf as it was left; None where it isn't there or an answer that its values rest on has changed."""
         with suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError):
-            return Shelf.unpacked(self._file(name).read_bytes(), self._holds)
+            return Shelf.unpacked(content(self._file(name)), self._holds)
         return None
 
     def _holds(self, names: Names, inputs: str) -> bool:
