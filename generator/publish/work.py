@@ -11,7 +11,6 @@ import re
 from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from generator.memory.errors import MemoryModelError
@@ -43,9 +42,6 @@ from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
-
-LINKS_KEPT = 8192
-"""Linked paths whose digests are kept: most pages of a kind link to the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +262,7 @@ class Work:
         """What the job leaves behind."""
         ordered = [self.entries[name] for name in sorted(self.entries)]
         paths = [short_digest(url_path(entry.name)) for entry, _ in ordered]
-        linked = set(map(_short_digest, self.links))
+        linked = set(map(short_digest, self.links))
         pages = (path for path, (entry, _) in zip(paths, ordered, strict=True) if entry.kind)  # files need no link
         return Record(
             job,
@@ -279,9 +275,6 @@ class Work:
             paths=paths,
             values=values,
         )
-
-
-_short_digest = lru_cache(maxsize=LINKS_KEPT)(short_digest)
 
 
 def leads_into(path: str, folders: Container[str]) -> bool:

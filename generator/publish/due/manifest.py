@@ -16,7 +16,7 @@ from pathlib import Path
 
 from generator.publish.due.record import Entry, Head, Record, Tops
 
-VERSION = 4
+VERSION = 5
 
 MOST_AT_HAND = 16_000_000
 """Bytes of the file that are read before those are let go of: the system counts them as memory of this process."""

@@ -5,7 +5,6 @@ Nothing here depends on the machine or the hour, so that two manifests can be co
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from array import array
 from collections import Counter
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from msgspec import Struct, field, json
-from xxhash import xxh3_128_hexdigest
+from xxhash import xxh3_64_intdigest, xxh3_128_hexdigest
 
 DIGEST_LENGTH = 32
 """Characters of a content's digest."""
@@ -242,7 +241,7 @@ def digest(body: bytes) -> str:
 
 def short_digest(text: str) -> int:
     """Eight bytes that stand for a path or a title among millions."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    return xxh3_64_intdigest(text.encode())
 
 
 def packed(numbers: Iterable[int]) -> str:
