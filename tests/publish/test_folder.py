@@ -31,8 +31,8 @@ NEW = {
 }
 
 
-def publish(out: Path, pages: dict[str, str]) -> list[str]:
-    """One build of these pages; what it names as not its own."""
+def publish(out: Path, pages: dict[str, str], job: str = "all") -> list[str]:
+    """One build of these pages by one job; what it names as not its own."""
     with OutputFolder(out) as folder:
         stage = folder.open_stage()
         for name, text in pages.items():
@@ -40,7 +40,7 @@ def publish(out: Path, pages: dict[str, str]) -> list[str]:
                 stage.write(name, text.encode())
         stage.close()
         entries = [Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items())]
-        write_manifest(folder.draft_file, {}, [Record("all", {}, "", Files.of(entries)).line()])
+        write_manifest(folder.draft_file, {}, [Record(job, {}, "", Files.of(entries)).line()])
         folder.publish(folder.stale(folder.draft_file))
         return folder.strangers()
 
@@ -79,6 +79,12 @@ def test_the_new_site_replaces_the_old_and_nothing_else(tmp_path: Path) -> None:
     publish(tmp_path, NEW)
     assert as_text(tmp_path) == NEW | {".gitignore": "*", "gone/mine.txt": "mine"}
     assert not (tmp_path / "gone/deep").exists()
+
+
+def test_pages_that_another_job_makes_now_stay(tmp_path: Path) -> None:
+    publish(tmp_path, OLD, "one")
+    publish(tmp_path, NEW, "another")
+    assert as_text(tmp_path) == NEW
 
 
 @pytest.mark.parametrize("step", range(12))

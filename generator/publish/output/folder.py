@@ -153,14 +153,14 @@ class OutputFolder:
         jobs : those that may have others, where they are known.
         """
         old, new = Manifest(self.manifest_file), Manifest(new_file)
-        gone: set[str] = set()
-        for job in old.differing(new) if jobs is None else jobs:
+        gone, come = set[str](), set[str]()
+        for job in {*old.differing(new), *new.differing(old)} if jobs is None else jobs:
             before, after = _names(old, job), _names(new, job)
             if before != after:
-                gone |= {*before.split("\n")} - {*after.split("\n"), ""}
-        if gone:
-            gone.difference_update(name for head in new.heads() for name in head.names)
-        return sorted(gone)
+                own, others = {*before.split("\n")}, {*after.split("\n")}
+                gone |= own - others
+                come |= others - own
+        return sorted(gone - come - {""})
 
     def strangers(self, tops: Iterable[str] | None = None, *, everywhere: bool = False) -> list[str]:
         """What belongs to no page, hidden files left out: a folder that holds nothing of the site's as one.
