@@ -84,6 +84,10 @@ class Device(Frozen):
     doubts: tuple[Line, ...] = ()
     sources: Sources
 
+    def __hash__(self) -> int:
+        """By the slug alone, as what is worked out for a device is looked up all the time."""
+        return hash(self.slug)
+
     @property
     def matrix_tflops(self) -> float | None:
         """Operations on 16-bit matrices, 10^12 a second, at the units' own rate.
