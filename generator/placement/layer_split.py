@@ -17,7 +17,7 @@ from msgspec import Struct
 from generator.memory.architecture import Architecture
 from generator.memory.estimate import ErrorBand, Estimate, Estimator
 from generator.memory.kv_cache import cache_layers
-from generator.memory.profile import Component, Term
+from generator.memory.profile import Component
 
 ENGINE = "llama.cpp"
 
@@ -66,12 +66,17 @@ def layer_split(estimator: Estimator, context: int, count: int, vendor: str, ban
     )
 
 
-@lru_cache(maxsize=512)
 def fullest(estimator: Estimator, context: int, count: int, vendor: str, band: ErrorBand) -> tuple[int, int]:
     """Middle and high total of the device that holds most, bytes."""
     own, own_high = _on_each(estimator.at(context, vendor, band))
-    most = max(_held(estimator, context, _heaviest(estimator, count)))
+    most = _most(estimator, context, count)
     return most + own, most + own_high
+
+
+@lru_cache(maxsize=512)
+def _most(estimator: Estimator, context: int, count: int) -> int:
+    """Weights and caches of the device that holds most, bytes."""
+    return max(_held(estimator, context, _heaviest(estimator, count)))
 
 
 def _on_each(estimate: Estimate) -> tuple[int, int]:
@@ -83,17 +88,18 @@ def _on_each(estimate: Estimate) -> tuple[int, int]:
 
 def _held(estimator: Estimator, context: int, devices: Iterable[Layers]) -> list[int]:
     """Weights and caches of some devices, bytes."""
-    profile = estimator.memory.profile
-    tokens = profile.padded(estimator.settings.context_per_stream(profile.padded(context)))
-    sizes = [term.size(tokens) // layers for term, layers in _caches(estimator)]
+    sizes = _layer_caches(estimator, context)
     return [weights + sum(map(mul, sizes, portions)) for weights, portions in devices]
 
 
-@lru_cache(maxsize=128)
-def _caches(estimator: Estimator) -> tuple[tuple[Term, int], ...]:
-    """Each cache, and how many layers keep one."""
-    terms = (term for term in estimator.memory.profile.terms if term.component in _KEPT)
-    return tuple(zip(terms, map(len, cache_layers(estimator.architecture)), strict=True))
+@lru_cache(maxsize=64)
+def _layer_caches(estimator: Estimator, context: int) -> tuple[int, ...]:
+    """What one layer keeps in each cache, bytes."""
+    profile = estimator.memory.profile
+    tokens = profile.padded(estimator.settings.context_per_stream(profile.padded(context)))
+    kept = (term for term in profile.terms if term.component in _KEPT)
+    numbers = cache_layers(estimator.architecture)
+    return tuple(term.size(tokens) // len(layers) for term, layers in zip(kept, numbers, strict=True))
 
 
 @lru_cache(maxsize=1024)
