@@ -140,6 +140,15 @@ def test_layers_that_are_alike_need_not_all_be_built(
     assert found == _at_once(shape, outputs)
 
 
+def test_layers_without_attention_count_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = architecture("Llama-3.1-8B")
+    alone = replace(shape.layers[0], mixers=(), mlp=replace(shape.layers[0].mlp, intermediate_size=2048))
+    shape = replace(shape, layers=(alone,) * 9 + shape.layers[:8])
+    found = _at_once(shape, outputs=1)
+    monkeypatch.setattr(model, "shortened", lambda shape: Shortened(shape.layers))
+    assert found == _at_once(shape, outputs=1)
+
+
 def _at_once(shape: Architecture, outputs: int) -> tuple[object, object]:
     batch = batch_of(shape, ComputeSettings(outputs=outputs), cells=32768, window_cells=1536)
     return reserve_split(model.build(shape, batch)), reserve_together(model.build(shape, batch))

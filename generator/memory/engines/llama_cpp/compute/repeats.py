@@ -10,6 +10,7 @@ from generator.memory.architecture import Architecture, Layer
 from generator.memory.engines.llama_cpp.compute.alternating_updates import SPARSE_LAYERS
 from generator.memory.engines.llama_cpp.compute.layer_inputs import input_table
 from generator.memory.engines.llama_cpp.compute.wiring import wiring_of
+from generator.memory.layers import MoE
 
 BUILT = 4
 """Repeats that are built: one that brings what all share, two alike, and one that frees it. Of those alike the second
@@ -32,18 +33,24 @@ class Shortened(NamedTuple):
 def shortened(architecture: Architecture) -> Shortened:
     """The layers of ``architecture``, of the longest repetition only what has to be built.
 
-    All are built where results are kept for later layers (``residual_block``).
+    All are built where results are kept for later layers (``residual_block``), and where the alike ones list nothing.
     """
     layers = architecture.layers
     if architecture.residual_block:
         return Shortened(layers)
     apart = _apart(architecture)
     start, period, count = longest_repetition(layers[apart:])
-    if count <= BUILT:
+    start += apart
+    if count <= BUILT or not any(map(_lists, layers[start : start + period])):
         return Shortened(layers)
-    ends = tuple(apart + start + period * number for number in (1, 2, 3))
+    ends = tuple(start + period * number for number in (1, 2, 3))
     left_out = (count - BUILT) * period
     return Shortened(layers[: ends[-1]] + layers[ends[-1] + left_out :], ends, count - BUILT + 1)
+
+
+def _lists(layer: Layer) -> bool:
+    """Whether a layer lists its operations; those of a plain MLP alone come with the next layer that does."""
+    return bool(layer.mixers) or isinstance(layer.mlp, MoE)
 
 
 def _apart(architecture: Architecture) -> int:
