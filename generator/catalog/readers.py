@@ -30,6 +30,7 @@ from generator.catalog.quality import QualityFile
 from generator.catalog.quantization import QuantizationFile
 from generator.catalog.redirects import Redirects
 from generator.catalog.report import FieldReport
+from generator.catalog.report_checks import with_sound_log
 from generator.catalog.shapes import shape_problems
 from generator.catalog.site import Site
 from generator.catalog.validation import validated
@@ -199,7 +200,7 @@ def read_quantizations(path: Path, shown: str, found: Gathered) -> None:
 
 def read_report(path: Path, shown: str, found: Gathered) -> None:
     """What an engine printed somewhere."""
-    read = _read(FieldReport, read_yaml, path, shown, found)
+    read = _read(FieldReport, read_yaml, path, shown, found, with_sound_log)
     if read is not None:
         found.reports.append(Found(*read))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.catalog.gathered import Found, Gathered
+from generator.catalog.document import Document
+from generator.catalog.gathered import Gathered
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
 from generator.catalog.report import FieldReport
-from generator.engine_logs import parse_log
 
 
 def report_problems(found: Gathered) -> Iterator[Problem]:
-    """Everything wrong with the reports."""
+    """Names in the reports that nothing has."""
     models = sorted(found.slugs["models"])
     quants = sorted(one.entry.name for one in found.quantizations)
     for one in found.reports:
@@ -20,16 +20,19 @@ def report_problems(found: Gathered) -> Iterator[Problem]:
             yield one.problem("model", report.model, f"has no file in models/{did_you_mean(report.model, models)}")
         if report.quant not in quants and "quantization" not in found.unread:
             yield one.problem("quant", report.quant, f"is no quantization{did_you_mean(report.quant, quants)}")
-        yield from _log(one)
 
 
-def _log(one: Found[FieldReport]) -> Iterator[Problem]:
-    report = one.entry
+def with_sound_log(report: FieldReport, document: Document) -> FieldReport | list[Problem]:
+    """The report, or all that is wrong with its log."""
+    # Loaded only here: few builds have a new report.
+    from generator.engine_logs import parse_log
+
     log = parse_log(report.log, report.engine)
     if log is None or not log.figures:
-        yield one.problem("log", ABSENT, f"holds no figure that {report.engine} prints about its memory")
-        return
+        return [document.problem(("log",), ABSENT, f"holds no figure that {report.engine} prints about its memory")]
+    problems = []
     for name, printed in log.settings.items():
         given = getattr(report.settings, name)
         if given is not None and given != printed:
-            yield one.document.problem(("settings", name), given, f"the log says {printed}")
+            problems.append(document.problem(("settings", name), given, f"the log says {printed}"))
+    return problems or report
