@@ -19,7 +19,7 @@ NOT_READ = ("reference", "schema")
 
 NO_SOURCE = "__pycache__"
 
-LIBRARIES = ("arro3-io", "jinja2", "markupsafe", "markdown", "pillow", "pydantic", "xxhash")
+LIBRARIES = ("arro3-io", "jinja2", "markupsafe", "markdown", "msgspec", "pillow", "pydantic", "xxhash")
 
 
 def hashed(parts: Iterable[bytes]) -> str:
