@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from generator.placement.holding import Holder
 from generator.scenarios import Atlas, Subject
 
 
-class SocialCard(Struct, frozen=True):
+class SocialCard(Struct, frozen=True, dict=True):
     """What the picture shows; the ruler is empty without segments.
 
     folder : path that the picture lies at. site : the site's name.
@@ -34,7 +34,7 @@ class SocialCard(Struct, frozen=True):
     segments: tuple[Segment, ...] = ()
     marks: tuple[Mark, ...] = ()
 
-    @property
+    @cached_property
     def picture(self) -> Picture:
         """Where the picture lies: another name for other content, so that no old copy is shown."""
         name = hashlib.blake2b(repr(self).encode(), digest_size=5).hexdigest()
