@@ -84,6 +84,14 @@ class Manifest:
         """Heads of the jobs that have files in one of these folders or files at the top of the site, in order."""
         return (Head.from_line(line) for line in self._starts() if not tops.isdisjoint(Tops.from_line(line).tops))
 
+    def tops(self) -> dict[str, list[str]]:
+        """Names at the top of the site, each with the jobs that have files there."""
+        found: dict[str, list[str]] = {}
+        for job, line in zip(self._places, self._starts(), strict=True):
+            for top in Tops.from_line(line).tops:
+                found.setdefault(top, []).append(job)
+        return found
+
     def _starts(self, first: int = 0, step: int = 1) -> Iterator[bytes]:
         """Every line, or every ``step``-th, up to where its head ends."""
         return (self._part(*place, until=b"\t") for place in islice(self._places.values(), first, None, step))

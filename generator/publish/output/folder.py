@@ -32,7 +32,7 @@ from generator.publish.output.placing import arrivals, changed, delete_folder, p
 from generator.publish.output.removed import WORK as WORK
 from generator.publish.output.removed import note_removed
 from generator.publish.output.stage import CHANGED, OutputError, SharedStage, Stage, Staging, stands
-from generator.publish.output.strangers import strangers
+from generator.publish.output.strangers import strangers, strangers_everywhere
 from generator.publish.output.twins import FolderTwins, TwinSite, drop_twins, twin_list
 
 MOST_SET_ASIDE = 2_000
@@ -172,9 +172,11 @@ class OutputFolder:
         if tops is not None and not everywhere and self._touched <= {""}:
             return strangers(self.path, tops, {""})
         manifest, touched = Manifest(self.manifest_file), {name.partition("/")[0] for name in self._touched}
-        near = manifest.heads() if everywhere or tops is None else manifest.heads_in(touched)
+        if everywhere:
+            return strangers_everywhere(self.path, manifest)
+        near = manifest.heads() if tops is None else manifest.heads_in(touched)
         names = chain((name for head in near for name in head.names), tops or ())
-        return strangers(self.path, names, None if everywhere else {"", *self._touched})
+        return strangers(self.path, names, {"", *self._touched})
 
     def _finish(self, stale: list[str] | None = None) -> None:
         """Carry out what was decided, by this build or by one that was killed; nothing to do otherwise.
