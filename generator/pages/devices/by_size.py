@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import itemgetter
 
 from generator import formats, urls
 from generator.catalog import Catalog
-from generator.pages.devices.runs import Run, Runs
+from generator.pages.devices.runs import Runs
 from generator.pages.parts import holders as words
 from generator.pages.parts.fitting import BesideRow, FittingRow, ModelTable, Whole
 from generator.pages.parts.hardware import SPEED
@@ -26,6 +27,8 @@ SIZES = (
 )
 """Groups of models by billions of parameters, each from its limit on."""
 
+LIMITS = tuple(least * 10**9 for least, _ in reversed(SIZES))
+
 OFFLOAD_COLUMNS = (
     "Model",
     "Quantization",
@@ -41,10 +44,10 @@ MOST_OPEN = 40
 
 def asked_about(catalog: Catalog, holder: Holder, runs: Runs) -> Iterator[Section]:
     """Of the models that fit at the usual quantization or better those that people ask about most."""
-    asked = catalog.site.common_models
-    rows = [(slug, name, run.whole) for slug, name, run in runs if run.whole and run.well and slug in asked]
+    asked, path = catalog.site.common_models, path_of_model(catalog, holder)
+    rows = [_row(slug, name, path, run.whole) for slug, name, run in runs if run.whole and run.well and slug in asked]
     if rows:
-        yield Section("asked", "The models people ask about most", models=_fitting(catalog, holder, rows))
+        yield Section("asked", "The models people ask about most", models=_fitting(holder, rows))
 
 
 def model_sections(
@@ -54,23 +57,25 @@ def model_sections(
 
     left_out : slugs of models not to list among those that fit.
     """
-    shown = [each for each in runs if each[0] not in left_out]
-    begin = 0
-    for least, heading in SIZES:
-        end = bisect_right(shown, -least * 10**9, begin, key=lambda each: -each[2].parameters)
-        of_size = [(slug, name, run.whole) for slug, name, run in shown[begin:end] if run.whole and run.well]
-        begin = end
-        if of_size:
-            yield Section(f"from-{least}b", f"{heading} parameters", models=_fitting(catalog, holder, of_size))
-    fewer_bits = [(slug, name, run.whole) for slug, name, run in shown if run.whole and not run.well]
+    path = path_of_model(catalog, holder)
+    of_size: list[list[FittingRow]] = [[] for _ in SIZES]
+    fewer_bits: list[FittingRow] = []
+    beside: list[tuple[int, BesideRow]] = []
+    for slug, name, run in runs:
+        if run.whole and slug not in left_out:
+            row = _row(slug, name, path, run.whole)
+            (of_size[-bisect_right(LIMITS, run.parameters)] if run.well else fewer_bits).append(row)
+        if run.beside and not run.well:
+            beside.append((run.parameters, BesideRow(name, path(slug), run.beside)))
+    for (least, heading), rows in zip(SIZES, of_size, strict=True):
+        if rows:
+            yield Section(f"from-{least}b", f"{heading} parameters", models=_fitting(holder, rows))
     if fewer_bits:
         default = catalog.quantizations[catalog.site.default_quantization].name
         sentence = f"These fit at fewer bits than {default} only, or at fewer than they are published with."
-        table = _fitting(catalog, holder, fewer_bits)
-        yield Section("from-fewer-bits", "At fewer bits", (sentence,), models=table)
-    beside = [each for each in runs if each[2].beside and not each[2].well]
+        yield Section("from-fewer-bits", "At fewer bits", (sentence,), models=_fitting(holder, fewer_bits))
     if beside:
-        yield _beside(catalog, holder, beside)
+        yield _beside([row for _, row in sorted(beside, key=itemgetter(0))])
 
 
 def path_of_model(catalog: Catalog, holder: Holder) -> Callable[[str], str]:
@@ -80,29 +85,23 @@ def path_of_model(catalog: Catalog, holder: Holder) -> Callable[[str], str]:
     return urls.model_path
 
 
-def _fitting(catalog: Catalog, holder: Holder, found: list[tuple[str, str, Whole]]) -> ModelTable:
-    path = path_of_model(catalog, holder)
-    rows = tuple(
-        [
-            FittingRow(name, path(slug), urls.quantization_path(slug, whole.quantization), whole)
-            for slug, name, whole in found
-        ]
-    )
+def _row(slug: str, name: str, path: Callable[[str], str], whole: Whole) -> FittingRow:
+    return FittingRow(name, path(slug), urls.quantization_path(slug, whole.quantization), whole)
+
+
+def _fitting(holder: Holder, rows: list[FittingRow]) -> ModelTable:
     caption = f"{len(rows)} {'model' if len(rows) == 1 else 'models'}, largest first"
     columns = ("Model", "Best quantization", "Largest context", SPEED, words.takes(holder), "Parameters")
-    return ModelTable(caption, columns, frozenset({1, 5}), fitting=rows)
+    return ModelTable(caption, columns, frozenset({1, 5}), fitting=tuple(rows))
 
 
-def _beside(catalog: Catalog, holder: Holder, found: list[tuple[str, str, Run]]) -> Section:
+def _beside(rows: list[BesideRow]) -> Section:
     """Models that the device doesn't hold at their usual quantization, with a part in system memory, smallest first."""
-    path = path_of_model(catalog, holder)
-    ordered = sorted(found, key=lambda each: each[2].parameters)
-    rows = tuple([BesideRow(name, path(slug), run.beside) for slug, name, run in ordered if run.beside])
     table = ModelTable(
         f"With {formats.context(SHORT_CONTEXT)} of context",
         OFFLOAD_COLUMNS,
         frozenset({1, 3, 6}),
-        beside=rows,
+        beside=tuple(rows),
         folded=len(rows) > MOST_OPEN,
     )
     sentence = (
