@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats, urls
-from generator.catalog import Catalog, Device
-from generator.catalog.memory_class import card_bytes
+from generator.catalog import Device
 from generator.pages import heads
 from generator.pages.devices.by_size import asked_about, model_sections
 from generator.pages.devices.outlines import steps_up
 from generator.pages.devices.page import GPUS
 from generator.pages.devices.runs import Runs, counts, largest, running, runs_on
-from generator.pages.lists import listed_note
+from generator.pages.lists import listed_note, sizes
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import HardwareBody, Section
@@ -121,28 +120,24 @@ def _group_section(groups: list[Holder]) -> Section:
 def memory_pages(atlas: Atlas) -> Iterator[Page]:
     """What runs in each memory size."""
     below: tuple[int, Runs] | None = None
+    least = dict(sizes(atlas))
     for gigabytes in sorted(atlas.catalog.site.memory_classes_gb):
-        judge = _judge(atlas.catalog, gigabytes)
+        of_size = [each for each in atlas.catalog.devices.values() if each.memory_gb_marketed == gigabytes]
+        judge = Holder(next(each for each in of_size if each.memory_bytes == least[gigabytes]))
         found = runs_on(atlas, judge, steps_up(atlas, judge))
-        yield _memory_page(atlas, gigabytes, found, below)
+        yield _memory_page(atlas, gigabytes, of_size, judge, found, below)
         below = gigabytes, found
 
 
-def _judge(catalog: Catalog, gigabytes: int) -> Holder:
-    """The device of a size whose driver reports least, of those that people ask about."""
-    least = card_bytes(catalog, gigabytes, "llama.cpp")
-    of_size = (device for device in catalog.devices.values() if device.memory_gb_marketed == gigabytes)
-    return Holder(next(device for device in of_size if device.memory_bytes == least))
-
-
-def _memory_page(atlas: Atlas, gigabytes: int, found: Runs, below: tuple[int, Runs] | None) -> Page:
+def _memory_page(
+    atlas: Atlas, gigabytes: int, of_size: list[Device], judge: Holder, found: Runs, below: tuple[int, Runs] | None
+) -> Page:
     """What runs in one memory size that doesn't run, or runs at fewer bits, in the next smaller one.
 
-    found : how it runs each model. below : the next smaller size, GB, and how that does; None for the smallest.
+    of_size : its devices. judge : that of them whose driver reports least, of those that people ask about.
+    found : how that runs each model. below : the next smaller size, GB, and how that does; None for the smallest.
     """
     catalog = atlas.catalog
-    of_size = [device for device in catalog.devices.values() if device.memory_gb_marketed == gigabytes]
-    judge = _judge(catalog, gigabytes)
     size = formats.memory_class(gigabytes)
     basis = (
         f"That is what the {words.name(judge)} holds, the tightest of the common devices of that size: "
@@ -197,8 +192,8 @@ def _gained(judge: Holder, found: Runs, below: tuple[int, Runs] | None) -> Secti
 
 
 def _neighbours(atlas: Atlas, gigabytes: int) -> Section:
-    sizes = sorted(atlas.catalog.site.memory_classes_gb)
-    place = sizes.index(gigabytes)
-    near = [*sizes[max(place - 2, 0) : place], *sizes[place + 1 : place + 3]]
+    known = sorted(atlas.catalog.site.memory_classes_gb)
+    place = known.index(gigabytes)
+    near = [*known[max(place - 2, 0) : place], *known[place + 1 : place + 3]]
     links = (Link(f"What runs in {formats.memory_class(each)}", urls.memory_path(each)) for each in near)
     return Section("more", "Other sizes", links=(*links, Link("All GPUs", urls.GPUS_PATH)))
