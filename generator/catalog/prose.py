@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -144,6 +144,12 @@ def figure_calls(file: str, text: str, first_line: int, passed: Container[str] =
             yield Problem(file, line, "", ABSENT, f"{{{{ {text_inside} }}}}: {parsed}")
         else:
             yield FigureCall(text_inside, *parsed, line)
+
+
+def filled(text: str, figures: Iterable[str]) -> str:
+    """The text with a figure in place of each call."""
+    given = iter(figures)
+    return _CALL.sub(lambda _: next(given), text)
 
 
 @lru_cache(maxsize=4096)

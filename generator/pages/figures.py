@@ -9,7 +9,7 @@ from itertools import groupby
 from generator import formats
 from generator.catalog import Quantization
 from generator.catalog.memory_class import card_bytes
-from generator.catalog.prose import FIGURES, FULL_CONTEXT
+from generator.catalog.prose import FULL_CONTEXT, FigureCall
 from generator.memory.estimate import Estimate
 from generator.memory.profile import Component, EngineMemory
 from generator.memory.usual import usual_kv_bytes
@@ -38,9 +38,10 @@ class Figures:
         self._atlas = atlas
         self._own = own
 
-    def functions(self) -> dict[str, Callable[..., str]]:
-        """The callables by the names that prose knows."""
-        return {name: getattr(self, name) for name in FIGURES}
+    def of(self, call: FigureCall) -> str:
+        """The figure that a call in prose asks for."""
+        found: str = getattr(self, call.function)(**call.arguments)
+        return found
 
     def total(self, quant: str, context: str, kv_type: str | None = None, model: str | None = None) -> str:
         return formats.size(self._estimate(model, quant, context, kv_type=kv_type).total_bytes)

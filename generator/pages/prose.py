@@ -1,36 +1,20 @@
-"""Figures that Markdown bodies call for, evaluated in a sandbox that offers nothing else."""
+"""Figures that Markdown bodies call for."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from functools import lru_cache
 from traceback import extract_tb
 
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from generator.catalog import UnknownName
+from generator.catalog.problems import Problem
+from generator.catalog.prose import FigureCall, figure_calls, filled
 from generator.memory.errors import MemoryModelError
 from generator.pages.figures import Figures
 from generator.scenarios import Atlas, NotOffered, Subject
 
 
 class ProseError(Exception):
-    """A body that can't be evaluated; names the file and what is wrong."""
-
-
-class FigureError(ProseError):
-    """A call that gives no figure; names the call and the reason."""
-
-
-_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-
-
-@lru_cache(maxsize=256)
-def _template(body: str) -> Template:
-    """A body ready to be filled in, kept as general answers are filled in for every model."""
-    return _ENVIRONMENT.from_string(body)
+    """A body that can't be evaluated; names the file, the call and what is wrong."""
 
 
 class Prose:
@@ -46,25 +30,18 @@ class Prose:
         ------
         ProseError : the body calls for what doesn't exist.
         """
-        figures = Figures(self._atlas, subject).functions()
-        try:
-            return _template(body).render({name: _telling(name, figure) for name, figure in figures.items()})
-        except (TemplateError, FigureError) as error:
-            raise ProseError(f"{file}: {error}") from error
+        figures = Figures(self._atlas, subject)
+        return filled(body, [_told(figures, call, file) for call in figure_calls(file, body, 1)])
 
 
-def _telling(name: str, figure: Callable[..., str]) -> Callable[..., str]:
-    """The figure, which where it fails says for which call."""
-
-    def call(*arguments: str, **options: str) -> str:
-        try:
-            return figure(*arguments, **options)
-        except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError) as error:
-            given = [json.dumps(value) for value in arguments]
-            given += [f"{key}={json.dumps(value)}" for key, value in options.items()]
-            raise FigureError(f"{{{{ {name}({', '.join(given)}) }}}}: {_reason(error)}") from error
-
-    return call
+def _told(figures: Figures, call: FigureCall | Problem, file: str) -> str:
+    """The figure that a call asks for."""
+    if isinstance(call, Problem):
+        raise ProseError(f"{file}: {call.message}")
+    try:
+        return figures.of(call)
+    except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError) as error:
+        raise ProseError(f"{file}: {{{{ {call.text} }}}}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:

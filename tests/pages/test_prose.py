@@ -59,7 +59,7 @@ def test_a_figure_is_the_published_one(scout: Subject, call: str, text: str) -> 
         ("{{ total('Q9_Z', '32K') }}", "Q9_Z"),
         ("{{ total('Q4_K_M', 'much') }}", "much"),
         ("{{ weights('Q4_K_M', model='nobody') }}", "nobody"),
-        ("{{ total }}{{ total.__globals__ }}", "unsafe"),
+        ("{{ total }}{{ total.__globals__ }}", "no call"),
     ],
 )
 def test_a_call_that_fails_names_its_file_and_reason(scout: Subject, body: str, reason: str) -> None:
@@ -72,8 +72,8 @@ def test_a_call_that_fails_names_its_file_and_reason(scout: Subject, body: str, 
 def test_a_quantization_that_no_engine_runs_the_model_at_is_told_with_the_call(scout: Subject) -> None:
     dense = atlas().subject("llama-3.1-8b")
     with pytest.raises(ProseError) as caught:
-        prose_of(atlas()).text('{{ total("MXFP4_MOE", context="8K") }}', dense, "data/models/example.md")
-    told = 'data/models/example.md: {{ total("MXFP4_MOE", context="8K") }}: no engine runs the model at MXFP4_MOE'
+        prose_of(atlas()).text('{{ total("MXFP4_MOE", "8K") }}', dense, "data/models/example.md")
+    told = 'data/models/example.md: {{ total("MXFP4_MOE", "8K") }}: no engine runs the model at MXFP4_MOE'
     assert str(caught.value) == told
 
 

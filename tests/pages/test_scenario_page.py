@@ -129,9 +129,9 @@ def test_a_scenario_that_is_not_listed_says_so() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("{{ totl('Q4_K_M', '2K') }}", "'totl' is undefined"),
+        ("{{ totl('Q4_K_M', '2K') }}", "no figure is called 'totl'; did you mean 'total'"),
         ("{{ total('Q9', '2K') }}", "Q9"),
-        ("{{ total.__class__.__mro__ }}", "unsafe"),
+        ("{{ total.__class__.__mro__ }}", "no call"),
     ],
 )
 def test_a_body_that_calls_for_what_does_not_exist_is_named(body: str, message: str) -> None:
