@@ -223,6 +223,7 @@ def test_what_is_new_of_a_shelf_goes_behind_the_rest_and_much_takes_the_place_of
     known: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: tuple[str, ...], added: bool
 ) -> None:
     monkeypatch.setattr("generator.publish.kept.shelf.MOST_ADDED", 0.4)
+    monkeypatch.setattr("generator.publish.kept.shelf.LEAST_ADDED", 0)
     edited = known
     for slug in models:
         edited = changed(edited, slug, context_max=4096)

@@ -24,7 +24,7 @@ def read(file: bytes) -> Shelf | None:
     return Shelf.unpacked(file, lambda names, inputs: (names, inputs) == (NAMES, "now"))
 
 
-MANY = {str(number): f"value {number}" for number in range(100)}
+MANY = {str(number): f"value {number}" for number in range(200)}
 
 
 def test_what_was_added_is_read_with_the_rest() -> None:
@@ -63,7 +63,7 @@ def test_half_a_part_is_left_out_and_the_file_written_anew() -> None:
 def test_a_file_grows_by_a_twentieth_of_the_values_and_is_written_anew_then() -> None:
     shelf = read(part(MANY))
     assert shelf
-    for number in range(4):
+    for number in range(9):
         shelf.add(f"new {number}", "")
         assert shelf.grows
         shelf.kept()
@@ -72,3 +72,13 @@ def test_a_file_grows_by_a_twentieth_of_the_values_and_is_written_anew_then() ->
     assert not shelf.grows
     shelf.kept()
     assert (shelf.added, shelf.news) == (0, set())
+
+
+def test_a_file_of_few_values_grows_by_some_all_the_same() -> None:
+    shelf = read(part({"a": "x"}))
+    assert shelf
+    shelf.add("b", "y")
+    assert shelf.grows
+    for number in range(8):
+        shelf.add(f"new {number}", "")
+    assert not shelf.grows

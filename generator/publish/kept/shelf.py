@@ -22,6 +22,9 @@ from generator.scenarios import Atlas, Figures
 MOST_ADDED = 1 / 20
 """Of a shelf's values, behind those that its file was written with."""
 
+LEAST_ADDED = 8
+"""Values that may be added to the smallest shelf: to read so many parts takes less than to write one file anew."""
+
 LENGTH, HEAD = 8, 24
 """Bytes of a part's length, and with its digest."""
 
@@ -51,12 +54,13 @@ class Shelf:
 
         holds : whether what a part's values rest on, by name, still has this digest.
         """
-        found, added, end = None, 0, 0
+        found, added, end, held = None, 0, 0, ""
         for start, body in _parts(file):
             end = start + HEAD + len(body)
             make, asked, names, inputs, digests, packed = pickle.loads(body)
-            if not holds(names, inputs):
+            if inputs != held and not holds(names, inputs):
                 continue
+            held = inputs
             if found is None:
                 found = cls(make)
             else:
@@ -71,7 +75,8 @@ class Shelf:
 
     def packed(self, wanted: Set[str], names: Names, inputs: str) -> bytes:
         """A part of a file, with the values that are ``wanted``; ``inputs`` is the digest of what they rest on."""
-        values = {key: value for key, value in self.values.items() if key in wanted}
+        at_hand = self._values if wanted <= self._values.keys() else self.values  # what is new is, without the rest
+        values = {key: value for key, value in at_hand.items() if key in wanted}
         digests = {key: self.digests[key] for key in values}
         asked = {kind: sorted(found) for kind, found in self.reads.asked.items()}
         packed = pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
@@ -81,7 +86,8 @@ class Shelf:
     @property
     def grows(self) -> bool:
         """Whether what is new goes behind the rest."""
-        return self.added is not None and self.added + len(self.news) <= MOST_ADDED * len(self.digests)
+        most = max(LEAST_ADDED, MOST_ADDED * len(self.digests))
+        return self.added is not None and self.added + len(self.news) <= most
 
     @property
     def values(self) -> dict[str, Any]:
