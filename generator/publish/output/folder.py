@@ -210,9 +210,8 @@ class OutputFolder:
 
         The next build deletes them beside its own start.
         """
-        if self.replaced.exists():
-            delete_folder(self.replaced)
-        self.replaced.mkdir()
+        shutil.rmtree(self.replaced, ignore_errors=True)  # a build that begins beside this one may delete it too
+        self.replaced.mkdir(exist_ok=True)
         names = (f"{self.replaced}/{number}" for number in range(MOST_SET_ASIDE))
 
         def set_aside(target: str) -> None:
