@@ -88,19 +88,25 @@ class BuildRun:
     def run(self, progress: Progress) -> Result:
         """Run what is due, judge the whole, publish it."""
         due = self._due(progress)
-        for done, part in enumerate(self._crew.map(Workshop.run, due), start=1):
+        self._run(due, progress)
+        lacking = self._lacking({*due})
+        self._run(lacking, progress)
+        self.finish({*due, *lacking})
+        return self.result
+
+    def _run(self, jobs: Collection[str], progress: Progress) -> None:
+        """Run some jobs side by side."""
+        for done, part in enumerate(self._crew.map(Workshop.run, jobs), start=1):
             self._shop.keep(part.record)
             self.result.built += part.pages
             self.result.differ(part.different)
             self._judged.update(part.links)
-            progress("jobs", done, len(due), self.result.built)
-        self.finish(set(due))
-        return self.result
+            progress("jobs", done, len(jobs), self.result.built)
 
     def _due(self, progress: Progress) -> list[str]:
-        """The jobs whose inputs have changed or whose files are gone; profiles that are new are worked out first.
+        """The jobs whose inputs have changed; profiles that are new are worked out first.
 
-        What stays as it is is counted on the way.
+        What stays as it is is counted on the way. Where nobody else looks, jobs whose files are gone are due too.
         """
         shop, wanted = self._shop, self._wanted()
         steps = self._steps(wanted)
@@ -113,15 +119,28 @@ class BuildRun:
         learning = self._crew.map(Workshop.prepare, own, beside=True)
         due = dict.fromkeys(wanted)
         with shop.clock.phase(COMPARE):
-            gaps = self._look.gaps(self._folder.manifest_file) if self._look else None
-            waiting = [head.job for head in shop.old.heads() if not self._settle(head, due, gaps, {*new})]
+            waiting = [head.job for head in shop.old.heads() if not self._settle(head, due, {*new})]
         for answers in learning:
             shop.current.learn(answers)
         self._work_out(steps, progress)
         with shop.clock.phase(COMPARE):
             for head in filter(None, map(shop.old.head, waiting)):
-                self._settle(head, due, gaps)
+                self._settle(head, due)
         return list(due)
+
+    def _lacking(self, due: Set[str]) -> list[str]:
+        """The jobs that lack a file and aren't ``due``, as those found who looked; what stays is one of them less."""
+        if self._look is None:
+            return []
+        old, site = self._shop.old, self._shop.site
+        gaps = self._look.gaps(self._folder.manifest_file)
+        if gaps is None:
+            gaps = frozenset(head.job for head in old.heads() if not all_stand(site, head))
+        missing = gaps - due
+        found = [job for job in self._wanted() if job in missing] if missing else []
+        for head in filter(None, map(old.head, found)):
+            self.result.count(head, -1)
+        return found
 
     def _steps(self, wanted: Iterable[str]) -> Sequence[Step]:
         """What may be new of models: all of those that get pages, of others what these pages tell of them."""
@@ -144,9 +163,7 @@ class BuildRun:
                 self._shop.current.learn(answers)
                 progress("models", done, len(unknown), 0)
 
-    def _settle(
-        self, head: Head, due: dict[str, None], gaps: Container[str] | None, unknown: Set[str] = frozenset()
-    ) -> bool:
+    def _settle(self, head: Head, due: dict[str, None], unknown: Set[str] = frozenset()) -> bool:
         """Take a job off those that are due if it is fresh, and count what stays.
 
         False where that can't be told before ``unknown`` models' figures are worked out.
@@ -154,7 +171,7 @@ class BuildRun:
         if head.job in due:
             if unknown and self._shop.current.rests_on(head.reads, unknown):
                 return False
-            if not self._fresh(head, gaps):
+            if not self._fresh(head):
                 return True
             del due[head.job]
         elif head.job == SITE or self._options.whole:
@@ -176,12 +193,12 @@ class BuildRun:
             return [job for job in jobs if model_of(job)]
         return [job for job in jobs if not job.startswith((HARDWARE, CLOUD, DATA))]
 
-    def _fresh(self, head: Head, gaps: Container[str] | None) -> bool:
-        """Whether a job would leave what it left; ``gaps`` names those that lack a file, where that is known."""
+    def _fresh(self, head: Head) -> bool:
+        """Whether a job would leave what it left; whether that stands others see where they look."""
         shop, options = self._shop, self._options
         if options.force or options.check or shop.current.digest(head.reads) != head.inputs:
             return False
-        return all_stand(shop.site, head) if gaps is None else head.job not in gaps
+        return self._look is not None or all_stand(shop.site, head)
 
     def finish(self, due: set[str]) -> None:
         """What can only be done when all records are there."""

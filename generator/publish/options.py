@@ -136,14 +136,14 @@ class Result:
         self.differing += len(names)
         self.different += names[: MOST_DIFFERENT - len(self.different)]
 
-    def count(self, head: Head) -> None:
-        """Add a job's pages to the figures of the whole site."""
-        self.total_bytes += sum(head.sizes)
+    def count(self, head: Head, times: int = 1) -> None:
+        """Add a job's pages to the figures of the whole site; -1 ``times`` takes them off."""
+        self.total_bytes += times * sum(head.sizes)
         self.tops.update(head.tops)
         for kind, (pages, indexable) in head.pages.items():
-            self.pages += pages
-            self.kinds[kind] += pages
-            self.indexable[kind] += indexable
+            self.pages += times * pages
+            self.kinds[kind] += times * pages
+            self.indexable[kind] += times * indexable
 
 
 def unchanged(options: Options) -> Result | None:
