@@ -194,7 +194,7 @@ def size_table(sizes: list[Size]) -> Table:
         further = Cost(
             *(
                 getattr(last.whole, name) + times * (getattr(last.whole, name) - getattr(before.whole, name))
-                for name in ("seconds", "busy", "parent", "worker")
+                for name in ("seconds", "busy", "parent")
             )
         )
         table.add_row(*_cells(first, EXTRAPOLATED, "extrapolated", further, last))
@@ -209,7 +209,8 @@ def _cells(first: Size, pages: int, models: str, cost: Cost, smaller: Size | Non
     yield f"{busy * first.pages / first.whole.busy:.2f}"
     added = (cost.busy - smaller.whole.busy) / (pages - smaller.pages) if smaller else None
     yield "" if added is None else f"{added * 1000:.2f}"
-    yield from (f"{cost.parent:,.0f}", f"{cost.worker:,.0f}")
+    yield f"{cost.parent:,.0f}"
+    yield f"{cost.worker:,.0f}" if cost.worker else ""  # its bound, which no line goes on beyond
 
 
 def rebuild_table(sizes: list[Size]) -> Table:
