@@ -92,27 +92,23 @@ def held_by(estimate: Estimate, devices: Iterable[Device], pytorch: bool = False
 def together(estimator: Estimator, context: int, device: Device, count: int, band: ErrorBand) -> Fit:
     """The scenario on ``count`` devices as its engine shares it among them; the fullest one decides.
 
+    llama.cpp's layers, vLLM's ranks; else whole layers, with one more than its share on the fullest.
+
     Raises
     ------
     UnsupportedError : the engine can't share it among so many.
     """
-    return Fit.of(device, count, *_fullest(estimator, context, device.vendor, count, band))
-
-
-def _fullest(estimator: Estimator, context: int, vendor: str, count: int, band: ErrorBand) -> tuple[int, int]:
-    """Middle and high total of the fullest of ``count`` devices, bytes.
-
-    llama.cpp's layers, vLLM's ranks; else whole layers, with one more than its share on the fullest.
-    """
+    vendor = device.vendor
     if estimator.engine == tensor_parallel.ENGINE:
-        return tensor_parallel.tensor_parallel(estimator, context, count, vendor, band)
+        return Fit.of(device, count, *tensor_parallel.tensor_parallel(estimator, context, count, vendor, band))
     if estimator.engine == layer_split.ENGINE:
-        return layer_split.fullest(estimator, context, count, vendor, band)
+        return Fit.of(device, count, *layer_split.fullest(estimator, context, count, vendor, band))
     estimate = estimator.at(context, vendor, band)
     layers = estimator.architecture.num_layers
     spread = estimate.weights_device_bytes + estimate.kv_cache_bytes + estimate.recurrent_state_bytes
     part = spread * -(-layers // count) // layers
-    return part + estimate.compute_bytes + estimate.runtime_bytes, part + estimate.total_high_bytes - spread
+    own = estimate.compute_bytes + estimate.runtime_bytes
+    return Fit.of(device, count, part + own, part + estimate.total_high_bytes - spread)
 
 
 def several(
@@ -129,11 +125,11 @@ def several(
         return None
     for count in range(max(2, -(-spread // room)), min(most, estimator.architecture.num_layers) + 1):
         try:
-            used, high = _fullest(estimator, context, device.vendor, count, band)
+            fit = together(estimator, context, device, count, band)
         except UnsupportedError:
             continue
-        if high <= device.memory_bytes:
-            return Fit.of(device, count, used, high)
+        if fit.verdict is Verdict.FITS:
+            return fit
     return None
 
 

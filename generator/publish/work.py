@@ -154,7 +154,7 @@ class Workshop:
         reads = noted(atlas.reads, work.kinds, self.atlas)
         record = work.record(job, reads, self.shelves.digest(reads))
         atlas.let_go()
-        judged = work.judged(self.left_out) if self.left_out else ()
+        judged = work.judged(record, self.left_out) if self.left_out else ()
         return Done(job, work.pages, record.line(), tuple(work.different), judged)
 
     def _stays(self, old: bytes) -> bool:
@@ -253,10 +253,10 @@ class Work:
         """How many of the entries are pages."""
         return sum(bool(entry.kind) for entry, _ in self.entries.values())
 
-    def judged(self, left_out: Container[str]) -> tuple[int, ...]:
-        """Digests of linked paths outside the job that don't lead to what is ``left_out``."""
-        kept = (path for path in self.links if not leads_into(path, left_out))
-        return tuple(short_digest(path) for path in kept if file_name(path) not in self.entries)
+    def judged(self, record: Record, left_out: Container[str]) -> tuple[int, ...]:
+        """Digests of linked paths outside the job, as its ``record`` has them, that don't lead to what is left out."""
+        kept = {short_digest(path) for path in self.links if not leads_into(path, left_out)}
+        return tuple(kept.intersection(record.links))
 
     def record(self, job: str, reads: Names, values: str) -> Record:
         """What the job leaves behind."""

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from generator.pages.page import BarChart, Mark
 from generator.render.fragments import Fragments
-from generator.render.svg import anchor, chart, path, share, stretched, stroke, text
+from generator.render.svg import anchor, chart, path, share, stretched, text
 
 TOP, THICKNESS, HEIGHT = 36, 44, 124
 BASE = TOP + THICKNESS
@@ -54,9 +54,9 @@ def bar_chart(bar: BarChart) -> Markup:
 
 def _whisker(low: float, high: float) -> str:
     """The range, with its ends."""
-    left, right = f"{10 * low:.0f}", f"{10 * high:.0f}"
-    ends = (f"M{x} {WHISKER - 5}.0L{x} {WHISKER + 5}.0" for x in (left, right))
-    return stroke("whisker", f"M{left} {WHISKER}.0L{right} {WHISKER}.0{''.join(ends)}")
+    return path(
+        "whisker", [[(low, WHISKER), (high, WHISKER)], *([(x, WHISKER - 5), (x, WHISKER + 5)] for x in (low, high))]
+    )
 
 
 def _ruler(marks: tuple[Mark, ...], largest: int) -> tuple[str, str]:

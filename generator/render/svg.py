@@ -42,12 +42,8 @@ def text(label: str, place: float, y: float, classes: str) -> str:
 
 def path(classes: str, lines: Iterable[Iterable[Point]]) -> str:
     """Lines through points, for a ``stretched`` drawing."""
-    return stroke(classes, "".join("M" + "L".join(f"{10 * x:.0f} {y:.1f}" for x, y in points) for points in lines))
-
-
-def stroke(classes: str, steps: str) -> str:
-    """Lines as a path's steps, for a ``stretched`` drawing."""
-    return f'<path class="{classes}" vector-effect="non-scaling-stroke" d="{steps}"/>'
+    steps = ("M" + "L".join(f"{10 * x:.0f} {y:.1f}" for x, y in points) for points in lines)
+    return f'<path class="{classes}" vector-effect="non-scaling-stroke" d="{"".join(steps)}"/>'
 
 
 def stretched(height: int, parts: Iterable[str]) -> str:
