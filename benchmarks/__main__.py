@@ -117,6 +117,7 @@ class Bench:
         def write(bodies: Sequence[tuple[str, bytes]]) -> None:
             for name, body in bodies:
                 stage.write(name, body)
+            stage.flush()
 
         return in_processes(self._shares(self.bodies), write)
 
@@ -128,6 +129,7 @@ class Bench:
             work = Work(shop, None)
             for page in pages:
                 work.add(page)
+            shop.stage.flush()
 
         return in_processes(self._shares(self.pages), render)
 

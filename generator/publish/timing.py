@@ -172,6 +172,10 @@ class _TimedStage:
         with self._clock.phase(WRITE):
             self._stage.write(name, body)
 
+    def flush(self) -> None:
+        with self._clock.phase(WRITE):
+            self._stage.flush()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stage, name)
 

@@ -38,6 +38,7 @@ def publish(out: Path, pages: dict[str, str], job: str = "all") -> list[str]:
         for name, text in pages.items():
             if not (out / name).is_file() or (out / name).read_text() != text:
                 stage.write(name, text.encode())
+        stage.flush()
         stage.close()
         entries = [Entry(n, "page", digest(t.encode()), len(t)) for n, t in sorted(pages.items())]
         write_manifest(folder.draft_file, {}, [Record(job, {}, "", Files.of(entries)).line()])
@@ -202,8 +203,10 @@ def test_a_new_version_comes_although_somebody_deletes_the_folder(
 def test_a_worker_that_was_given_up_changes_no_file_that_was_moved_into_the_site(tmp_path: Path) -> None:
     stage, late = (SharedStage(tmp_path / "next", tmp_path / "scratch") for _ in range(2))
     stage.write("a/index.html", b"whole")
+    stage.flush()
     with (tmp_path / "next/a/index.html").open("rb") as moved:
         late.write("a/index.html", b"later")
+        late.flush()
         assert moved.read() == b"whole"
     assert files(tmp_path) == {"next/a/index.html": b"later"}
     for each in (stage, late):
