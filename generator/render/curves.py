@@ -23,7 +23,7 @@ NEXT_LEVEL = 0.6
 def curve_chart(curve: CurveChart) -> Markup:
     """One line with its points, or several that carry their names where they start."""
     plane = _Plane(curve.lines, curve.marks)
-    return chart("curve", curve.title, curve.description, plane.height, plane.parts)
+    return chart("curve", curve.title, curve.description, plane.height, "".join(plane.parts))
 
 
 class _Plane:
@@ -77,7 +77,7 @@ class _Plane:
         for line in sorted(lines, key=lambda line: line.chief):
             through = [(self._x(point), self._y(point.size_bytes)) for point in line.points]
             paths.append(path("line" if line.chief else "other", [through]))
-        yield stretched(self.height, paths)
+        yield stretched(self.height, "".join(paths))
         yield from (_level_name(mark, y, several) for mark, y in levels)
 
     def _shown(self, mark: Mark) -> bool:

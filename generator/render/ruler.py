@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from generator.pages.page import BarChart, Mark
 from generator.render.fragments import Fragments
-from generator.render.svg import anchor, chart, path, share, stretched, text
+from generator.render.svg import anchor, chart, drawn, path, share, stretched, text
 
 TOP, THICKNESS, HEIGHT = 36, 44, 124
 BASE = TOP + THICKNESS
-WHISKER = TOP - 9
+WHISKER, WHISKER_TOP, WHISKER_END = (f"{TOP - above:.1f}" for above in (9, 14, 4))
 LONG_SEGMENT = 26
 """Per cent of the width from which a part carries its name."""
 THINNEST = 0.15
@@ -25,7 +25,8 @@ PATTERNS = (
     '<circle cx="3" cy="3" r="1.1" class="ink-dot"/></pattern>'
     '<pattern id="bars" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M0 3H6" class="ink"/></pattern>'
 )
-GROUND = f'<defs>{PATTERNS}</defs><rect class="rest" width="100%" y="{TOP}" height="{THICKNESS}"/>'
+STRIP = f'" y="{TOP}" height="{THICKNESS}"/>'
+GROUND = f'<defs>{PATTERNS}</defs><rect class="rest" width="100%{STRIP}'
 PATTERN_OF = {"cache": "stripes", "compute": "dots", "state": "bars"}
 
 
@@ -36,27 +37,29 @@ def bar_chart(bar: BarChart) -> Markup:
     """
     largest = max(bar.marks[-1].size_bytes, bar.high_bytes)
     lines, labels = _rulers.once(_ruler, bar.marks, largest)
-    parts, names, left = [GROUND], [], 0
+    scale = 100 / largest
+    parts, names, left = GROUND, "", 0
     for segment in bar.segments:
-        start, width = 100 * left / largest, max(100 * segment.size_bytes / largest, THINNEST)
-        place = f'x="{start:.2f}%" width="{width:.2f}%" y="{TOP}" height="{THICKNESS}"/>'
-        parts.append(f'<rect class="p-{segment.part}" {place}')
+        start, width = scale * left, max(scale * segment.size_bytes, THINNEST)
+        place = f'x="{start:.2f}%" width="{width:.2f}%{STRIP}'
+        parts += f'<rect class="p-{segment.part}" {place}'
         if segment.part in PATTERN_OF:
-            parts.append(f'<rect fill="url(#{PATTERN_OF[segment.part]})" {place}')
+            parts += f'<rect fill="url(#{PATTERN_OF[segment.part]})" {place}'
         if width >= LONG_SEGMENT:
-            names.append(text(segment.label, start + width / 2, TOP + 27, "in"))
+            names += text(segment.label, start + width / 2, TOP + 27, "in")
         left += segment.size_bytes
-    low, high, total = 100 * bar.low_bytes / largest, 100 * bar.high_bytes / largest, 100 * left / largest
-    parts += [stretched(HEIGHT, [lines, _whisker(low, high)]), labels, *names]
-    parts.append(text(bar.total, total, 17, f"{anchor(total, bar.total)} total"))
-    return chart("bar", bar.title, bar.description, HEIGHT, parts)
+    total = scale * left
+    drawing = stretched(HEIGHT, lines + _whisker(scale * bar.low_bytes, scale * bar.high_bytes))
+    total_label = text(bar.total, total, 17, f"{anchor(total, bar.total)} total")
+    return chart("bar", bar.title, bar.description, HEIGHT, parts + drawing + labels + names + total_label)
 
 
 def _whisker(low: float, high: float) -> str:
     """The range, with its ends."""
-    return path(
-        "whisker", [[(low, WHISKER), (high, WHISKER)], *([(x, WHISKER - 5), (x, WHISKER + 5)] for x in (low, high))]
-    )
+    left, right = f"{10 * low:.0f}", f"{10 * high:.0f}"
+    line = f"M{left} {WHISKER}L{right} {WHISKER}"
+    ends = f"M{left} {WHISKER_TOP}L{left} {WHISKER_END}M{right} {WHISKER_TOP}L{right} {WHISKER_END}"
+    return drawn("whisker", line + ends)
 
 
 def _ruler(marks: tuple[Mark, ...], largest: int) -> tuple[str, str]:

@@ -42,20 +42,24 @@ def text(label: str, place: float, y: float, classes: str) -> str:
 
 def path(classes: str, lines: Iterable[Iterable[Point]]) -> str:
     """Lines through points, for a ``stretched`` drawing."""
-    steps = ("M" + "L".join(f"{10 * x:.0f} {y:.1f}" for x, y in points) for points in lines)
-    return f'<path class="{classes}" vector-effect="non-scaling-stroke" d="{"".join(steps)}"/>'
+    return drawn(classes, "".join("M" + "L".join(f"{10 * x:.0f} {y:.1f}" for x, y in points) for points in lines))
 
 
-def stretched(height: int, parts: Iterable[str]) -> str:
+def drawn(classes: str, steps: str) -> str:
+    """A path for a ``stretched`` drawing, which is 1000 wide."""
+    return f'<path class="{classes}" vector-effect="non-scaling-stroke" d="{steps}"/>'
+
+
+def stretched(height: int, paths: str) -> str:
     """Paths whose horizontal places are per cent of the width."""
     head = f'<svg width="100%" height="{height}" viewBox="0 0 1000 {height}" preserveAspectRatio="none">'
-    return f"{head}{''.join(parts)}</svg>"
+    return f"{head}{paths}</svg>"
 
 
-def chart(name: str, title: str, description: str, height: int, parts: Iterable[str]) -> Markup:
+def chart(name: str, title: str, description: str, height: int, drawing: str) -> Markup:
     """The whole picture, with the title and description that stand for it where it isn't seen."""
     words = f'<title id="{name}-title">{in_html(title)}</title><desc id="{name}-desc">{in_html(description)}</desc>'
     labels = f'aria-labelledby="{name}-title" aria-describedby="{name}-desc"'
     return Markup(
-        f'<svg role="img" {labels} paint-order="stroke" width="100%" height="{height}">{words}{"".join(parts)}</svg>'
+        f'<svg role="img" {labels} paint-order="stroke" width="100%" height="{height}">{words}{drawing}</svg>'
     )
