@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator.accuracy.bands import Bands
 from generator.catalog import Catalog, UnknownName
@@ -14,8 +14,7 @@ from generator.memory.settings import RunSettings
 from generator.quantities import parse_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """Memory to fit into.
 
     name : as typed, or the device's. size_bytes : what there is, of a device what its driver reports.
@@ -48,8 +47,7 @@ def parse_budget(catalog: Catalog, engine: str, text: str, field: str) -> Budget
     return Budget(device.name, device.memory_bytes, device.vendor, device.generation)
 
 
-@dataclass(frozen=True, slots=True)
-class FittingQuantization:
+class FittingQuantization(Struct, frozen=True):
     """One quantization in a memory budget.
 
     largest_context : tokens a sequence whose high total fits, 0 if none does.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from generator.accuracy.bands import Band, Bands
 from generator.catalog import Catalog, UnknownName
@@ -52,8 +53,7 @@ _ENGINE_FIELDS = (
 _FIELDS = ("model", "config", *DEFAULTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A request understood, with its figures.
 
     request : the request's fields, defaults filled in.

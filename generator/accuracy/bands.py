@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from generator.accuracy.compare import Comparison
 from generator.accuracy.measurement import Measurement
@@ -23,8 +26,7 @@ COVERAGE = 0.99
 """Part of the measured rows that a band holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Agreement of one group of measured rows; errors are (ours - measured) / measured.
 
     exact : equal to the byte or, where the measured figure was printed rounded, to its last digit.
@@ -58,8 +60,7 @@ class Nearness(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """How well compute buffers agree for a model and an engine.
 
     nearness : whether rows of its architecture were measured, else of its kind, else of any kind.
@@ -77,7 +78,7 @@ class Band:
 DOUBT = 2
 """How many times what was reported is allowed for where an architecture was never measured."""
 
-USUAL = asdict(RunSettings()) | {"n_seq_max": 1, "kv_type": "f16"}
+USUAL = dataclasses.asdict(RunSettings()) | {"n_seq_max": 1, "kv_type": "f16"}
 """Settings that go without saying."""
 
 UNMEASURED = ErrorBand(0.5, 2.0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.accuracy.measurement import MeasuredModel, Measurement
 from generator.memory.architecture import Architecture, from_config
@@ -13,8 +14,7 @@ from generator.memory.kinds import architecture_kind, architecture_name
 from generator.memory.settings import RunSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A measured value and ours; ``ours`` is None where the core refuses the model, with the reason.
 
     kind, architecture : how the model's memory behaves, and what engines call it.

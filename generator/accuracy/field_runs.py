@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from generator.catalog import FieldReport
 from generator.engine_logs import LogFigures, parse_log
@@ -16,16 +17,14 @@ SETTINGS = ("kv_type", "flash_attention", "kv_unified")
 SIZES = {"mib": 1 << 20, "gib": 1 << 30}
 
 
-@dataclass(frozen=True, slots=True)
-class FieldFigure:
+class FieldFigure(Struct, frozen=True):
     """A printed size (or number of tokens) and half a unit of its last digit."""
 
     value: int
     rounding: int
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRun:
+class FieldRun(Struct, frozen=True):
     """One run, as far as its log tells.
 
     model : slug that the catalogue may have

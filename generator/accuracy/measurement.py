@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+
+class Measurement(Struct, frozen=True):
     """One figure that an engine printed or returned.
 
     metric : name of our figure that it measures, e.g. ``kv_cache_bytes`` (several: added up).
@@ -29,8 +29,7 @@ class Measurement:
     rounding: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredModel:
+class MeasuredModel(Struct, frozen=True):
     """The config of a measured model, and whether the measured file carries its MTP blocks."""
 
     config: Mapping[str, Any]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.catalog import Catalog, Efficiency
 from generator.catalog.efficiency import ANY, EfficiencyFile, Kind, Phase
@@ -21,8 +22,7 @@ LEAST_ROWS = 8
 LOW, MEDIAN, HIGH = 0.1, 0.5, 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredSpeed:
+class MeasuredSpeed(Struct, frozen=True):
     """One measured run of one sequence.
 
     device, model : slugs. quant : name of a quantization.
@@ -42,8 +42,7 @@ class MeasuredSpeed:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class SpeedComparison:
+class SpeedComparison(Struct, frozen=True):
     """A measured speed and its bound, tokens a second."""
 
     measured: MeasuredSpeed

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from generator.catalog.fields import FieldPath
 from generator.catalog.problems import ABSENT, Problem
@@ -42,8 +42,7 @@ class UnreadableFile(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """One data file; its text is parsed again for line numbers, which only problems ask for.
 
     file : path as shown in messages
@@ -83,8 +82,7 @@ class Document:
         return Problem(self.file, self.line_of(path), dotted(path), value, message)
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """What a file holds: the YAML mapping (of a Markdown file: its front matter), and where it stands."""
 
     data: dict[str, Any]

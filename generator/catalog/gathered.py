@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from generator.catalog.changelog import Revision
 from generator.catalog.cloud import CloudInstance
@@ -28,8 +29,7 @@ from generator.catalog.site import Site
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Found(Generic[T]):
+class Found(Struct, Generic[T], frozen=True):
     """An entry, the file it stands in and its path inside it."""
 
     entry: T
@@ -41,8 +41,7 @@ class Found(Generic[T]):
         return self.document.problem((*self.path, field_name), value, message)
 
 
-@dataclass(frozen=True)
-class Understood:
+class Understood(Struct, frozen=True):
     """What one file says.
 
     state : tells whether the file is still the same. result : the finished entry, or a list of what is wrong with it.
@@ -56,8 +55,7 @@ class Understood:
     problems: tuple[Problem, ...]
 
 
-@dataclass
-class Gathered:
+class Gathered(Struct):
     """Entries of every kind in file order, and the problems met on the way.
 
     variants : models that wait for the configuration they share

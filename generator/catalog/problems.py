@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _LONGEST_VALUE = 80
 
@@ -25,8 +26,7 @@ ABSENT = _Absent()
 """Stands for a value that is not in the file at all (null is a value)."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One fault in one data file.
 
     file : path as shown to the reader, e.g. `data/models/foo.md`

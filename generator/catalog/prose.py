@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from generator.catalog.model import Question
 from generator.catalog.problems import ABSENT, Problem, did_you_mean
@@ -68,8 +69,7 @@ _FAQ_HEADING = re.compile(r"^## FAQ[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class FigureCall:
+class FigureCall(Struct, frozen=True):
     """One call for a figure: its function, its arguments by name, and the line it stands on."""
 
     text: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from generator.catalog.document import Document
 from generator.catalog.fields import RESERVED_SLUGS, context_tokens
@@ -49,8 +50,7 @@ def prose_problems(found: Gathered) -> Iterator[Problem]:
                 passed.add(call.text)
 
 
-@dataclass(frozen=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """What prose may refer to. `schemes` is None where a file of theirs couldn't be read."""
 
     models: frozenset[str]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from generator.catalog import ABSENT, CatalogError, Problem, schema_problems, write_schemas
 from generator.cli.common import Failure, read_checked

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from msgspec.structs import replace
 
 from generator.catalog import CatalogError
 from generator.cli.common import read_bands, read_sound_catalog

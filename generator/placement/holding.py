@@ -5,10 +5,11 @@ Asked for hundreds of models on hundreds of devices, so what is independent of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
+
+from msgspec import Struct
 
 from generator.accuracy.bands import Band
 from generator.catalog import Catalog, Device, DeviceGroup, Quantization
@@ -34,8 +35,7 @@ SHORT_CONTEXT = 8192
 """The context, tokens, that a model must leave room for to count as running: a short conversation."""
 
 
-@dataclass(frozen=True, eq=False)
-class Holder:
+class Holder(Struct, frozen=True, eq=False, dict=True):
     """One device, or several alike that hold a model together."""
 
     device: Device
@@ -74,8 +74,7 @@ def holder_of(catalog: Catalog, slug: str) -> Holder:
     return Holder(catalog.devices[group.device], group) if group else Holder(catalog.devices[slug])
 
 
-@dataclass(frozen=True, eq=False)
-class Candidate:
+class Candidate(Struct, frozen=True, eq=False, dict=True):
     """A model at a quantization in the engine that runs it on the hardware."""
 
     figures: Figures

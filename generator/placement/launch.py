@@ -7,7 +7,8 @@ Flags as llama.cpp 0c1e57098 (common/arg.cpp), Ollama (docs/modelfile.mdx, docs/
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.memory.engines.mlx import PREFILL_STEP
 from generator.memory.estimate import Estimator
@@ -26,8 +27,7 @@ VLLM_CACHE_TYPES = {"bf16": "auto", "f16": "auto"}
 MLX_CACHE_BITS = {"q8_0": 8, "q4_0": 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """What of a model stays in system memory.
 
     layers_on_device : blocks that the device holds, None for all.
@@ -38,8 +38,11 @@ class Split:
     expert_layers_on_host: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+NO_SPLIT = Split()
+"""All of a model is on the device."""
+
+
+class Source(Struct, frozen=True):
     """Where an engine finds the weights.
 
     name : the model as file names have it. repository : on Hugging Face, in 16 bits, empty where it has other weights.
@@ -72,7 +75,7 @@ def _lines(parts: list[str]) -> str:
     return " \\\n".join(lines)
 
 
-def llama_server(found: Estimator, source: Source, context: int, split: Split = Split()) -> str:
+def llama_server(found: Estimator, source: Source, context: int, split: Split = NO_SPLIT) -> str:
     """``llama-server`` with every default that memory depends on written out.
 
     context : tokens of one sequence; ``-c`` is that of all slots together.
@@ -100,7 +103,7 @@ def llama_server(found: Estimator, source: Source, context: int, split: Split = 
     return _lines(parts)
 
 
-def ollama(found: Estimator, source: Source, context: int, split: Split = Split()) -> str:
+def ollama(found: Estimator, source: Source, context: int, split: Split = NO_SPLIT) -> str:
     """A Modelfile and the lines that serve it; ``num_gpu`` counts blocks as ``-ngl`` does."""
     run = found.settings
     name = source.name.lower()

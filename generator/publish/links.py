@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
 from string import whitespace
 
+from msgspec import Struct, field
 from xxhash import xxh3_64_hexdigest
 
 from generator.publish.due.record import Bonds, Record, short_digest, unpacked
@@ -45,8 +45,7 @@ def own_words(body: bytes) -> str:
     return xxh3_64_hexdigest(_TAG.sub(b"", _FORM.sub(b"", main)).translate(None, _SPACE))
 
 
-@dataclass
-class News:
+class News(Struct):
     """Digests of what isn't in a site as it was in one that was found to go together: any fault is among them.
 
     paths : of pages, and of links to them. titles : of pages.

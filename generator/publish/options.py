@@ -6,9 +6,11 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.publish.due.digests import header
 from generator.publish.due.manifest import Manifest
@@ -25,8 +27,7 @@ EVERY_MODEL = "*"
 """The pattern of all models."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a build is asked for.
 
     only : a pattern of model slugs; other models' pages stay as they are.
@@ -83,8 +84,7 @@ class Options:
         return replace(self, header=header(self.data, self.templates, self.asked_url, self.only))
 
 
-@dataclass(slots=True)
-class Result:
+class Result(Struct):
     """What was built.
 
     pages, total_bytes : of the whole site. built : pages that were rendered.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 LOAD, COMPARE, ESTIMATE, MODELS = "load data", "compare inputs", "estimate", "page models"
 RENDER, DIGESTS, WRITE, FILES = "render", "digests", "write", "files beside the pages"
@@ -12,8 +13,7 @@ RECORDS, JUDGE, PUBLISH = "records and waste", "judge", "publish"
 PHASES = (LOAD, COMPARE, ESTIMATE, MODELS, RENDER, DIGESTS, WRITE, FILES, RECORDS, JUDGE, PUBLISH)
 
 
-@dataclass(slots=True)
-class Times:
+class Times(Struct):
     """Seconds of all processes together: by phase; by kind of page, with how many pages those were."""
 
     phases: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))

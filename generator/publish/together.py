@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from generator.publish.due.manifest import Manifest
 from generator.publish.due.record import Bonds, Entry, Files, Head, Record, digest, short_digest, unpacked

@@ -7,11 +7,12 @@ kind of answer changes. Other quantizations and engines have their own pages, wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from math import log
 from typing import Protocol
+
+from msgspec import Struct
 
 from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
@@ -52,8 +53,7 @@ class HasAnswers(Protocol):
     def estimate(self, quantization: Quantization, context: int) -> Estimate: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a scenario's answer is like, told so roughly that few changes of a model change it.
 
     kind : how the model's memory behaves.
@@ -76,8 +76,7 @@ class Answer:
         return same_reason and (same_hardware or abs(self.steps - other.steps) <= NEARLY)
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Struct, frozen=True):
     """A scenario of a model that differs in kind from its others: ``quantization`` is a slug."""
 
     quantization: str
@@ -92,8 +91,7 @@ def scenarios_apart(figures: HasAnswers, chief: Quantization) -> tuple[Apart, ..
     return tuple(Apart(chief.slug, step.context, why, step.answer) for step, why in _steps(ladder))
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """A context of the ladder, with its answer and the windows that may end before it, tokens."""
 
     context: int

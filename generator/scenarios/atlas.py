@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from generator.accuracy.bands import Bands
 from generator.catalog import Catalog, Model, Quantization
@@ -20,8 +21,7 @@ MOST_BESIDE = 64
 """Models that are asked about between two pages about all that are listed: a family, its neighbours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """One page's subject."""
 
     model: Model

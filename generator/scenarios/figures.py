@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Self
+
+from msgspec import Struct
 
 from generator.accuracy.bands import Band, Bands
 from generator.catalog import Catalog, Model, Quantization
@@ -55,8 +56,7 @@ class NotOffered(LookupError):
         return f"no engine runs the model at {self.quantization}"
 
 
-@dataclass(frozen=True)
-class Basis:
+class Basis(Struct, frozen=True):
     """What the figures of every model rest on: engines, quantizations, and sizes that hardware is sold with.
 
     ladder : contexts that have pages, tokens. classes : by engine, smallest first.
@@ -84,8 +84,7 @@ class Basis:
         )
 
 
-@dataclass(frozen=True)
-class FigureFacts:
+class FigureFacts(Struct, frozen=True):
     """What of a model's entry its figures rest on: nothing else can change one.
 
     context_max : tokens. own_formats : quantizations that the model itself is published in.

@@ -13,11 +13,14 @@ import pickle
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TextIO
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from generator.accuracy.bands import Bands
 from generator.catalog import CatalogError, catalog_of, gather
@@ -83,7 +86,10 @@ class Worker:
 
     def facts(self) -> dict[str, Any]:
         """What a server must know of the site as it is now; nothing where the data was never sound."""
-        return asdict(host_facts(self._atlas.catalog, FolderSite(self._options.out))) if self._atlas else {}
+        if self._atlas is None:
+            return {}
+        facts: dict[str, Any] = to_builtins(host_facts(self._atlas.catalog, FolderSite(self._options.out)))
+        return facts
 
     def _load(self) -> Atlas:
         """The data as it is now. Raises CatalogError."""

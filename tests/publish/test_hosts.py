@@ -11,12 +11,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import brotli
 import pytest
+from msgspec.structs import replace
 
 from generator.publish.hosts import RULES
 from generator.publish.hosts.facts import HASHED_CACHE, HEADERS, HostFacts, Moves

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.publish.due.manifest import Manifest, write_manifest
 from generator.publish.due.record import Entry, Files, Record, short_digest

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+
+from msgspec import Struct
 
 from generator import formats
 from generator.catalog import Catalog, Quantization
@@ -21,8 +22,7 @@ MOST_WAYS = 4
 """Quantizations shown with a part in system memory, the usual one first, then smaller ones."""
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Struct, frozen=True):
     """A quantization that runs with a part in system memory.
 
     keeps : what system memory keeps, in words.
@@ -33,8 +33,7 @@ class Way:
     offload: Offload
 
 
-@dataclass(frozen=True, eq=False)
-class Pair:
+class Pair(Struct, frozen=True, eq=False, dict=True):
     """A model on hardware.
 
     Candidates stand in the order of their weights, the largest first.

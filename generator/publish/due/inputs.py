@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from msgspec.structs import asdict
 from pydantic import BaseModel
 from xxhash import xxh3_128_hexdigest
 
@@ -67,7 +68,7 @@ class Current:
         self._atlas = source.atlas
         self._models = source.atlas.catalog.models
         self._renderer = renderer
-        basis, bands = vars(source.atlas.basis), source.atlas.bands.dumps()
+        basis, bands = asdict(source.atlas.basis), source.atlas.bands.dumps()
         self._fixed = hashed([code_digest().encode(), bands.encode(), base_url.encode()])
         self._looks = hashed([code_digest().encode(), templates.encode()])
         self._answers = _KeptAnswers(kept)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
 from itertools import islice
 from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
@@ -25,7 +24,6 @@ AROUND = 65_536
 """Bytes that the system brings along with any that are read."""
 
 
-@dataclass(slots=True)
 class Manifest:
     """The manifest in one file; empty where the file isn't there.
 
@@ -33,18 +31,15 @@ class Manifest:
     judged : whether all pages together were found to go together.
     """
 
-    path: Path
-    header: Mapping[str, str] = field(init=False)
-    judged: bool = field(init=False)
-    _places: dict[str, tuple[int, int]] = field(init=False)
-    _text: mmap | bytes = field(init=False)
-    _at_hand: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.header, self.judged, self._places, self._text, self._at_hand = {}, False, {}, b"", 0
-        if not self.path.is_file():
+    def __init__(self, path: Path) -> None:
+        self.header: Mapping[str, str] = {}
+        self.judged = False
+        self._places: dict[str, tuple[int, int]] = {}
+        self._text: mmap | bytes = b""
+        self._at_hand = 0
+        if not path.is_file():
             return
-        with self.path.open("rb") as file:
+        with path.open("rb") as file:
             first = json.loads(file.readline())
             if first.get("version") != VERSION:
                 return

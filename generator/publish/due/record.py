@@ -9,7 +9,6 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from msgspec import Struct, field, json
@@ -36,8 +35,7 @@ class Entry(Struct, frozen=True):
     changed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """Written files column by column, as most of what is asked of them needs one or two columns.
 
     kinds : of each file. digests : one text, each of ``DIGEST_LENGTH``. listed : place in the other columns, digest of
@@ -157,8 +155,7 @@ class Bonds(RestPart, frozen=True):
     paths: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One job: what it read and what it wrote.
 
     reads : kind of answer -> names. inputs : one digest of all of them, empty until it is worked out.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 SLUG = "[a-z0-9._-]+"
 REST = "[A-Za-z0-9._/-]*"
@@ -34,8 +35,7 @@ Reading the site's own files is left to tools in a browser that look for robots.
 HEADERS = {"Cache-Control": PAGE_CACHE, **SECURITY}
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
+class Moves(Struct, frozen=True):
     """Where addresses lead that have no page.
 
     folders : path of a folder to that of another, which all below it follow.
@@ -48,8 +48,7 @@ class Moves:
     branches: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class HostFacts:
+class HostFacts(Struct, frozen=True):
     """One site as its host must know it.
 
     names : normalized names that people type for a model, with its slug.

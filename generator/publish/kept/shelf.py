@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Self
 
+from msgspec import Struct, field
 from xxhash import xxh3_128_digest
 
 from generator.publish.due.inputs import Names
@@ -29,8 +29,7 @@ LENGTH, HEAD = 8, 24
 """Bytes of a part's length, and with its digest."""
 
 
-@dataclass(slots=True)
-class Shelf:
+class Shelf(Struct):
     """What is kept under one name.
 
     make : works out a value. reads : what all values rest on besides figures.

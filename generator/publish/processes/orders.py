@@ -11,10 +11,12 @@ import platform
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.accuracy.bands import Bands
 from generator.catalog import load_catalog
@@ -49,8 +51,7 @@ class OtherWorker(CrewError):
     """A worker that would build something else, or somewhere else; names it and both sides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """One build, as its workers must do it.
 
     data : folder of the data files. It and that of the templates are looked for where the worker was started,
