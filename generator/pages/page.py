@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from generator.pages.structured import About
@@ -21,6 +23,12 @@ class Cell(Struct, frozen=True):
     path: str | None = None
     mark: str | None = None
     note: str | None = None
+
+
+@lru_cache(maxsize=4096)
+def figure(text: str) -> Cell:
+    """A cell with a figure, which is one value wherever it stands: few figures of a page are its own."""
+    return Cell(text)
 
 
 class Row(Struct, frozen=True):

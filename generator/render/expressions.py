@@ -15,6 +15,9 @@ PRINTED = ("once",)
 LEADS_NOWHERE = ("bar_chart", "curve_chart", "tojson")
 """Functions and filters whose markup has no links."""
 
+SENTENCES = ("sentences",)
+"""Filters that give text which is seldom the same twice."""
+
 OPERATORS = {"eq": "==", "ne": "!=", "gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "in": "in", "notin": "not in"}
 PLAIN = (str, int, float, bool, type(None))
 
@@ -25,14 +28,14 @@ class Beyond(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value that the template spells out."""
+    """A value that the template spells out, or that its environment holds."""
 
     value: object
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list that the template spells out."""
+    """A list that the template spells out, or a tuple that its environment holds."""
 
     values: tuple[Value, ...]
 
@@ -42,13 +45,15 @@ class Code:
     """A Python expression.
 
     printed : it gives bytes that are ready to print, and where they lead to. made : a function or a filter gives it,
-    so that it may be markup, which page models never hold. leads_nowhere : it has no links.
+    so that it may be markup, which page models never hold. leads_nowhere : it has no links. fresh : it is text that is
+    seldom the same twice.
     """
 
     text: str
     printed: bool = False
     made: bool = False
     leads_nowhere: bool = False
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class Expressions(NodeVisitor):
         if node.name not in self._surroundings.environment.globals:
             raise Beyond(node.name)
         value = self._surroundings.environment.globals[node.name]
+        if isinstance(value, tuple):
+            return Items(tuple(map(Known, value)))
         return Known(value) if isinstance(value, str) else Code(self._surroundings.shared("globals", node.name))
 
     def visit_Tuple(self, node: nodes.Tuple | nodes.List, scope: Scope) -> Value:
@@ -127,6 +134,8 @@ class Expressions(NodeVisitor):
     def visit_Getattr(self, node: nodes.Getattr, scope: Scope) -> Value:
         """``entry.text`` as Python's own attribute; what isn't there raises AttributeError."""
         owner = self.value(node.node, scope)
+        if isinstance(owner, Known):
+            return Known(getattr(owner.value, node.attr))
         if not isinstance(owner, Loop):
             return Code(f"{as_code(owner)}.{node.attr}")
         if node.attr not in owner.answers:
@@ -165,7 +174,8 @@ class Expressions(NodeVisitor):
             raise Beyond(type(node).__name__)
         arguments = ", ".join(self.code(each, scope) for each in given)
         called = f"{self._surroundings.shared(group, name)}({arguments})"
-        return Code(called, name in PRINTED, True, name in LEADS_NOWHERE)
+        fresh = name in SENTENCES
+        return Code(called, name in PRINTED, not fresh, name in LEADS_NOWHERE, fresh)
 
     def visit_Compare(self, node: nodes.Compare, scope: Scope) -> Value:
         steps = (f" {OPERATORS[each.op]} {self.code(each.expr, scope)}" for each in node.ops)

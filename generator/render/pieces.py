@@ -86,7 +86,10 @@ def printed(value: Code) -> Piece:
     """What prints a value, and notes where it leads to."""
     if value.printed:
         return Piece(f"(lead((part := {value.text})[1]) or part[0])")
+    if value.fresh:
+        return Piece(f"fresh({value.text})")
     if not value.made:
         return Piece(f"escaped[{value.text}]", value=value.text)
-    markup = "plain(v)" if value.leads_nowhere else "marked(v, lead)"
-    return Piece(f"(escaped[v] if (v := {value.text}).__class__ is str else {markup})")
+    if value.leads_nowhere:
+        return Piece(f"plain({value.text})")
+    return Piece(f"(escaped[v] if (v := {value.text}).__class__ is str else marked(v, lead))")

@@ -16,7 +16,7 @@ from jinja2 import Environment, nodes
 
 from generator.render.expressions import Beyond, Code, Scope
 from generator.render.statements import Block
-from generator.render.texts import EscapedTexts, marked, plain
+from generator.render.texts import EscapedTexts, fresh, marked, plain
 
 FUNCTION = "printed"
 HEAD = (
@@ -97,7 +97,8 @@ class Program:
 def function_of(packed: bytes, environment: Environment, escaped: EscapedTexts) -> Callable[..., Printed]:
     """The function that renders, of a program that was packed beside such an environment."""
     code, shared = marshal.loads(packed)
-    namespace: dict[str, Any] = {"joined": b"".join, "plain": plain, "marked": marked, "escaped": escaped}
+    namespace: dict[str, Any] = {"joined": b"".join, "escaped": escaped}
+    namespace |= {"fresh": fresh, "plain": plain, "marked": marked}
     namespace |= {found: getattr(environment, group)[name] for found, (group, name) in shared.items()}
     exec(code, namespace)
     function: Callable[..., Printed] = namespace[FUNCTION]

@@ -82,7 +82,7 @@ class Renderer:
         self._paths = InternalPaths()
         markdown = lru_cache(maxsize=256)(to_html)
         self.environment.filters["markdown"] = markdown
-        self.environment.filters["sentences"] = lambda sentences: " ".join(sentences)
+        self.environment.filters["sentences"] = " ".join
         self.environment.filters["tojson"] = in_script
         self.environment.globals |= {
             "bar_chart": bar_chart,
@@ -107,7 +107,7 @@ class Renderer:
         try:
             printed = self._printers.get(page.kind) or self._printer(page.kind)
             body, addresses = printed(page, page.body, structured_data(page, self.base_url))
-            paths = {self._paths[address] for address in addresses}
+            paths = set(map(self._paths.__getitem__, addresses))
             paths.discard("")
             return body, paths
         except TemplateNotFound as error:

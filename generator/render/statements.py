@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -47,12 +48,27 @@ class Block(NodeVisitor):
 
     def closed(self) -> list[str]:
         """The lines, everything printed."""
-        pieces, self._pieces = self._pieces.ended(), Pieces()
+        pieces, self._pieces = self._once_each(self._pieces.ended()), Pieces()
         if links := known_links(pieces):
-            self._lines.append(f"lead({links})")
+            self._lines.append(f"lead({tuple(links)})")
         if pieces:
             self._lines.append(f"{'put' if len(pieces) == 1 else 'add'}({together(pieces)})")
         return self._lines
+
+    def _once_each(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The pieces, with what some of them print alike looked up where it stands first."""
+        times = Counter(piece.code for piece in pieces if piece.value)
+        names: dict[str, str] = {}
+        found = []
+        for piece in pieces:
+            code = piece.code
+            if code in names:
+                piece = replace(piece, code=names[code])
+            elif times[code] > 1:
+                names[code] = self._program.new_name("same")
+                piece = replace(piece, code=f"({names[code]} := {code})")
+            found.append(piece)
+        return found
 
     def single(self) -> Piece | None:
         """All that the block prints as one expression, None where it does more than look a few things up."""

@@ -19,12 +19,17 @@ class EscapedTexts(dict[object, bytes]):
     def __missing__(self, text: object) -> bytes:
         if type(text) is not str:
             return plain(text)
-        found = in_html(text).encode()
+        found = fresh(text)
         if len(text) <= LONGEST_KEPT:
             if len(self) >= MOST_TEXTS:
                 self.clear()
             self[text] = found
         return found
+
+
+def fresh(text: str) -> bytes:
+    """A text, escaped, that isn't worth remembering."""
+    return in_html(text).encode()
 
 
 def in_html(text: str) -> str:

@@ -9,7 +9,7 @@ from generator import formats, urls
 from generator.catalog import Catalog, Device, Quantization
 from generator.catalog.generation import Generation
 from generator.pages.facts import Facts
-from generator.pages.page import Cell, Row, Table
+from generator.pages.page import Cell, Row, Table, figure
 from generator.pages.parts.holders import short_name
 from generator.pages.parts.speeds import Timed, offload_speed, speed_text
 from generator.pages.parts.system_memory import LEAST_LAYERS, experts_kept
@@ -26,6 +26,12 @@ from generator.placement import (
 )
 
 SPEED = "Tokens a second"
+ALONE_COLUMNS = ("Device", "Verdict", SPEED, "Stays free", "Driver reports")
+TOGETHER_COLUMNS = ("Devices", SPEED, "Stays free", "Fullest holds", "Each reports")
+OFFLOAD_COLUMNS = ("Device", "How", SPEED, "Device holds", "System memory holds")
+WORDS_SECOND = frozenset({1})
+"""Columns of words, in tables of all pages: what they share is printed once."""
+
 MOST_ROWS = 8
 SEVERAL_ROWS = 5
 TOGETHER = {"vllm": "Several devices, each layer cut among them"}
@@ -110,14 +116,14 @@ def alone_table(facts: Facts, fits: Timed) -> Table:
             (
                 _device_cell(model, fit.device),
                 VERDICT_CELLS[fit.verdict],
-                Cell(speed_text(speed)),
-                Cell(formats.gib(fit.headroom_bytes)),
+                figure(speed_text(speed)),
+                figure(formats.gib(fit.headroom_bytes)),
                 _capacity_cell(fit.device),
             )
         )
         for fit, speed in fits
     )
-    return Table("One device", ("Device", "Verdict", SPEED, "Stays free", "Driver reports"), rows, frozenset({1}))
+    return Table("One device", ALONE_COLUMNS, rows, WORDS_SECOND)
 
 
 def together(facts: Facts, small: Iterable[Device]) -> tuple[Fit, ...]:
@@ -131,16 +137,15 @@ def together_table(facts: Facts, fits: Timed) -> Table:
         Row(
             (
                 Cell(f"{fit.count} × {short_name(fit.device)}", urls.device_path(fit.device.slug)),
-                Cell(speed_text(speed)),
-                Cell(formats.gib(fit.headroom_bytes)),
-                Cell(formats.gib(fit.used_bytes)),
+                figure(speed_text(speed)),
+                figure(formats.gib(fit.headroom_bytes)),
+                figure(formats.gib(fit.used_bytes)),
                 _capacity_cell(fit.device),
             )
         )
         for fit, speed in fits[:SEVERAL_ROWS]
     )
-    columns = ("Devices", SPEED, "Stays free", "Fullest holds", "Each reports")
-    return Table(TOGETHER.get(facts.engine, "Several devices, layers split among them"), columns, rows)
+    return Table(TOGETHER.get(facts.engine, "Several devices, layers split among them"), TOGETHER_COLUMNS, rows)
 
 
 def offloads(facts: Facts, cards: Iterable[Device]) -> tuple[tuple[str, Offload], ...]:
@@ -178,16 +183,14 @@ def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog:
             (
                 _device_cell(model, offload.device),
                 Cell(how),
-                Cell(speed_text(offload_speed(facts, offload, catalog))),
-                Cell(formats.gib(offload.device_bytes)),
-                Cell(formats.gib(offload.host_bytes)),
+                figure(speed_text(offload_speed(facts, offload, catalog))),
+                figure(formats.gib(offload.device_bytes)),
+                figure(formats.gib(offload.host_bytes)),
             )
         )
         for how, offload in found[:SEVERAL_ROWS]
     )
-    caption = "One device and system memory"
-    columns = ("Device", "How", SPEED, "Device holds", "System memory holds")
-    return Table(caption, columns, rows, frozenset({1}))
+    return Table("One device and system memory", OFFLOAD_COLUMNS, rows, WORDS_SECOND)
 
 
 def nothing_fits(facts: Facts, devices: Iterable[Device]) -> str:
