@@ -9,12 +9,12 @@ from contextlib import closing
 from generator.publish.due.inputs import SHAPE, Answers
 from generator.publish.due.manifest import Manifest, write_manifest
 from generator.publish.due.reads import ANSWERS
-from generator.publish.due.record import Head
+from generator.publish.due.record import Record, Summary
 from generator.publish.due.standing import Look, all_stand
 from generator.publish.jobs import CLOUD, DATA, HARDWARE, SCENARIOS, SHARED, all_jobs, model_of
 from generator.publish.kept.programs import Programs
 from generator.publish.options import Options, Result
-from generator.publish.output.folder import OutputFolder
+from generator.publish.output.folder import OutputFolder, gone
 from generator.publish.output.stage import OutputError
 from generator.publish.processes.crew import Crew, crew_of
 from generator.publish.times import COMPARE, JUDGE, PUBLISH
@@ -119,7 +119,7 @@ class BuildRun:
         learning = self._crew.map(Workshop.prepare, own, beside=True)
         due = dict.fromkeys(wanted)
         with shop.clock.phase(COMPARE):
-            waiting = [head.job for head in shop.old.heads() if not self._settle(head, due, {*new})]
+            waiting = [one.job for one in shop.old.summaries() if not self._settle(one, due, {*new})]
         for answers in learning:
             shop.current.learn(answers)
         self._work_out(steps, progress)
@@ -163,20 +163,20 @@ class BuildRun:
                 self._shop.current.learn(answers)
                 progress("models", done, len(unknown), 0)
 
-    def _settle(self, head: Head, due: dict[str, None], unknown: Set[str] = frozenset()) -> bool:
+    def _settle(self, summary: Summary, due: dict[str, None], unknown: Set[str] = frozenset()) -> bool:
         """Take a job off those that are due if it is fresh, and count what stays.
 
         False where that can't be told before ``unknown`` models' figures are worked out.
         """
-        if head.job in due:
-            if unknown and self._shop.current.rests_on(head.reads, unknown):
+        if summary.job in due:
+            if unknown and self._shop.current.rests_on(summary.reads, unknown):
                 return False
-            if not self._fresh(head):
+            if not self._fresh(summary):
                 return True
-            del due[head.job]
-        elif head.job == SITE or self._options.whole:
+            del due[summary.job]
+        elif summary.job == SITE or self._options.whole:
             return True
-        self.result.count(head)
+        self.result.count(summary)
         return True
 
     def _wanted(self) -> list[str]:
@@ -193,12 +193,15 @@ class BuildRun:
             return [job for job in jobs if model_of(job)]
         return [job for job in jobs if not job.startswith((HARDWARE, CLOUD, DATA))]
 
-    def _fresh(self, head: Head) -> bool:
+    def _fresh(self, summary: Summary) -> bool:
         """Whether a job would leave what it left; whether that stands others see where they look."""
         shop, options = self._shop, self._options
-        if options.force or options.check or shop.current.digest(head.reads) != head.inputs:
+        if options.force or options.check or shop.current.digest(summary.reads) != summary.inputs:
             return False
-        return self._look is not None or all_stand(shop.site, head)
+        if self._look is not None:
+            return True
+        head = shop.old.head(summary.job)
+        return head is not None and all_stand(shop.site, head)
 
     def finish(self, due: set[str]) -> None:
         """What can only be done when all records are there."""
@@ -209,9 +212,10 @@ class BuildRun:
             as_before = together.news is not None and not together.news
             if not as_before:
                 together.judge(None if options.whole else self._judged)
-            lines = self._lines(together, due)
+            site = together.site_record(options.base_url, result) if options.whole else together.old_site
+            lines = self._lines(together, due, site)
             write_manifest(folder.draft_file, options.header, lines, judged=as_before or options.whole)
-            stale = folder.stale(folder.draft_file, {*together.changed, SITE})
+            stale = gone(together.replaced(site))
         result.removed = len(stale)
         result.differ(stale)
         if not options.check:
@@ -233,16 +237,15 @@ class BuildRun:
         if others:
             shop.profiles.drop_others(shop.atlas.catalog.models.values())
         if fewer:
-            shop.shelves.drop_others(head.reads for head in Manifest(self._folder.manifest_file).heads())
+            shop.shelves.drop_others(one.reads for one in Manifest(self._folder.manifest_file).summaries())
 
-    def _lines(self, together: Together, due: Container[str]) -> Iterator[bytes]:
+    def _lines(self, together: Together, due: Container[str], site: Record | None) -> Iterator[bytes]:
         """The lines of the new manifest; the jobs that ran are counted while they pass."""
         for job in together.jobs:
             line = together.line(job)
             if job in due:
-                self.result.count(Head.from_line(line))
+                self.result.count(Summary.from_line(line))
             yield line
-        site = together.site_record(self._options.base_url, self.result) if self._options.whole else together.old_site
         if site:
             self.result.count(site.head)
             yield site.line()

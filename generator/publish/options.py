@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from generator.publish.due.digests import header
 from generator.publish.due.manifest import Manifest
-from generator.publish.due.record import Head
+from generator.publish.due.record import Summary
 from generator.publish.due.standing import Look, all_stand
 from generator.publish.output.folder import OutputFolder
 from generator.publish.times import Times
@@ -136,9 +136,9 @@ class Result(Struct):
         self.differing += len(names)
         self.different += names[: MOST_DIFFERENT - len(self.different)]
 
-    def count(self, head: Head, times: int = 1) -> None:
+    def count(self, head: Summary, times: int = 1) -> None:
         """Add a job's pages to the figures of the whole site; -1 ``times`` takes them off."""
-        self.total_bytes += times * sum(head.sizes)
+        self.total_bytes += times * head.total_bytes
         self.tops.update(head.tops)
         for kind, (pages, indexable) in head.pages.items():
             self.pages += times * pages

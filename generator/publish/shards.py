@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from msgspec import structs
 from msgspec.structs import replace
 
 from generator.publish.build import BuildRun
@@ -77,4 +76,4 @@ def _take(shop: Workshop, part: Path, missing: set[str], result: Result) -> None
 
 def _dated(entry: Entry, before: Entry | None) -> Entry:
     """The entry with the day of the site's own, where the words are the same."""
-    return structs.replace(entry, changed=before.changed) if before and before.words == entry.words else entry
+    return replace(entry, changed=before.changed) if before and before.words == entry.words else entry

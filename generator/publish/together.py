@@ -49,6 +49,12 @@ class Together:
             raise KeyError(job)
         return line
 
+    def replaced(self, site: Record | None) -> Iterator[tuple[bytes | None, bytes | None]]:
+        """Lines of the jobs that ran or are gone, and of ``site``, before and now; None where there is none."""
+        yield self._shop.old.line(SITE), site.line() if site else None
+        for job in self.changed:
+            yield self._shop.old.line(job), self._left.line(job)
+
     @property
     def changed(self) -> set[str]:
         """The jobs that ran, and those that the old site has and this one hasn't."""

@@ -109,7 +109,7 @@ def test_rows_of_a_device_page_hold_what_the_core_gives(slug: str):
 def test_a_device_s_pages_note_the_names_of_all_models_as_one():
     atlas = ReadAtlas(FigureSource(small_atlas()))
     assert tuple(pages_for_device(atlas, "apple-m2-8gb"))
-    assert noted(atlas.reads, (), small_atlas())["model.name"] == [EVERY]
+    assert noted(atlas.reads, (), small_atlas())["model.name"] == EVERY
 
 
 @pytest.mark.parametrize("slug", DEVICES)

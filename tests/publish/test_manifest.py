@@ -16,7 +16,7 @@ D1, D2, D3 = "1" * 32, "2" * 32, "3" * 32
 ENTRIES = (Entry("a/index.html", "model", D1, 12, True, "w", "2026-01-02"), Entry("a/b/index.html", "scenario", D2, 7))
 ONE = Record(
     "models/a",
-    {"model.name": ["a"], "part": ["site"]},
+    {"model.name": "a", "part": "site"},
     "i",
     Files.of(ENTRIES),
     links=array("Q", (1, 2**64 - 1)),

@@ -96,7 +96,7 @@ FIGURE_FIELDS = {"config", "context_max", "hf_repo", "mtp_in_gguf", "published_f
 def test_a_field_changes_the_inputs_of_a_job_that_shows_figures_alone_if_figures_rest_on_it(
     known: Atlas, tmp_path: Path, field: str
 ) -> None:
-    names = {FIGURES: [OWN]}
+    names = {FIGURES: OWN}
     before = known.catalog.models[OWN]
     value = getattr(before, field)
     other = {str: f"{value}x", int: 4096, bool: not value, tuple: (), dict: {**before.config, "vocab_size": 64}}
@@ -120,11 +120,11 @@ def test_the_digest_of_a_hub_follows_its_words_and_that_of_scenarios_does_not(kn
 def test_what_is_noted_of_every_model_stands_as_one_name(known: Atlas) -> None:
     atlas = ReadAtlas(FigureSource(known))
     list(shared_parts(known.catalog)["models"](atlas))
-    assert noted(atlas.reads, ["models"], known)["model.release"] == ["*"]
+    assert noted(atlas.reads, ["models"], known)["model.release"] == "*"
 
 
 def test_the_answers_of_a_model_that_is_gone_differ_from_those_it_gave(known: Atlas, tmp_path: Path) -> None:
-    names = {"model.name": [OTHER]}
+    names = {"model.name": OTHER}
     models = {slug: model for slug, model in known.catalog.models.items() if slug != OTHER}
     gone = Atlas(replace(known.catalog, models=models), known.bands)
     assert digest(gone, names, tmp_path) != digest(known, names, tmp_path)
@@ -137,10 +137,10 @@ def given(entry: BaseModel) -> dict[str, Any]:
 def test_what_an_entry_has_worked_out_is_no_part_of_what_it_says(known: Atlas, tmp_path: Path) -> None:
     engines = {slug: engine.model_construct(**given(engine)) for slug, engine in known.catalog.engines.items()}
     atlas = Atlas(replace(known.catalog, engines=engines), known.bands)
-    before = digest(atlas, {"part": ["engines"]}, tmp_path)
+    before = digest(atlas, {"part": "engines"}, tmp_path)
     for engine in engines.values():
         vars(engine)["generations"] = frozenset({"another"})
-    assert digest(atlas, {"part": ["engines"]}, tmp_path) == before
+    assert digest(atlas, {"part": "engines"}, tmp_path) == before
 
 
 def test_models_of_one_shape_are_the_same_by_what_is_kept_and_by_the_atlas(known: Atlas, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_an_answer_that_rests_on_other_models_counts_by_what_it_is(
             atlas = ReadAtlas(source, shelves)
             assert atlas.told("newest", newest, OWN) == known.told("newest", newest, OWN)
             names = noted(atlas.reads, (), each)
-            assert names == {"template": [], "told newest": [OWN]}
+            assert names == {"told newest": OWN}
         found.append(current.digest(names))
     assert (found[0] == found[1]) is same
 
@@ -208,7 +208,7 @@ def test_an_answer_waits_for_the_figures_that_it_asked_for_alone(known: Atlas, t
     source = FigureSource(known)
     current = Current(source, Renderer(TEMPLATES, BASE_URL), BASE_URL, "templates", tmp_path / "answers")
     atlas = ReadAtlas(source, Shelves(tmp_path / "shelves", source, current, {"shape": shape}))
-    names = {"told shape": [OWN]}
+    names = {"told shape": OWN}
     assert current.rests_on(names, {OWN})
     atlas.told("shape", shape, OWN)
     assert (current.rests_on(names, {OTHER}), current.rests_on(names, {OWN})) == (True, False)

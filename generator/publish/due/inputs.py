@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,20 +28,27 @@ SHAPE = ("shape_key",)
 Answers = tuple[str, dict[str, str]]
 """What a model's figures rest on, and digests of what was worked out from it."""
 
-Names = Mapping[str, list[str]]
-"""Kind of answer -> names, in order."""
+Names = Mapping[str, str]
+"""Kind of answer -> names, in order, one a line: most are compared with others as a whole."""
 
 
-def noted(reads: Reads, templates: Iterable[str], atlas: Atlas) -> dict[str, list[str]]:
+def noted(reads: Reads, templates: Iterable[str], atlas: Atlas) -> dict[str, str]:
     """What a job read, by name, and the templates of its pages."""
     every = {"model": atlas.catalog.models, "device": atlas.catalog.devices}
-    names = {"template": sorted(templates)}
-    for kind, found in reads.asked.items():
+    names = {}
+    for kind, found in {**reads.asked, "template": {*templates}}.items():
         of_model = kind in (ALIKE, FIGURES) or kind.startswith(("subject.", KEPT, TOLD))
         group = "model" if of_model else kind.partition(".")[0]
         whole = 1 < len(found) == len(every.get(group, ())) and found.issuperset(every[group])
-        names[kind] = [EVERY] if whole else sorted(found)
+        if found:
+            names[kind] = EVERY if whole else "\n".join(sorted(found))
     return names
+
+
+@lru_cache(maxsize=1024)
+def _on_figures(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Those kinds of answers that rest on models' figures; many jobs ask for the same ones."""
+    return tuple(kind for kind in kinds if kind == FIGURES or kind.startswith(("subject.", TOLD)))
 
 
 class Tellers(Protocol):
@@ -68,7 +75,7 @@ class Current:
         self._atlas = source.atlas
         self._models = source.atlas.catalog.models
         self._renderer = renderer
-        basis, bands = asdict(source.atlas.basis), source.atlas.bands.dumps()
+        basis, bands = asdict(source.atlas.basis), repr((source.atlas.bands.table, source.atlas.bands.reported))
         self._fixed = hashed([code_digest().encode(), bands.encode(), base_url.encode()])
         self._looks = hashed([code_digest().encode(), templates.encode()])
         self._answers = _KeptAnswers(kept)
@@ -82,18 +89,18 @@ class Current:
         """One digest of all that the names stand for."""
         parts = [self._fixed]
         for kind in sorted(names):
-            parts += (kind, *names[kind], *map(self._of(kind).__getitem__, names[kind]))
+            looked = self._looked.get(kind) or self._of(kind)
+            parts += (kind, looked[names[kind]])
         return xxh3_128_hexdigest("\n".join(parts).encode())
 
     def rests_on(self, names: Names, models: Set[str]) -> bool:
         """Whether some of the names stand for answers that can't be given before models' figures are worked out."""
-        for kind, asked in names.items():
+        for kind in _on_figures(tuple(names)):
             if kind.startswith(TOLD):
-                rests = any(self.told.rests_on(kind.removeprefix(TOLD), slug, models) for slug in asked)
-            elif kind == FIGURES or kind.startswith("subject."):
-                rests = asked == [EVERY] or not models.isdisjoint(asked)
+                name, slugs = kind.removeprefix(TOLD), names[kind].split("\n")
+                rests = any(self.told.rests_on(name, slug, models) for slug in slugs)
             else:
-                continue
+                rests = names[kind] == EVERY or not models.isdisjoint(names[kind].split("\n"))
             if rests:
                 return True
         return False
@@ -233,7 +240,7 @@ class Current:
 
 
 class _Looked(dict[str, str]):
-    """Digests of the answers of one kind by name, each looked up once.
+    """Digests of the answers of one kind by name, each looked up once; of several names, one a line, one of all.
 
     every : the names that ``EVERY`` stands for.
     """
@@ -243,7 +250,12 @@ class _Looked(dict[str, str]):
         self._look, self._every = look, every
 
     def __missing__(self, name: str) -> str:
-        found = _digest([(each, self[each]) for each in self._every]) if name == EVERY else self._look(name)
+        if name == EVERY:
+            found = _digest([(each, self[each]) for each in self._every])
+        elif "\n" in name:
+            found = _digest([*map(self.__getitem__, name.split("\n"))])
+        else:
+            found = self._look(name)
         self[name] = found
         return found
 

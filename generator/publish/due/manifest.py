@@ -13,9 +13,9 @@ from itertools import islice
 from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
 
-from generator.publish.due.record import Entry, Head, Record, Tops
+from generator.publish.due.record import Entry, Head, Record, Summary, Tops
 
-VERSION = 5
+VERSION = 6
 
 MOST_AT_HAND = 16_000_000
 """Bytes of the file that are read before those are let go of: the system counts them as memory of this process."""
@@ -70,6 +70,10 @@ class Manifest:
         """The line of one job as it stands."""
         place = self._places.get(job)
         return None if place is None else self._part(*place)
+
+    def summaries(self) -> Iterator[Summary]:
+        """What every build asks of every job, in order."""
+        return map(Summary.from_line, self._starts())
 
     def heads(self, first: int = 0, step: int = 1) -> Iterator[Head]:
         """What stands first in every line, in order, or in every ``step``-th from the ``first`` on."""

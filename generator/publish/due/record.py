@@ -78,21 +78,30 @@ class HeadPart(Struct, frozen=True):
         return json.decode(line.partition(b"\t")[0], type=cls)
 
 
-class Head(HeadPart, frozen=True):
-    """What every build asks of every job; it stands first in the line.
+class Summary(HeadPart, frozen=True):
+    """What every build asks of every job.
 
-    listing : the names of its files, one a line, for ``names`` to part where they are asked for.
+    reads : kind of answer -> names, one a line. total_bytes : of its files.
     pages : by kind, how many and how many of them indexable. tops : names at the top of the output folder.
-    listed : place among the names and day of each indexable page.
     """
 
     job: str
     inputs: str
-    reads: dict[str, list[str]]
-    listing: str = field(name="names")
-    sizes: list[int]
+    reads: dict[str, str]
     pages: dict[str, tuple[int, int]]
     tops: list[str]
+    total_bytes: int
+
+
+class Head(Summary, frozen=True):
+    """What stands first in the line.
+
+    listing : the names of its files, one a line, for ``names`` to part where they are asked for.
+    listed : place among the names and day of each indexable page.
+    """
+
+    listing: str = field(name="names")
+    sizes: list[int]
     listed: list[tuple[int, str]]
 
     @property
@@ -116,7 +125,7 @@ class Tops(HeadPart, frozen=True):
 class Asked(HeadPart, frozen=True):
     """What a job read."""
 
-    reads: dict[str, list[str]]
+    reads: dict[str, str]
 
 
 class Named(HeadPart, frozen=True):
@@ -158,7 +167,7 @@ class Bonds(RestPart, frozen=True):
 class Record(Struct, frozen=True):
     """One job: what it read and what it wrote.
 
-    reads : kind of answer -> names. inputs : one digest of all of them, empty until it is worked out.
+    reads : kind of answer -> names, one a line. inputs : one digest of all of them, empty until it is worked out.
     values : another, in which what is kept of models counts by its values; empty where nothing of it was read.
     links : digests of the paths outside the job that its pages link to.
     lonely : digests of the job's paths that none of its other pages links to.
@@ -167,7 +176,7 @@ class Record(Struct, frozen=True):
     """
 
     job: str
-    reads: Mapping[str, list[str]]
+    reads: Mapping[str, str]
     inputs: str
     files: Files
     links: Sequence[int] = ()
@@ -195,6 +204,7 @@ class Record(Struct, frozen=True):
             "job": self.job,
             "inputs": self.inputs,
             "reads": dict(sorted(self.reads.items())),
+            "total_bytes": sum(files.sizes),
             "names": "\n".join(files.names),
             "sizes": list(files.sizes),
             "pages": {kind: (count, indexable[kind]) for kind, count in sorted(Counter(files.kinds).items()) if kind},

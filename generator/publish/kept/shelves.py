@@ -50,7 +50,7 @@ class Shelves:
     ) -> None:
         self._folder, self._source, self._current = folder, source, current
         self._every = tuple(source.atlas.catalog.models)
-        self._sums: dict[tuple[str, ...], str] = {}
+        self._sums: dict[tuple[str, str], str] = {}
         self._recent: OrderedDict[str, Shelf] = OrderedDict()
         self._told = Told(folder, source, current, self, told)
         current.told = self._told
@@ -76,7 +76,7 @@ class Shelves:
         keys = self._completed(shelf, name, slugs)
         atlas.reads.note_all(f"{KEPT}{name}", slugs)
         atlas.reads.add(shelf.reads)
-        self._kept_sum(name, [EVERY] if slugs == self._every else sorted(slugs))
+        self._kept_sum(name, EVERY if slugs == self._every else "\n".join(sorted(slugs)))
         return tuple(map(shelf.values.__getitem__, keys))
 
     def drop_others(self, reads: Iterable[Names]) -> None:
@@ -99,14 +99,14 @@ class Shelves:
         sums += (self._kept_sum(kind.removeprefix(KEPT), names[kind]) for kind in kept)
         return hashed(text.encode() for text in (*kept, *sums)) if all(sums) else ""
 
-    def _slugs(self, names: Sequence[str]) -> Sequence[str]:
+    def _slugs(self, names: str) -> Sequence[str]:
         """The models that names stand for and that there are."""
         models = self._source.atlas.catalog.models
-        return self._every if names == [EVERY] else [slug for slug in names if slug in models]
+        return self._every if names == EVERY else [slug for slug in names.split("\n") if slug in models]
 
-    def _kept_sum(self, name: str, names: Sequence[str]) -> str:
+    def _kept_sum(self, name: str, names: str) -> str:
         """A digest of some models' values, worked out where one is missing; empty where there is no such shelf."""
-        asked = (name, *names)
+        asked = (name, names)
         if asked not in self._sums:
             shelf = self._at_hand(name)
             if shelf is None:

@@ -31,7 +31,7 @@ Maker = Callable[[Atlas, str], object]
 class Kept(Struct, frozen=True):
     """What is kept of an answer: what it read, a digest of all that, and one of the answer."""
 
-    reads: dict[str, list[str]]
+    reads: dict[str, str]
     inputs: str
     digest: str
 

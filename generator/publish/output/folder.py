@@ -147,20 +147,10 @@ class OutputFolder:
         self.draft_file.replace(self.pending_file)
         self._finish(stale)
 
-    def stale(self, new_file: Path, jobs: Iterable[str] | None = None) -> list[str]:
-        """Files of the site that is and not of the one that ``new_file`` lists.
-
-        jobs : those that may have others, where they are known.
-        """
+    def stale(self, new_file: Path) -> list[str]:
+        """Files of the site that is and not of the one that ``new_file`` lists."""
         old, new = Manifest(self.manifest_file), Manifest(new_file)
-        gone, come = set[str](), set[str]()
-        for job in {*old.differing(new), *new.differing(old)} if jobs is None else jobs:
-            before, after = _names(old, job), _names(new, job)
-            if before != after:
-                own, others = {*before.split("\n")}, {*after.split("\n")}
-                gone |= own - others
-                come |= others - own
-        return sorted(gone - come - {""})
+        return gone((old.line(job), new.line(job)) for job in {*old.differing(new), *new.differing(old)})
 
     def strangers(self, tops: Iterable[str] | None = None, *, everywhere: bool = False) -> list[str]:
         """What belongs to no page, hidden files left out: a folder that holds nothing of the site's as one.
@@ -267,7 +257,13 @@ class OutputFolder:
             self._lock = None
 
 
-def _names(manifest: Manifest, job: str) -> str:
-    """Files of a job, one a line, none where the manifest hasn't it."""
-    line = manifest.line(job)
-    return Named.from_line(line).names if line else ""
+def gone(lines: Iterable[tuple[bytes | None, bytes | None]]) -> list[str]:
+    """Files that no job has any more; ``lines`` of jobs in the manifest before and after, None where it has none."""
+    gone, come = set[str](), set[str]()
+    for before, after in lines:
+        old, new = (Named.from_line(line).names if line else "" for line in (before, after))
+        if old != new:
+            own, others = {*old.split("\n")}, {*new.split("\n")}
+            gone |= own - others
+            come |= others - own
+    return sorted(gone - come - {""})
