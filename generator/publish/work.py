@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from generator.memory.errors import MemoryModelError
@@ -42,6 +43,9 @@ from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
 from generator.scenarios import Atlas
+
+IN_A_ROW = 16
+"""Pages that are made before they are rendered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class Workshop:
         work = Work(self, Record.from_line(old) if old else None)
         atlas = ReadAtlas(self.figures, self.shelves)
         try:
-            for page in self.clock.pages(pages_of(atlas, job, self.shared)):
+            for page in self.clock.pages(in_rows(pages_of(atlas, job, self.shared))):
                 work.add(page)
             for file in self.clock.files(files_of(atlas, job)):
                 work.add_file(file)
@@ -275,6 +279,15 @@ class Work:
             paths=paths,
             values=values,
         )
+
+
+def in_rows(pages: Iterable[Page]) -> Iterator[Page]:
+    """The pages, some made before the first of them is asked for: code and data that are in use in turn push each other
+    out of the processor's caches.
+    """
+    rest = iter(pages)
+    while row := list(islice(rest, IN_A_ROW)):
+        yield from row
 
 
 def leads_into(path: str, folders: Container[str]) -> bool:
