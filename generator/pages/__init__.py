@@ -30,7 +30,6 @@ from generator.pages.models.hub import model_page
 from generator.pages.models.index import models_by_memory_page, models_by_release_page, models_page
 from generator.pages.on_device.page import on_device_pages
 from generator.pages.page import Page, Picture
-from generator.pages.parts.advice import QUANTIZED_CACHES
 from generator.pages.prose import ProseError
 from generator.pages.quantization.page import quantization_page
 from generator.pages.scenario.listed import listed_of
@@ -46,7 +45,6 @@ TOLD: Mapping[str, Callable[[Atlas, str], object]] = {"listed": listed_of}
 """What pages ask ``Atlas.told``, by name."""
 
 __all__ = [
-    "QUANTIZED_CACHES",
     "TOLD",
     "Maker",
     "Page",

@@ -16,6 +16,7 @@ from generator.publish.kept.programs import Programs
 from generator.publish.options import Options, Result
 from generator.publish.output.folder import OutputFolder, gone
 from generator.publish.output.stage import OutputError
+from generator.publish.processes.ahead import Ahead
 from generator.publish.processes.crew import Crew, crew_of
 from generator.publish.times import COMPARE, JUDGE, PUBLISH
 from generator.publish.timing import NO_CLOCK, NoClock
@@ -32,9 +33,6 @@ Progress = Callable[[str, int, int, int], None]
 Step = tuple[Callable[[Workshop, str], Answers], Iterable[str], Collection[str]]
 """A way to work out what is new of models, whose it is, and what it tells of each."""
 
-MOST_BESIDE = 8
-"""Models that are worked out beside the comparison of jobs, which then looks at some of them a second time."""
-
 
 def silent(what: str, done: int, total: int, pages: int) -> None:
     """The progress of a build that nobody watches."""
@@ -47,11 +45,12 @@ def build(
     clock: NoClock = NO_CLOCK,
     renderer: Renderer | None = None,
     look: Look | None = None,
+    ahead: Ahead | None = None,
 ) -> Result:
     """Build the site.
 
     renderer : of the templates as they are, where there is one already.
-    look : at the files of the site, where it was begun before the build.
+    look : at the files of the site, ahead : of figures that have changed, where these were begun before the build.
 
     Raises
     ------
@@ -67,7 +66,7 @@ def build(
         with options.folder() as folder:
             shop = workshop(atlas, options, folder, renderer, clock=clock)
             with closing(shop.stage), crew_of(shop, options, folder) as crew:
-                result = BuildRun(shop, crew, folder, options, look).run(progress)
+                result = BuildRun(shop, crew, folder, options, look, ahead).run(progress)
     except OSError as error:
         raise OutputError(error.filename or options.place, error) from error
     result.seconds = time.monotonic() - started
@@ -79,9 +78,16 @@ class BuildRun:
     """One build under way."""
 
     def __init__(
-        self, shop: Workshop, crew: Crew, folder: OutputFolder, options: Options, look: Look | None = None
+        self,
+        shop: Workshop,
+        crew: Crew,
+        folder: OutputFolder,
+        options: Options,
+        look: Look | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
-        self._shop, self._crew, self._folder, self._options, self._look = shop, crew, folder, options, look
+        self._shop, self._crew, self._folder, self._options = shop, crew, folder, options
+        self._look, self._ahead = look, ahead
         self.result = Result()
         self._judged: set[int] = set()
 
@@ -104,24 +110,18 @@ class BuildRun:
             progress("jobs", done, len(jobs), self.result.built)
 
     def _due(self, progress: Progress) -> list[str]:
-        """The jobs whose inputs have changed; profiles that are new are worked out first.
+        """The jobs whose inputs have changed; those that rest on new figures wait until these are worked out.
 
         What stays as it is is counted on the way. Where nobody else looks, jobs whose files are gone are due too.
         """
         shop, wanted = self._shop, self._wanted()
         steps = self._steps(wanted)
-        with shop.clock.phase(COMPARE):
-            new = [slug for _, slugs, names in steps for slug in shop.current.unknown(slugs, names)]
-        if len(new) > MOST_BESIDE:
-            self._work_out(steps, progress)
-            new = []
-        own = shop.current.unknown(steps[0][1], ANSWERS)
-        learning = self._crew.map(Workshop.prepare, own, beside=True)
         due = dict.fromkeys(wanted)
         with shop.clock.phase(COMPARE):
-            waiting = [one.job for one in shop.old.summaries() if not self._settle(one, due, {*new})]
-        for answers in learning:
-            shop.current.learn(answers)
+            new = {slug for _, slugs, names in steps for slug in shop.current.unknown(slugs, names)}
+            waiting = [one.job for one in shop.old.summaries() if not self._settle(one, due, new)]
+        if self._ahead:
+            self._ahead.wait()
         self._work_out(steps, progress)
         with shop.clock.phase(COMPARE):
             for head in filter(None, map(shop.old.head, waiting)):

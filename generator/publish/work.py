@@ -9,13 +9,11 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from generator.memory.errors import MemoryModelError
-from generator.pages import QUANTIZED_CACHES, Maker, Page, ProseError, SiteFile
+from generator.pages import Maker, Page, ProseError, SiteFile
 from generator.publish.due.inputs import SHAPE, Answers, Current, Names, noted
 from generator.publish.due.manifest import Manifest, add_line
 from generator.publish.due.read_atlas import ReadAtlas
@@ -99,13 +97,7 @@ class Workshop:
     def prepare(self, slug: str) -> Answers:
         """Work out the profiles that a model's pages, and others about it, ask for, and keep them; its answers."""
         with self.clock.phase(ESTIMATE):
-            figures = self.figures.of(slug)
-            for quantization in figures.quantizations:
-                engine = figures.engine(quantization)
-                _ = figures.estimator(quantization, engine).memory.profile
-                for kv_type in QUANTIZED_CACHES.get(engine, ()):
-                    with suppress(MemoryModelError):  # pages tell of those that there are
-                        _ = figures.estimator(quantization, engine, kv_type=kv_type).memory.profile
+            self.figures.of(slug).work_out()
         return self.answers(slug)
 
     def answers(self, slug: str) -> Answers:

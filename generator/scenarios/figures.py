@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Self
@@ -40,6 +41,12 @@ GGUF_ENGINE = "llama.cpp"
 
 LEAST_GAIN = 0.95
 """Part of a published form's weights that fewer bits must get below to be worth their loss."""
+
+LIGHT_CACHE = "q8_0"
+"""The cache type of llama.cpp whose reach is told beside the full cache's."""
+
+QUANTIZED_CACHES = {"llama.cpp": (LIGHT_CACHE, "q4_0"), "vllm": ("fp8",)}
+"""Types of caches that pages tell of besides the full one, by engine, largest first."""
 
 EstimatorSource = Callable[[Architecture, str, str, RunSettings], Estimator]
 """What gives the Estimator of an architecture, a quantization, an engine and settings."""
@@ -272,6 +279,15 @@ class Figures:
         """The estimator of one quantization; ``settings`` are RunSettings fields."""
         run = changed(self._settings, tuple(settings.items())) if settings else self._settings
         return self._source(self.architecture, quantization.name, engine or self.engine(quantization), run)
+
+    def work_out(self) -> None:
+        """Work out the profiles that pages tell from: of every quantization, with each type of cache that there is."""
+        for quantization in self.quantizations:
+            engine = self.engine(quantization)
+            _ = self.estimator(quantization, engine).memory.profile
+            for kv_type in QUANTIZED_CACHES.get(engine, ()):
+                with suppress(MemoryModelError):
+                    _ = self.estimator(quantization, engine, kv_type=kv_type).memory.profile
 
     def estimator_at(
         self, quantization: Quantization, context: int, engine: str | None = None, **settings: Any

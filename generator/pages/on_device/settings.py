@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from generator import formats
 from generator.memory.errors import MemoryModelError
 from generator.pages.on_device.pair import Pair
-from generator.pages.parts.advice import LIGHT_CACHE
 from generator.pages.parts.holders import Section
 from generator.pages.parts.speeds import speed_text
 from generator.placement import Verdict
 from generator.placement.holding import Candidate, with_cache
+from generator.scenarios import LIGHT_CACHE
 
 
 def settings(pair: Pair) -> Iterator[Section]:

@@ -16,13 +16,10 @@ from generator.pages.facts import Facts, common_by_size, facts
 from generator.pages.parts.holders import a_named
 from generator.pages.traits import traits
 from generator.placement import Fit, Verdict
+from generator.scenarios import QUANTIZED_CACHES
 
 SMALL_CACHE = 0.05
 """Part of the total below which the cache is not worth a word."""
-LIGHT_CACHE = "q8_0"
-"""The cache type of llama.cpp whose reach is told beside the full cache's."""
-QUANTIZED_CACHES = {"llama.cpp": (LIGHT_CACHE, "q4_0"), "vllm": ("fp8",)}
-"""By engine, largest first."""
 CACHE_SWITCHES = {"llama.cpp": "-ctk {0} -ctv {0}, flash attention on", "vllm": "--kv-cache-dtype {0}"}
 BEGINS_WITH_VOWEL = re.compile(r"8|1[18]\b")
 """Numbers as they are spoken: eight, eleven, eighteen."""

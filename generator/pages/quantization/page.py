@@ -31,7 +31,7 @@ from generator.pages.traits import traits
 from generator.placement import Fit, Offload
 from generator.placement.launch import LAUNCHERS
 from generator.placement.speed import decode_speed
-from generator.scenarios import Atlas, Subject
+from generator.scenarios import LIGHT_CACHE, Atlas, Subject
 
 NEIGHBOURS = 3
 """Quantizations shown on either side of the page's own."""
@@ -170,7 +170,7 @@ def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
     for size, longest in found:
         cells = [Cell(formats.memory_class(size.gb)), Cell(formats.gib(size.capacity_bytes)), _context(longest)]
         if light:
-            lighter = subject.largest_context(quantization, size.capacity_bytes, kv_type=advice.LIGHT_CACHE)
+            lighter = subject.largest_context(quantization, size.capacity_bytes, kv_type=LIGHT_CACHE)
             cells.append(_context(lighter))
         card = cards.get(size.gb) if longest else None
         speed = card and decode_speed(shown.estimator, shown.context, card, catalog.efficiency_groups)
@@ -179,7 +179,7 @@ def _reach(catalog: Catalog, shown: Facts, groups: tuple[Fit, ...]) -> Table:
         rows.append(Row(tuple(cells)))
         if longest == subject.contexts[-1]:
             break
-    contexts = ("Largest context", *((f"with a {advice.LIGHT_CACHE} cache",) if light else ()))
+    contexts = ("Largest context", *((f"with a {LIGHT_CACHE} cache",) if light else ()))
     columns = ("Memory", "Drivers report", *contexts, "Such as", hardware.SPEED, "How it answers")
     caption = (
         f"Largest context of {shown.name} at {quantization.name}, tokens, that surely fits; speeds with "

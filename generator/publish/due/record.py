@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from binascii import unhexlify
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Self
@@ -258,7 +259,7 @@ def packed(numbers: Iterable[int]) -> str:
 
 def unpacked(text: str) -> array[int]:
     """Undo ``packed``."""
-    return _little(array("Q", bytes.fromhex(text)))
+    return _little(array("Q", unhexlify(text)))
 
 
 def _little(numbers: array[int]) -> array[int]:

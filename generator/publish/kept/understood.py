@@ -14,6 +14,9 @@ from generator.publish.due.digests import code_digest
 from generator.publish.output.whole import write_parts
 from generator.soundness import Soundness
 
+MODELS = "models"
+"""The folder of the data that holds them, each in a file of its name."""
+
 FILES_A_PART = 256
 """Files that are written together: thousands at once would take as much memory again."""
 
@@ -35,6 +38,13 @@ class Memory:
                 self.files = dict(chain.from_iterable(pickle.load(stream) for _ in range(parts)))
                 self.soundness = soundness
         self._before = self._state()
+
+    @property
+    def news(self) -> set[str]:
+        """Slugs of the models whose files were read anew; none where nothing was understood before."""
+        before, now = self._before[1], self._state()[1]
+        changed = (Path(path) for path, state in now.items() if before and before.get(path) != state)
+        return {path.stem for path in changed if path.parent.name == MODELS}
 
     def keep(self) -> None:
         """Write it down, unless that is what the file holds."""

@@ -85,7 +85,7 @@ class ClusterCrew:
         self._running.clear()
         self._client.close()
 
-    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str], *, beside: bool = False) -> Iterator[T]:
+    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
         """``method(workshop, name)`` of each name, as they are done.
 
         Raises

@@ -65,10 +65,8 @@ class Crew(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str], *, beside: bool = False) -> Iterator[T]:
+    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
         """``method(workshop, name)`` of each name, as they are done.
-
-        beside : this process has something else to do meanwhile, where others can be had.
 
         Raises
         ------
@@ -113,32 +111,21 @@ class LocalCrew:
     ) -> None:
         self._end()
 
-    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str], *, beside: bool = False) -> Iterator[T]:
+    def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
         """``method(workshop, name)`` of each name, as they are done.
-
-        beside : others begin at once and end when all is done, so that those who come next know what this process
-            learns meanwhile.
 
         Raises
         ------
         WorkerLost : a worker process ended, with how it did. Whatever ``method`` raises.
         """
         wanted = list(names)
-        if self._processes == 1 or not wanted or (len(wanted) == 1 and not beside):
+        if self._processes == 1 or len(wanted) <= 1:
             return (method(self._shop, name) for name in wanted)
-        waiting = iter(bundles(wanted, AHEAD * self._processes))
-        pool = self._pool or self._start()
-        begun = {self._submit(pool, method, bundle): bundle for bundle in islice(waiting, self._processes)}
-        return self._answers(method, begun, waiting, beside)
+        return self._answers(method, iter(bundles(wanted, AHEAD * self._processes)))
 
-    def _answers(
-        self,
-        method: Callable[[Workshop, str], T],
-        pending: dict[Future[Weighed[T]], list[str]],
-        waiting: Iterator[list[str]],
-        last: bool,
-    ) -> Iterator[T]:
-        """The answers to what is begun and to what waits; then the processes end where that was their last."""
+    def _answers(self, method: Callable[[Workshop, str], T], waiting: Iterator[list[str]]) -> Iterator[T]:
+        """The answers to what waits."""
+        pending: dict[Future[Weighed[T]], list[str]] = {}
         # Few at a time: what is done and not yet taken holds its answer, and a job's record is long.
         most = AHEAD * self._processes
         grown = False
@@ -160,8 +147,6 @@ class LocalCrew:
                     if left := names[len(answers) :]:
                         waiting = chain([left], waiting)
                     yield from answers
-            if last and self._order is None:
-                self._end()
         except BrokenProcessPool as error:
             workers = [*pool._processes.values()]
             self._end()
