@@ -11,6 +11,9 @@ from generator.render.links import begun, internal_links
 AFTER_LINK = (b'"', b"#", b"?")
 """What may follow the path of an address."""
 
+LONGEST_INSIDE = 100
+"""Bytes of the longest known text that is repeated in each way of a choice beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -18,7 +21,7 @@ class Piece:
 
     code : an expression that gives bytes. known : what it gives, where that is known. value : the expression of a page
     model's value that it prints, where it prints one. link : whether that is an address. weight : how many lookups it
-    takes.
+    takes. parts : what it joins, where it does. tests, ways : of a choice, whose last way has no test.
     """
 
     code: str
@@ -26,6 +29,9 @@ class Piece:
     value: str = ""
     link: bool = False
     weight: int = 1
+    parts: tuple[Piece, ...] = ()
+    tests: tuple[str, ...] = ()
+    ways: tuple[Piece, ...] = ()
 
 
 class Pieces:
@@ -69,6 +75,50 @@ class Pieces:
 
 def known(text: bytes) -> Piece:
     return Piece(repr(text), text)
+
+
+def in_one(pieces: Sequence[Piece]) -> Piece:
+    """Pieces as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return Piece(f"joined({together(pieces)})", weight=sum(piece.weight for piece in pieces), parts=tuple(pieces))
+
+
+def choice(tests: Sequence[str], ways: Sequence[Piece]) -> Piece:
+    """The first way whose test holds, else the last."""
+    choices = (f"{way.code} if {test} else " for way, test in zip(ways, tests, strict=False))
+    code, weight = f"({''.join(choices)}{ways[-1].code})", sum(way.weight for way in ways)
+    return Piece(code, weight=weight, tests=tuple(tests), ways=tuple(ways))
+
+
+def fewer(pieces: Iterable[Piece]) -> list[Piece]:
+    """The same with known texts beside a choice taken into its ways, where these are known or joined anyway."""
+    found: list[Piece] = []
+    for piece in pieces:
+        last = found[-1] if found else known(b"")
+        if _takes(last, piece):
+            found[-1] = choice(last.tests, [_row(way, piece) for way in last.ways])
+        elif _takes(piece, last):
+            found[-1] = choice(piece.tests, [_row(last, way) for way in piece.ways])
+        else:
+            found.append(piece)
+    return found
+
+
+def _takes(piece: Piece, beside: Piece) -> bool:
+    small = beside.known and len(beside.known) <= LONGEST_INSIDE
+    return bool(small and piece.ways and all(way.known is not None or way.parts for way in piece.ways))
+
+
+def _row(*pieces: Piece) -> Piece:
+    """Pieces one after the other."""
+    found: list[Piece] = []
+    for part in (part for piece in pieces for part in piece.parts or (piece,)):
+        if found and part.known is not None and found[-1].known is not None:
+            found[-1] = known(found[-1].known + part.known)
+        else:
+            found.append(part)
+    return in_one(found)
 
 
 def known_links(pieces: Iterable[Piece]) -> list[str]:

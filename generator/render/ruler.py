@@ -33,25 +33,26 @@ PATTERN_OF = {"cache": "stripes", "compute": "dots", "state": "bars"}
 def bar_chart(bar: BarChart) -> Markup:
     """Stacked parts on a ruler of memory sizes; a whisker shows the range. One to a page: its patterns have ids.
 
-    The last mark is the size that holds the total, and is drawn stronger.
+    Each part is drawn from the left edge, over those that come after it. The last mark is the size that holds the
+    total, and is drawn stronger.
     """
     largest = max(bar.marks[-1].size_bytes, bar.high_bytes)
     lines, labels = _rulers.once(_ruler, bar.marks, largest)
     scale = 100 / largest
-    parts, names, left = GROUND, "", 0
+    parts, names, left = "", "", 0
     for segment in bar.segments:
-        start, width = scale * left, max(scale * segment.size_bytes, THINNEST)
-        place = f'x="{start:.2f}%" width="{width:.2f}%{STRIP}'
-        parts += f'<rect class="p-{segment.part}" {place}'
+        start, left = scale * left, left + segment.size_bytes
+        end = max(scale * left, start + THINNEST)
+        strip = f'width="{end:.2f}%{STRIP}'
         if segment.part in PATTERN_OF:
-            parts += f'<rect fill="url(#{PATTERN_OF[segment.part]})" {place}'
-        if width >= LONG_SEGMENT:
-            names += text(segment.label, start + width / 2, TOP + 27, "in")
-        left += segment.size_bytes
+            parts = f'<rect fill="url(#{PATTERN_OF[segment.part]})" {strip}{parts}'
+        parts = f'<rect class="p-{segment.part}" {strip}{parts}'
+        if end - start >= LONG_SEGMENT:
+            names += text(segment.label, (start + end) / 2, TOP + 27, "in")
     total = scale * left
     drawing = stretched(HEIGHT, lines + _whisker(scale * bar.low_bytes, scale * bar.high_bytes))
     total_label = text(bar.total, total, 17, f"{anchor(total, bar.total)} total")
-    return chart("bar", bar.title, bar.description, HEIGHT, parts + drawing + labels + names + total_label)
+    return chart("bar", bar.title, bar.description, HEIGHT, GROUND + parts + drawing + labels + names + total_label)
 
 
 def _whisker(low: float, high: float) -> str:

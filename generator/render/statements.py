@@ -22,7 +22,7 @@ from generator.render.expressions import (
     known_place,
     place,
 )
-from generator.render.pieces import Piece, Pieces, known, known_links, printed, together
+from generator.render.pieces import Piece, Pieces, choice, fewer, in_one, known, known_links, printed, together
 from generator.render.texts import plain
 
 MOST_JOINED = 11
@@ -51,6 +51,7 @@ class Block(NodeVisitor):
         pieces, self._pieces = self._once_each(self._pieces.ended()), Pieces()
         if links := known_links(pieces):
             self._lines.append(f"lead({tuple(links)})")
+        pieces = fewer(pieces)
         if pieces:
             self._lines.append(f"{'put' if len(pieces) == 1 else 'add'}({together(pieces)})")
         return self._lines
@@ -73,10 +74,9 @@ class Block(NodeVisitor):
     def single(self) -> Piece | None:
         """All that the block prints as one expression, None where it does more than look a few things up."""
         pieces = self._pieces.ended() or [known(b"")]
-        weight = sum(piece.weight for piece in pieces)
-        if self._lines or weight > MOST_JOINED or known_links(pieces):
+        if self._lines or sum(piece.weight for piece in pieces) > MOST_JOINED or known_links(pieces):
             return None
-        return pieces[0] if len(pieces) == 1 else Piece(f"joined({together(pieces)})", weight=weight)
+        return in_one(fewer(pieces))
 
     def generic_visit(self, node: nodes.Node, *args: object, **kwargs: object) -> None:
         raise Beyond(type(node).__name__)
@@ -132,9 +132,7 @@ class Block(NodeVisitor):
         ways = [way for block in (*(block for _, block in branches), last) if (way := block.single())]
         if len(ways) > len(branches):
             tests = [test for test, _ in branches]
-            choices = (f"{way.code} if {test} else " for way, test in zip(ways, tests, strict=False))
-            weight = sum(way.weight for way in ways)
-            self._pieces.add(Piece(f"({''.join(choices)}{ways[-1].code})", weight=weight))
+            self._pieces.add(choice(tests, ways))
         else:
             self.closed()
             for number, (test, block) in enumerate(branches):
