@@ -52,11 +52,11 @@ def all_jobs(atlas: Atlas) -> list[str]:
     hardware = [f"{HARDWARE}{slug}" for slug in ("", *holders(atlas.catalog))]
     return [
         DATA,
+        MODEL_LIST,
         CLOUD,
         *models,
         *(f"{SHARED}{part}" for part in shared_parts(atlas.catalog)),
         FILES,
-        MODEL_LIST,
         *hardware,
     ]
 

@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from generator.pages.files.downloads import data_files, data_page, models_file
-from generator.pages.files.figure_table import COLUMNS, Batch, Column, FigureTable, figure_table
+from generator.pages.files.figure_table import COLUMNS, Batch, Column, FigureTable, figures_summary
 from generator.pages.files.site import SiteFile
 from generator.pages.structured import Dataset
 from generator.render.files import file_bytes
@@ -44,7 +44,7 @@ def test_every_scenario_has_one_row_with_the_figures_of_its_page(written: dict[s
 
 def test_the_three_files_hold_the_same_rows(written: dict[str, bytes]) -> None:
     rows = [json.loads(line) for line in gzip.decompress(written["/data/figures.jsonl.gz"]).splitlines()]
-    assert figure_table(small_atlas()).count == len(rows)
+    assert figures_summary(small_atlas()).count == len(rows)
     assert {tuple(row) for row in rows} == {tuple(column.name for column in COLUMNS)}
     assert pyarrow.parquet.read_table(io.BytesIO(written["/data/figures.parquet"])).to_pylist() == rows
     as_text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
@@ -61,15 +61,15 @@ def table_of(columns: tuple[Column, ...], **rows: list[tuple[str | int | None, .
 
 def test_another_figure_makes_another_version() -> None:
     columns = COLUMNS[:2] + COLUMNS[-1:]
-    table = table_of(columns, a=[("q4_0", 8)], b=[("q8_0", None)])
-    assert table_of(columns, a=[("q4_0", 8)], b=[("q8_0", None)]).version == table.version
-    assert table_of(columns, a=[("q4_0", 8)], b=[("q8_0", 12)]).version != table.version
-    assert table_of(columns, a=[("q4_0", 8)], c=[("q8_0", None)]).version != table.version
+    version = table_of(columns, a=[("q4_0", 8)], b=[("q8_0", None)]).summary().version
+    assert table_of(columns, a=[("q4_0", 8)], b=[("q8_0", None)]).summary().version == version
+    assert table_of(columns, a=[("q4_0", 8)], b=[("q8_0", 12)]).summary().version != version
+    assert table_of(columns, a=[("q4_0", 8)], c=[("q8_0", None)]).summary().version != version
 
 
 def test_the_list_of_models_leads_to_each_model_s_figures() -> None:
     document = json.loads(file_bytes(models_file(small_atlas())))
-    assert document["version"] == figure_table(small_atlas()).version
+    assert document["version"] == figures_summary(small_atlas()).version
     assert {entry["figures"] for entry in document["models"]} == {
         f"/api/v1/{slug}.json" for slug in small_atlas().catalog.models
     }

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from generator.publish.due.manifest import Manifest
-from generator.publish.jobs import OF_MODELS
+from generator.publish.jobs import CLOUD, DATA, MODEL_LIST, OF_MODELS
 from generator.publish.processes import crew as crews
 from generator.publish.processes.crew import LocalCrew, bundles
 from generator.publish.processes.orders import WorkerLost
@@ -96,6 +96,10 @@ def test_many_jobs_of_devices_go_a_few_together_and_all_are_run_once() -> None:
     assert [job for group in found for job in group] == jobs
     assert max(map(len, found)) > 1
     assert all(len(group) == 1 or all(job.startswith("hardware/") for job in group) for group in found)
+
+
+def test_jobs_that_read_the_same_rows_go_together() -> None:
+    assert bundles([DATA, MODEL_LIST, CLOUD], 3) == [[DATA, MODEL_LIST], [CLOUD]]
 
 
 def test_one_job_is_done_here_and_several_are_given_away() -> None:

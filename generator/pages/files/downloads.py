@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator import formats, urls
 from generator.pages.article import ArticleBody, Section
 from generator.pages.files.api import model_entry, parameters
-from generator.pages.files.figure_table import COLUMNS, figure_table
+from generator.pages.files.figure_table import COLUMNS, figure_table, figures_summary
 from generator.pages.files.site import SiteFile
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
 from generator.pages.shared import HOME
@@ -34,7 +34,7 @@ def models_file(atlas: Atlas) -> SiteFile:
     site = atlas.catalog.site
     found = atlas.of_each("parameters", _parameters)
     document = {
-        "version": figure_table(atlas).version,
+        "version": figures_summary(atlas).version,
         "license": site.data_license.name,
         "license_url": site.data_license.url,
         "documentation": urls.DATA_PATH,
@@ -78,8 +78,8 @@ first, and go on to the next while the high end reaches that one's `device_bytes
 
 def data_page(atlas: Atlas) -> Page:
     """What can be downloaded, what it holds, and under which terms."""
-    table, site = figure_table(atlas), atlas.catalog.site
-    rows, models = table.count, len(atlas.catalog.models)
+    found, site = figures_summary(atlas), atlas.catalog.site
+    rows, models = found.count, len(atlas.catalog.models)
     description = (
         f"Memory figures of {formats.number(models)} language models, {formats.number(rows)} rows, as CSV, JSON and "
         "Parquet, and a JSON document for each model from which any context can be worked out."
@@ -96,7 +96,7 @@ def data_page(atlas: Atlas) -> Page:
             answer=(description,),
             cards=(
                 Card("Rows", formats.number(rows), "a model at a quantization and a context", "total"),
-                Card("Version", table.version, "changes with any figure"),
+                Card("Version", found.version, "changes with any figure"),
                 Card("Licence", license_.name, "of the figures"),
             ),
             sections=(
@@ -117,7 +117,7 @@ def data_page(atlas: Atlas) -> Page:
             description=description,
             path=urls.DATA_PATH,
             license_url=license_.url,
-            version=table.version,
+            version=found.version,
             distributions=tuple(Distribution(f"{urls.DATA_PATH}{name}", media) for _, name, media, _ in FILES),
         ),
     )

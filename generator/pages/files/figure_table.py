@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
@@ -118,6 +118,13 @@ def _arrow(columns: Iterable[Column], lines: str, count: int) -> bytes:
     return found.getvalue()
 
 
+class TableSummary(Struct, frozen=True):
+    """How many rows the table has, and a digest of all: another one says that a figure has changed, come or gone."""
+
+    count: int
+    version: str
+
+
 class FigureTable:
     """Columns and rows of the downloads.
 
@@ -133,28 +140,23 @@ class FigureTable:
         """The rows model by model."""
         return (batch for _, batch in self._batches())
 
-    @property
-    def count(self) -> int:
-        """Rows in all."""
-        return self._summary[0]
-
-    @property
-    def version(self) -> str:
-        """A digest of all rows; another one says that a figure has changed, come or gone."""
-        return self._summary[1]
-
-    @cached_property
-    def _summary(self) -> tuple[int, str]:
+    def summary(self) -> TableSummary:
+        """Of all rows."""
         count, version = 0, hashlib.blake2b(digest_size=6)
         for slug, batch in self._batches():
             count += batch.count
             version.update(slug.encode() + batch.digest)
-        return count, version.hexdigest()
+        return TableSummary(count, version.hexdigest())
 
 
 def figure_table(atlas: Atlas) -> FigureTable:
     """Every figure of every scenario, a batch for each model, in the order of the pages."""
     return FigureTable(COLUMNS, partial(_batches, atlas))
+
+
+def figures_summary(atlas: Atlas) -> TableSummary:
+    """Of every figure, looked through once for all jobs."""
+    return atlas.once("figures", lambda inner: figure_table(inner).summary())
 
 
 def _batches(atlas: Atlas) -> Iterator[tuple[str, Batch]]:

@@ -107,13 +107,13 @@ class Shelf(Struct):
         self.news.clear()
 
 
-def _parts(file: bytes) -> Iterator[tuple[int, bytes]]:
+def _parts(file: bytes) -> Iterator[tuple[int, memoryview]]:
     """The parts of a file with their places, up to one that isn't whole: a killed process may leave half a part."""
-    start = 0
+    start, view = 0, memoryview(file)
     while start < len(file):
-        end = start + HEAD + int.from_bytes(file[start : start + LENGTH], "little")
-        body = file[start + HEAD : end]
-        if end > len(file) or xxh3_128_digest(body) != file[start + LENGTH : start + HEAD]:
+        end = start + HEAD + int.from_bytes(view[start : start + LENGTH], "little")
+        body = view[start + HEAD : end]
+        if end > len(file) or xxh3_128_digest(body) != view[start + LENGTH : start + HEAD]:
             return
         yield start, body
         start = end

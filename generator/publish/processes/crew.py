@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-from generator.publish.jobs import HARDWARE, model_of
+from generator.publish.jobs import DATA, HARDWARE, model_of
 from generator.publish.options import Options
 from generator.publish.output.folder import OutputFolder
 from generator.publish.processes.orders import Order, WorkerLost, order_of, perform
@@ -184,7 +184,8 @@ class LocalCrew:
 def bundles(names: Sequence[str], least: int) -> list[list[str]]:
     """Jobs of one model together, as they ask for the same figures; each by itself where those would be too few.
 
-    Jobs of devices, which take no longer than it takes to hand them over, go a few together where there are many.
+    So are those of the downloads, for the same rows. Jobs of devices, which take no longer than it takes to hand them
+    over, go a few together where there are many.
     """
     together = len({*map(model_of, names)} - {None}) >= least
     few = FEW if sum(name.startswith(HARDWARE) for name in names) >= FEW * least else 1
@@ -193,6 +194,8 @@ def bundles(names: Sequence[str], least: int) -> list[list[str]]:
         number, name = numbered
         if name.startswith(HARDWARE):
             return f"{HARDWARE}{number // few}"
+        if name.startswith(DATA):
+            return DATA
         return (together and model_of(name)) or name
 
     return [[name for _, name in group] for _, group in groupby(enumerate(names), key)]
