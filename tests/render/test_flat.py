@@ -44,22 +44,40 @@ FILES = {
     '{{ item(id, words, there=there) }}{% if not loop.last %}|{% endif %}{% endfor %}{{ item("d", page.name) }}',
     "set.html": '{% for cell in page.rows[0] %}{% set tag = "b" if loop.first else cell %}{{ tag }}{{ tag }}'
     "{% endfor %}{% set page = page.name %}{{ page }}",
+    "beside.html": '<p{% if page.number %} class="m-{{ page.number }}"{% endif %}>{{ page.name }}</p>'
+    '<i{% if page.none %} a{% elif page.safe %} c="{{ page.safe }}"{% endif %}>{{ page.name }}</i>'
+    "{% for each in entries %}<b{% if each.path == page.safe %} now{% endif %}>{{ each.text }}</b>{% endfor %}",
 }
+ENTRIES = (Link("one & two", "<b>"), Link("three", "/three/"))
 PAGE = SimpleNamespace(name="a&b", safe="<b>", rows=[["1", "<2>"], ["3"]], number=7, none=None)
 
 
 def program(template: str, **texts: str) -> Program:
     environment = Environment(loader=DictLoader(FILES | texts), **OPTIONS)
+    environment.globals["entries"] = ENTRIES
     return Program(environment, flat_template(environment, template), ("page",))
 
 
 @pytest.mark.parametrize(
-    "name", ["page.html", "base.html", "foot.html", "hidden.html", "choices.html", "spelt.html", "set.html"]
+    "name",
+    ["page.html", "base.html", "foot.html", "hidden.html", "choices.html", "spelt.html", "set.html", "beside.html"],
 )
 def test_a_program_prints_what_jinja_prints(name: str) -> None:
-    plain = Environment(loader=DictLoader(FILES), **OPTIONS).get_template(name).render(page=PAGE)
+    plain = Environment(loader=DictLoader(FILES), **OPTIONS).get_template(name).render(page=PAGE, entries=ENTRIES)
     assert program(name).function(EscapedTexts())(PAGE)[0].decode() == plain
     assert "a&amp;b" in plain
+
+
+def test_a_text_that_is_printed_twice_is_looked_up_once() -> None:
+    class Texts(EscapedTexts):
+        def __getitem__(self, text: object) -> bytes:
+            asked.append(text)
+            return super().__getitem__(text)
+
+    asked: list[object] = []
+    twice = program("twice.html", **{"twice.html": "{{ page.name }}, {{ page.name }}"})
+    assert twice.function(Texts())(PAGE)[0] == b"a&amp;b, a&amp;b"
+    assert asked == ["a&b"]
 
 
 @pytest.mark.parametrize(
