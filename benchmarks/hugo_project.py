@@ -43,7 +43,7 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
         target.write_text(json.dumps(front, default=list), encoding="utf-8")
     site = {
         "base_url": base_url,
-        "style": str(renderer.environment.globals["style"]),
+        "style": str(renderer.templates.environment.globals["style"]),
         "navigation": [to_builtins(link) for link in NAVIGATION],
     }
     (folder / "data").mkdir()

@@ -7,25 +7,19 @@ pages are escaped and encoded once. What has no place here raises Beyond, and Ji
 
 from __future__ import annotations
 
-import marshal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
-from typing import Any
 
 from jinja2 import Environment, nodes
 
+from generator.render.compiled import FUNCTION, Shared, packed
 from generator.render.expressions import Beyond, Code, Scope
 from generator.render.statements import Block
-from generator.render.texts import EscapedTexts, fresh, marked, plain
 
-FUNCTION = "printed"
 HEAD = (
     "    out, links = [], set()",
     "    put, add, link, lead = out.append, out.extend, links.add, links.update",
 )
-
-Printed = tuple[bytes, set[str]]
-"""HTML, and the addresses that it leads to."""
 
 
 class Program:
@@ -41,7 +35,7 @@ class Program:
 
     def __init__(self, environment: Environment, tree: nodes.Template, parameters: Sequence[str]) -> None:
         self.environment = environment
-        self._shared: dict[str, tuple[str, str]] = {}
+        self._shared: Shared = {}
         self.macros = {node.name: node for node in tree.body if isinstance(node, nodes.Macro)}
         self._functions: dict[str, list[str]] = {}
         self._count = count(1)
@@ -56,11 +50,7 @@ class Program:
 
     def packed(self) -> bytes:
         """The functions compiled, for the same version of Python, with what they share with the environment."""
-        return marshal.dumps((compile(self.source, FUNCTION, "exec"), self._shared))
-
-    def function(self, escaped: EscapedTexts) -> Callable[..., Printed]:
-        """The function that renders, with what is known of texts."""
-        return function_of(self.packed(), self.environment, escaped)
+        return packed(self.source, self._shared)
 
     def new_name(self, stem: str) -> str:
         """A name that nothing else has."""
@@ -92,14 +82,3 @@ class Program:
         block.statements(body, scope)
         body_lines = [f"    {line}" for line in block.closed()]
         lines += [f"def {function}({', '.join(parameters)}):", *HEAD, *body_lines, "    return joined(out), links"]
-
-
-def function_of(packed: bytes, environment: Environment, escaped: EscapedTexts) -> Callable[..., Printed]:
-    """The function that renders, of a program that was packed beside such an environment."""
-    code, shared = marshal.loads(packed)
-    namespace: dict[str, Any] = {"joined": b"".join, "escaped": escaped}
-    namespace |= {"fresh": fresh, "plain": plain, "marked": marked}
-    namespace |= {found: getattr(environment, group)[name] for found, (group, name) in shared.items()}
-    exec(code, namespace)
-    function: Callable[..., Printed] = namespace[FUNCTION]
-    return function

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from generator.pages.page import Link
 from generator.render import Renderer
+from generator.render.compiled import Printed, function_of
 from generator.render.expressions import Beyond
 from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
 from generator.render.links import InternalPaths, internal_links
 from generator.render.program import Program
-from generator.render.renderer import PARAMETERS
 from generator.render.structured import structured_data
 from generator.render.texts import EscapedTexts
 from tests.sample_site import BASE_URL, SAMPLES, TEMPLATES, pages, renderer, shared
@@ -58,13 +58,18 @@ def program(template: str, **texts: str) -> Program:
     return Program(environment, flat_template(environment, template), ("page",))
 
 
+def printed(program: Program, page: object, texts: EscapedTexts | None = None) -> Printed:
+    tools = {"filters": program.environment.filters, "globals": program.environment.globals}
+    return function_of(program.packed(), tools, EscapedTexts() if texts is None else texts)(page)
+
+
 @pytest.mark.parametrize(
     "name",
     ["page.html", "base.html", "foot.html", "hidden.html", "choices.html", "spelt.html", "set.html", "beside.html"],
 )
 def test_a_program_prints_what_jinja_prints(name: str) -> None:
     plain = Environment(loader=DictLoader(FILES), **OPTIONS).get_template(name).render(page=PAGE, entries=ENTRIES)
-    assert program(name).function(EscapedTexts())(PAGE)[0].decode() == plain
+    assert printed(program(name), PAGE)[0].decode() == plain
     assert "a&amp;b" in plain
 
 
@@ -76,7 +81,7 @@ def test_a_text_that_is_printed_twice_is_looked_up_once() -> None:
 
     asked: list[object] = []
     twice = program("twice.html", **{"twice.html": "{{ page.name }}, {{ page.name }}"})
-    assert twice.function(Texts())(PAGE)[0] == b"a&amp;b, a&amp;b"
+    assert printed(twice, PAGE, Texts())[0] == b"a&amp;b, a&amp;b"
     assert asked == ["a&b"]
 
 
@@ -119,7 +124,7 @@ def test_a_template_that_is_left_to_jinja_is_rendered_all_the_same(tmp_path: Pat
 
 @pytest.mark.parametrize("kind", sorted({path.stem for path in TEMPLATES.glob("*.html")} - {"base", "macros"}))
 def test_none_of_our_templates_is_left_to_jinja(kind: str) -> None:
-    assert Program(renderer().environment, flat_template(renderer().environment, f"{kind}.html"), PARAMETERS).source
+    assert renderer().templates.program(kind)
 
 
 def test_links_are_noticed_wherever_they_stand() -> None:
@@ -129,7 +134,7 @@ def test_links_are_noticed_wherever_they_stand() -> None:
         '{{ page.safe | safe }}<a href="https://example.org/"><a href="//example.org/"><a href="#{{ page.number }}">'
     )
     page = SimpleNamespace(number=7, name="/form/?a=1", rows=[["/1/", "/2/#b"]], safe='<a href="/markup/">')
-    body, links = program("own.html", **{"own.html": text}).function(EscapedTexts())(page)
+    body, links = printed(program("own.html", **{"own.html": text}), page)
     assert {"/known/", "/chosen/", "/1/", "/2/", "/form/", "/markup/"} == internal_links(body)
     assert {InternalPaths()[address] for address in links} == internal_links(body)
 
@@ -160,9 +165,9 @@ def test_a_flat_template_refers_to_no_other() -> None:
 @pytest.mark.parametrize("slug", SAMPLES)
 def test_real_pages_are_what_jinja_makes_of_the_same_templates(slug: str) -> None:
     ours = renderer()
-    plain = Environment(loader=ours.environment.loader, **OPTIONS)
-    plain.filters.update(ours.environment.filters)
-    plain.globals.update(ours.environment.globals)
+    plain = Environment(loader=ours.templates.environment.loader, **OPTIONS)
+    plain.filters.update(ours.templates.environment.filters)
+    plain.globals.update(ours.templates.environment.globals)
     for page in list(pages(slug).values())[:40:13]:
         values = {"page": page, "body": page.body, "structured": structured_data(page, BASE_URL)}
         expected = plain.get_template(f"{page.kind}.html").render(values)
