@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
 
@@ -52,27 +51,22 @@ class FormatFacts(Struct, frozen=True):
 @lru_cache(maxsize=4)
 def all_formats(atlas: Atlas) -> tuple[FormatFacts, ...]:
     """Every quantization that a model has a form of, most bits first."""
-    quantizations = atlas.catalog.quantizations
-    stored = _stored(atlas, quantizations)
-    found = (_facts(quantization, stored[slug]) for slug, quantization in quantizations.items())
+    found = (format_facts(atlas, each) for each in atlas.catalog.quantizations.values())
     return tuple(sorted((each for each in found if each.models), key=lambda each: -each.median_bits))
 
 
 def format_facts(atlas: Atlas, quantization: Quantization) -> FormatFacts:
     """One quantization over all models."""
-    return _facts(quantization, _stored(atlas, (quantization.slug,))[quantization.slug])
+    return FormatFacts(quantization, tuple(sorted(_stored(atlas)[quantization.slug], key=lambda each: each.bits)))
 
 
-def _facts(quantization: Quantization, models: list[StoredModel]) -> FormatFacts:
-    return FormatFacts(quantization, tuple(sorted(models, key=lambda each: each.bits)))
-
-
-def _stored(atlas: Atlas, quantizations: Iterable[str]) -> dict[str, list[StoredModel]]:
-    """The models of some quantizations, one after the other: what is kept of a model is read once, then let go."""
-    stored: dict[str, list[StoredModel]] = {slug: [] for slug in quantizations}
+@lru_cache(maxsize=4)
+def _stored(atlas: Atlas) -> dict[str, list[StoredModel]]:
+    """The models of each quantization, one after the other: what is kept of a model is read once, then let go."""
+    stored: dict[str, list[StoredModel]] = {slug: [] for slug in atlas.catalog.quantizations}
     for subject, (parameters, sizes) in atlas.of_each("formats", _sizes, atlas.catalog.listed):
-        for slug in stored.keys() & sizes.keys():
-            stored[slug].append(StoredModel(subject, sizes[slug][0], parameters, sizes[slug][1]))
+        for slug, (weights_bytes, indivisible) in sizes.items():
+            stored[slug].append(StoredModel(subject, weights_bytes, parameters, indivisible))
     return stored
 
 
