@@ -30,7 +30,8 @@ ALONE_COLUMNS = ("Device", "Verdict", SPEED, "Stays free", "Driver reports")
 TOGETHER_COLUMNS = ("Devices", SPEED, "Stays free", "Fullest holds", "Each reports")
 OFFLOAD_COLUMNS = ("Device", "How", SPEED, "Device holds", "System memory holds")
 WORDS_SECOND = frozenset({1})
-"""Columns of words, in tables of all pages: what they share is printed once."""
+"""The columns that hold words, where only the second does. Like the headings above it is one value for all pages, so
+that their common heads are printed once."""
 
 MOST_ROWS = 8
 SEVERAL_ROWS = 5
