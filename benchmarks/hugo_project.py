@@ -13,7 +13,7 @@ from generator.pages import Page
 from generator.render import Renderer
 from generator.render.renderer import NAVIGATION
 from generator.render.ruler import bar_chart
-from generator.render.structured import structured_data
+from generator.render.structured import in_script, structured_data
 
 LAYOUTS = Path(__file__).parent / "hugo"
 
@@ -32,7 +32,7 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
             "heading": page.heading,
             "indexable": page.indexable,
             "crumbs": [to_builtins(crumb) for crumb in page.crumbs],
-            "structured": [json.dumps(each) for each in structured_data(page, base_url)],
+            "structured": [str(in_script(each)) for each in structured_data(page, base_url)],
             "picture": to_builtins(page.picture) if page.picture else None,
             "data": page.data,
             "model": page.path.split("/")[1],

@@ -6,7 +6,7 @@ import marshal
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from generator.render.texts import EscapedTexts, fresh, marked, plain
+from generator.render.texts import EscapedTexts, fresh, marked
 
 FUNCTION = "printed"
 """The function of a program that renders a page."""
@@ -33,7 +33,7 @@ def function_of(program: bytes, tools: Tools, escaped: EscapedTexts) -> Callable
     """
     code, shared = marshal.loads(program)
     namespace: dict[str, Any] = {"joined": b"".join, "escaped": escaped}
-    namespace |= {"fresh": fresh, "plain": plain, "marked": marked}
+    namespace |= {"fresh": fresh, "marked": marked, "Texts": EscapedTexts}
     namespace |= {found: tools[group][name] for found, (group, name) in shared.items()}
     exec(code, namespace)
     function: Callable[..., Printed] = namespace[FUNCTION]

@@ -83,6 +83,9 @@ class Surroundings(Protocol):
     def macro(self, name: str) -> str | None:
         """The function of a macro, None where there is no such macro."""
 
+    def wrapped(self, before: bytes, after: bytes) -> str:
+        """The name in the program of texts that stand between two known ones, each made once."""
+
     def shared(self, group: str, name: str) -> str:
         """The name in the program of one of the environment's ``globals`` or ``filters``."""
 

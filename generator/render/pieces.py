@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from generator.render.expressions import Beyond, Code
 from generator.render.links import begun, internal_links
@@ -11,8 +12,14 @@ from generator.render.links import begun, internal_links
 AFTER_LINK = (b'"', b"#", b"?")
 """What may follow the path of an address."""
 
+PROSE = re.compile(rb'(<(title|desc|p|h1|li|code)( [^<>]*)?>| content=")\Z')
+"""What stands before texts that are seldom the same twice."""
+
 LONGEST_INSIDE = 100
-"""Bytes of the longest known text that is repeated in each way of a choice beside it."""
+"""Bytes of the longest known text that is kept with each text beside it, or repeated in each way of a choice."""
+
+Wrapped = Callable[[bytes, bytes], str]
+"""Names texts that stand between two known ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,7 @@ class Piece:
     code : an expression that gives bytes. known : what it gives, where that is known. value : the expression of a page
     model's value that it prints, where it prints one. link : whether that is an address. weight : how many lookups it
     takes. parts : what it joins, where it does. tests, ways : of a choice, whose last way has no test.
+    before, after : known texts that are looked up together with a value.
     """
 
     code: str
@@ -32,6 +40,13 @@ class Piece:
     parts: tuple[Piece, ...] = ()
     tests: tuple[str, ...] = ()
     ways: tuple[Piece, ...] = ()
+    before: bytes = b""
+    after: bytes = b""
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is a text that is looked up."""
+        return bool(self.before or self.after) or self.code == f"escaped[{self.value}]"
 
 
 class Pieces:
@@ -54,6 +69,8 @@ class Pieces:
             if begun(last.known) or not piece.value:
                 raise Beyond("link")
             piece = Piece(f"(link(v := {piece.value}) or escaped[v])", value=piece.value, link=True)
+        elif piece.value and last.known and PROSE.search(last.known):
+            piece = Piece(f"fresh({piece.value})", value=piece.value)
         if last.link and (piece.known is None or piece.known[:1] not in AFTER_LINK):
             raise Beyond("link")
         if self._all and piece.known is not None and last.known is not None:
@@ -91,34 +108,51 @@ def choice(tests: Sequence[str], ways: Sequence[Piece]) -> Piece:
     return Piece(code, weight=weight, tests=tuple(tests), ways=tuple(ways))
 
 
-def fewer(pieces: Iterable[Piece]) -> list[Piece]:
-    """The same with known texts beside a choice taken into its ways, where these are known or joined anyway."""
+def fewer(pieces: Iterable[Piece], wrapped: Wrapped) -> list[Piece]:
+    """The same with short known texts looked up together with the text beside them, or taken into the ways of a choice
+    where these are known, looked up or joined anyway.
+
+    wrapped : names texts that stand between two known ones.
+    """
     found: list[Piece] = []
     for piece in pieces:
         last = found[-1] if found else known(b"")
         if _takes(last, piece):
-            found[-1] = choice(last.tests, [_row(way, piece) for way in last.ways])
+            found[-1] = _with(last, known(b""), piece, wrapped)
         elif _takes(piece, last):
-            found[-1] = choice(piece.tests, [_row(last, way) for way in piece.ways])
+            found[-1] = _with(piece, last, known(b""), wrapped)
         else:
             found.append(piece)
     return found
 
 
 def _takes(piece: Piece, beside: Piece) -> bool:
+    """Whether a piece can hold the known text that stands beside it."""
     small = beside.known and len(beside.known) <= LONGEST_INSIDE
-    return bool(small and piece.ways and all(way.known is not None or way.parts for way in piece.ways))
+    inside = piece.ways and all(way.known is not None or way.parts or way.kept for way in piece.ways)
+    return bool(small and (piece.kept or inside))
 
 
-def _row(*pieces: Piece) -> Piece:
-    """Pieces one after the other."""
+def _with(piece: Piece, before: Piece, after: Piece, wrapped: Wrapped) -> Piece:
+    """A text that is looked up, or a choice, with known texts on its sides."""
+    if piece.ways:
+        ways = [in_one(fewer(_merged((before, *(way.parts or (way,)), after)), wrapped)) for way in piece.ways]
+        return choice(piece.tests, ways)
+    first, last = (before.known or b"") + piece.before, piece.after + (after.known or b"")
+    return replace(piece, code=f"{wrapped(first, last)}[{piece.value}]", before=first, after=last)
+
+
+def _merged(pieces: Iterable[Piece]) -> list[Piece]:
+    """Pieces with neighbours that are known put together."""
     found: list[Piece] = []
-    for part in (part for piece in pieces for part in piece.parts or (piece,)):
-        if found and part.known is not None and found[-1].known is not None:
-            found[-1] = known(found[-1].known + part.known)
+    for piece in pieces:
+        if piece.known == b"":
+            continue
+        if found and piece.known is not None and found[-1].known is not None:
+            found[-1] = known(found[-1].known + piece.known)
         else:
-            found.append(part)
-    return in_one(found)
+            found.append(piece)
+    return found or [known(b"")]
 
 
 def known_links(pieces: Iterable[Piece]) -> list[str]:
@@ -141,5 +175,5 @@ def printed(value: Code) -> Piece:
     if not value.made:
         return Piece(f"escaped[{value.text}]", value=value.text)
     if value.leads_nowhere:
-        return Piece(f"plain({value.text})")
+        return Piece(f"{value.text}.encode()")
     return Piece(f"(escaped[v] if (v := {value.text}).__class__ is str else marked(v, lead))")

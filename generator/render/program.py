@@ -38,6 +38,7 @@ class Program:
         self._shared: Shared = {}
         self.macros = {node.name: node for node in tree.body if isinstance(node, nodes.Macro)}
         self._functions: dict[str, list[str]] = {}
+        self._wrapped: dict[tuple[bytes, bytes], str] = {}
         self._count = count(1)
         self.outermost: Scope = {name: Code(name) for name in parameters}
         body = [node for node in tree.body if not isinstance(node, nodes.Macro)]
@@ -45,8 +46,10 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The functions as Python."""
-        return "".join(f"{line}\n" for lines in self._functions.values() for line in lines)
+        """The functions as Python, after the texts that they share."""
+        functions = "".join(f"{line}\n" for lines in self._functions.values() for line in lines)
+        texts = (f"{name} = Texts{sides}\n" for sides, name in self._wrapped.items() if f"{name}[" in functions)
+        return f"{''.join(texts)}{functions}"
 
     def packed(self) -> bytes:
         """The functions compiled, for the same version of Python, with what they share with the environment."""
@@ -55,6 +58,9 @@ class Program:
     def new_name(self, stem: str) -> str:
         """A name that nothing else has."""
         return f"{stem}_{next(self._count)}"
+
+    def wrapped(self, before: bytes, after: bytes) -> str:
+        return self._wrapped.setdefault((before, after), f"wrapped_{len(self._wrapped)}")
 
     def shared(self, group: str, name: str) -> str:
         found = f"{group}_{name}"

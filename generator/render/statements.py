@@ -51,7 +51,7 @@ class Block(NodeVisitor):
         pieces, self._pieces = self._once_each(self._pieces.ended()), Pieces()
         if links := known_links(pieces):
             self._lines.append(f"lead({tuple(links)})")
-        pieces = fewer(pieces)
+        pieces = fewer(pieces, self._program.wrapped)
         if pieces:
             self._lines.append(f"{'put' if len(pieces) == 1 else 'add'}({together(pieces)})")
         return self._lines
@@ -76,7 +76,7 @@ class Block(NodeVisitor):
         pieces = self._pieces.ended() or [known(b"")]
         if self._lines or sum(piece.weight for piece in pieces) > MOST_JOINED or known_links(pieces):
             return None
-        return in_one(fewer(pieces))
+        return in_one(fewer(pieces, self._program.wrapped))
 
     def generic_visit(self, node: nodes.Node, *args: object, **kwargs: object) -> None:
         raise Beyond(type(node).__name__)

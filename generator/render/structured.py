@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
+from msgspec import Raw
 from msgspec.json import Encoder
 
-from generator.pages.page import Page
+from generator.pages.page import Link, Page
 from generator.pages.structured import About, Application, Dataset
 
 CONTEXT = "https://schema.org"
 
-_ENCODER = Encoder(order="sorted")
+MOST_CRUMBS = 1024
+"""Steps of breadcrumbs that are kept: those above a page are its neighbours' too."""
+
+_ENCODER = Encoder()
 _CODES = {each.encode(): f"\\u{ord(each):04x}".encode() for each in "&<>'"}
 """What HTML takes for its own, as JSON may write it too."""
 
 
 def structured_data(page: Page, base_url: str) -> list[dict[str, Any]]:
     """Every object of structured data that a page carries."""
-    return [{"@context": CONTEXT} | each for each in _objects(page, base_url)]
+    found: list[dict[str, Any]] = []
+    if len(page.crumbs) > 2:
+        *above, last = page.crumbs[1:]
+        steps = [_kept_step(position, crumb, base_url) for position, crumb in enumerate(above, start=1)]
+        steps.append(_step(len(page.crumbs) - 1, last, base_url))
+        found.append({"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": steps})
+    if page.about:
+        found.append({"@context": CONTEXT} | _about(page.about, base_url))
+    return found
 
 
 def in_script(value: object) -> Markup:
@@ -31,18 +43,13 @@ def in_script(value: object) -> Markup:
     return Markup(found.decode())
 
 
-def _objects(page: Page, base_url: str) -> Iterator[dict[str, Any]]:
-    shown = page.crumbs[1:]
-    if len(shown) > 1:
-        yield {
-            "@type": "BreadcrumbList",
-            "itemListElement": [
-                {"@type": "ListItem", "position": position, "name": crumb.text, "item": f"{base_url}{crumb.path}"}
-                for position, crumb in enumerate(shown, start=1)
-            ],
-        }
-    if page.about:
-        yield _about(page.about, base_url)
+def _step(position: int, crumb: Link, base_url: str) -> Raw:
+    """A step of a breadcrumb, as JSON."""
+    address = f"{base_url}{crumb.path}"
+    return Raw(_ENCODER.encode({"@type": "ListItem", "position": position, "name": crumb.text, "item": address}))
+
+
+_kept_step = lru_cache(maxsize=MOST_CRUMBS)(_step)
 
 
 def _about(about: About, base_url: str) -> dict[str, Any]:

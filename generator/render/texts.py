@@ -8,28 +8,33 @@ from markupsafe import Markup, escape
 
 from generator.render.links import internal_links
 
-MOST_TEXTS = 10_000
+MOST_TEXTS = 4096
 LONGEST_KEPT = 80
 """Letters of the longest text that is worth remembering: sentences rarely come again."""
 
 
 class EscapedTexts(dict[object, bytes]):
-    """What page models hold, escaped: texts by text, each worked out once, and what is printed of other values."""
+    """What page models hold, escaped: texts by text, each worked out once, and what is printed of other values.
 
-    def __missing__(self, text: object) -> bytes:
-        if type(text) is not str:
-            return plain(text)
-        found = fresh(text)
-        if len(text) <= LONGEST_KEPT:
+    before, after : markup that stands on both sides of each.
+    """
+
+    def __init__(self, before: bytes = b"", after: bytes = b"") -> None:
+        super().__init__()
+        self._before, self._after = before, after
+
+    def __missing__(self, value: object) -> bytes:
+        found = self._before + fresh(value) + self._after
+        if type(value) is str and len(value) <= LONGEST_KEPT:
             if len(self) >= MOST_TEXTS:
                 self.clear()
-            self[text] = found
+            self[value] = found
         return found
 
 
-def fresh(text: str) -> bytes:
-    """A text, escaped, that isn't worth remembering."""
-    return in_html(text).encode()
+def fresh(value: object) -> bytes:
+    """What is printed of a value and isn't worth remembering."""
+    return in_html(value).encode() if type(value) is str else plain(value)
 
 
 def in_html(text: str) -> str:

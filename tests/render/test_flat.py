@@ -19,7 +19,7 @@ from generator.render.fragments import Fragments
 from generator.render.links import InternalPaths, internal_links
 from generator.render.program import Program
 from generator.render.structured import structured_data
-from generator.render.texts import EscapedTexts
+from generator.render.texts import MOST_TEXTS, EscapedTexts
 from tests.sample_site import BASE_URL, SAMPLES, TEMPLATES, pages, renderer, shared
 
 OPTIONS = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
@@ -47,6 +47,9 @@ FILES = {
     "beside.html": '<p{% if page.number %} class="m-{{ page.number }}"{% endif %}>{{ page.name }}</p>'
     '<i{% if page.none %} a{% elif page.safe %} c="{{ page.safe }}"{% endif %}>{{ page.name }}</i>'
     "{% for each in entries %}<b{% if each.path == page.safe %} now{% endif %}>{{ each.text }}</b>{% endfor %}",
+    "wrapped.html": "{% for cells in page.rows %}<tr>{% for cell in cells %}<td>{{ cell }}</td>{% endfor %}</tr>"
+    "{% endfor %}<i>{{ page.name }}</i><b>{{ page.number }}</b>{% if page.none %}x{% else %}{{ page.safe }}{% endif %}!"
+    '<p class="a">{{ page.name }}</p><meta content="{{ page.number }}"><h1>{{ page.none }}</h1>',
 }
 ENTRIES = (Link("one & two", "<b>"), Link("three", "/three/"))
 PAGE = SimpleNamespace(name="a&b", safe="<b>", rows=[["1", "<2>"], ["3"]], number=7, none=None)
@@ -65,7 +68,17 @@ def printed(program: Program, page: object, texts: EscapedTexts | None = None) -
 
 @pytest.mark.parametrize(
     "name",
-    ["page.html", "base.html", "foot.html", "hidden.html", "choices.html", "spelt.html", "set.html", "beside.html"],
+    [
+        "page.html",
+        "base.html",
+        "foot.html",
+        "hidden.html",
+        "choices.html",
+        "spelt.html",
+        "set.html",
+        "beside.html",
+        "wrapped.html",
+    ],
 )
 def test_a_program_prints_what_jinja_prints(name: str) -> None:
     plain = Environment(loader=DictLoader(FILES), **OPTIONS).get_template(name).render(page=PAGE, entries=ENTRIES)
@@ -83,6 +96,21 @@ def test_a_text_that_is_printed_twice_is_looked_up_once() -> None:
     twice = program("twice.html", **{"twice.html": "{{ page.name }}, {{ page.name }}"})
     assert printed(twice, PAGE, Texts())[0] == b"a&amp;b, a&amp;b"
     assert asked == ["a&b"]
+
+
+def test_short_texts_are_kept_with_the_markup_around_them_and_long_ones_are_not() -> None:
+    cells = EscapedTexts(b"<td>", b"</td>")
+    assert cells["a&b"] == b"<td>a&amp;b</td>"
+    assert cells["a&b"] is cells["a&b"]
+    assert cells["x" * 500] is not cells["x" * 500]
+    assert cells[True] + cells[1] == b"<td>True</td><td>1</td>"
+
+
+def test_texts_that_are_kept_stay_few() -> None:
+    texts = EscapedTexts()
+    for number in range(3 * MOST_TEXTS):
+        assert texts[f"{number} GB"] == f"{number} GB".encode()
+    assert len(texts) <= MOST_TEXTS
 
 
 @pytest.mark.parametrize(
