@@ -23,7 +23,7 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
     shutil.copytree(LAYOUTS, folder)
     for page in pages:
         body = to_builtins(page.body)
-        body["bar_svg"] = str(bar_chart(page.body.bar))
+        body["bar_svg"] = bar_chart(page.body.bar)
         front = {
             "title": page.title,
             "url": page.path,
@@ -32,7 +32,7 @@ def write_project(folder: Path, pages: Iterable[Page], renderer: Renderer, base_
             "heading": page.heading,
             "indexable": page.indexable,
             "crumbs": [to_builtins(crumb) for crumb in page.crumbs],
-            "structured": [str(in_script(each)) for each in structured_data(page, base_url)],
+            "structured": [in_script(each) for each in structured_data(page, base_url)],
             "picture": to_builtins(page.picture) if page.picture else None,
             "data": page.data,
             "model": page.path.split("/")[1],

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import log2
 
-from markupsafe import Markup
-
 from generator.pages.page import CurveChart, CurveLine, CurvePoint, Mark
 from generator.render.svg import anchor, chart, path, share, stretched, text
 
@@ -20,7 +18,7 @@ NEXT_LEVEL = 0.6
 """How far above the largest total, in doublings, the next memory size may lie to be shown."""
 
 
-def curve_chart(curve: CurveChart) -> Markup:
+def curve_chart(curve: CurveChart) -> str:
     """One line with its points, or several that carry their names where they start."""
     plane = _Plane(curve.lines, curve.marks)
     return chart("curve", curve.title, curve.description, plane.height, "".join(plane.parts))

@@ -13,7 +13,7 @@ PRINTED = ("once",)
 """Functions of the environment that return what macros do."""
 
 LEADS_NOWHERE = ("bar_chart", "curve_chart", "tojson")
-"""Functions and filters whose markup has no links."""
+"""Functions and filters that give markup without links, as text."""
 
 SENTENCES = ("sentences",)
 """Filters that give text which is seldom the same twice."""

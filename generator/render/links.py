@@ -22,11 +22,32 @@ def begun(text: bytes) -> bytes | None:
     return found[1] if found and (not found[1] or found[1].startswith(b"/")) else None
 
 
-class InternalPaths(dict[str, str]):
-    """Absolute paths by address, fragments and queries left out; empty for what leads elsewhere."""
+class InternalPaths:
+    """Which of the addresses that pages lead to are paths of the site, and of which."""
 
-    def __missing__(self, address: str) -> str:
-        found = _PATH.match(address)
-        if len(self) >= MOST_ADDRESSES:
-            self.clear()
-        return self.setdefault(address, found[0] if found else "")
+    def __init__(self) -> None:
+        self._plain: set[str] = set()
+        self._paths: dict[str, str] = {}
+
+    def of(self, addresses: set[str]) -> set[str]:
+        """Absolute paths, fragments and queries left out, without addresses that lead elsewhere."""
+        found = addresses & self._plain
+        if len(found) < len(addresses):
+            found.update(map(self._path, addresses - found))
+            found.discard("")
+        return found
+
+    def _path(self, address: str) -> str:
+        """The path of an address, empty for what leads elsewhere."""
+        path = self._paths.get(address)
+        if path is None:
+            if len(self._paths) + len(self._plain) >= MOST_ADDRESSES:
+                self._paths.clear()
+                self._plain.clear()
+            match = _PATH.match(address)
+            path = match[0] if match else ""
+            if path == address:
+                self._plain.add(path)
+            else:
+                self._paths[address] = path
+        return path

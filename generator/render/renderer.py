@@ -109,9 +109,7 @@ class Renderer:
             if isinstance(error, FAULTS):
                 raise RenderError(f"{page.path}: {self.templates.fault(page.kind, values, error)}") from error
             raise
-        paths = set(map(self._paths.__getitem__, addresses))
-        paths.discard("")
-        return body, paths
+        return body, self._paths.of(addresses)
 
     def code(self, kind: str) -> str:
         """The program that a page kind's template becomes, or all templates: what its look depends on."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from markupsafe import Markup
-
 from generator.pages.page import BarChart, Mark
 from generator.render.fragments import Fragments
 from generator.render.svg import anchor, chart, drawn, path, share, stretched, text
@@ -37,7 +35,7 @@ GROUND = f'<defs>{PATTERNS}</defs><rect class="rest" width="100%{STRIP}'
 PATTERN_OF = {"cache": "stripes", "compute": "dots", "state": "bars"}
 
 
-def bar_chart(bar: BarChart) -> Markup:
+def bar_chart(bar: BarChart) -> str:
     """Stacked parts on a ruler of memory sizes; a whisker shows the range. One to a page: its patterns have ids.
 
     Each part is drawn from the left edge, over those that come after it. The last mark is the size that holds the

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup
 from msgspec import Raw
 from msgspec.json import Encoder
 
@@ -35,12 +34,12 @@ def structured_data(page: Page, base_url: str) -> list[dict[str, Any]]:
     return found
 
 
-def in_script(value: object) -> Markup:
+def in_script(value: object) -> str:
     """A value as JSON that may stand in HTML."""
     found = _ENCODER.encode(value)
     for each, code in _CODES.items():
         found = found.replace(each, code)
-    return Markup(found.decode())
+    return found.decode()
 
 
 def _step(position: int, crumb: Link, base_url: str) -> Raw:

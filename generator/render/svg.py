@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from markupsafe import Markup
-
 from generator.render.texts import in_html
 
 NARROWEST = 340
@@ -56,7 +54,7 @@ def stretched(height: int, paths: str) -> str:
     return f"{head}{paths}</svg>"
 
 
-def chart(name: str, title: str, description: str, height: int, drawing: str) -> Markup:
+def chart(name: str, title: str, description: str, height: int, drawing: str) -> str:
     """The whole picture, with the title and description that stand for it where it isn't seen.
 
     No line is broken in a drawing, so that its spaces are plain ones; what is ASCII is encoded in a tenth of the time.
@@ -64,4 +62,4 @@ def chart(name: str, title: str, description: str, height: int, drawing: str) ->
     words = f'<title id="{name}-title">{in_html(title)}</title><desc id="{name}-desc">{in_html(description)}</desc>'
     labels = f'aria-labelledby="{name}-title" aria-describedby="{name}-desc"'
     picture = f'<svg role="img" {labels} paint-order="stroke" width="100%" height="{height}">{words}{drawing}</svg>'
-    return Markup(picture.replace("\N{NO-BREAK SPACE}", " "))
+    return picture.replace("\N{NO-BREAK SPACE}", " ")

@@ -6,11 +6,13 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from markupsafe import Markup
 
 from generator.render.compiled import Printed, Tools
-from generator.render.expressions import Beyond
+from generator.render.expressions import LEADS_NOWHERE, Beyond
 from generator.render.flat import flat_template
 from generator.render.links import internal_links
 from generator.render.program import Program
@@ -39,8 +41,8 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.filters.update(tools["filters"])
-        self.environment.globals.update(tools["globals"])
+        self.environment.filters.update(_for_jinja(tools["filters"]))
+        self.environment.globals.update(_for_jinja(tools["globals"]))
         self._programs: dict[str, Program | None] = {}
 
     def program(self, kind: str) -> Program | None:
@@ -80,6 +82,15 @@ class Templates:
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """A template with its file, as Jinja asks for it."""
         return (self._sources[name].decode(), str(self._folder / name), None) if name in self._sources else None
+
+
+def _for_jinja(tools: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, with what gives markup as text marked as such, since Jinja would escape it."""
+    return {name: _marked(tool) if name in LEADS_NOWHERE else tool for name, tool in tools.items()}
+
+
+def _marked(tool: Callable[..., str]) -> Callable[..., Markup]:
+    return lambda *values: Markup(tool(*values))
 
 
 def _file(kind: str) -> str:

@@ -23,7 +23,7 @@ def test_lines_end_before_the_names_of_memory_sizes_on_a_phone(names: tuple[str,
         for bits in (4, 8)
     )
     marks = tuple(Mark(name, size * 10**9, name) for name, size in zip(names, (12, 24), strict=True))
-    drawn = str(curve_chart(CurveChart("title", "description", lines, marks)))
+    drawn = curve_chart(CurveChart("title", "description", lines, marks))
     paths = re.findall(r'class="(?:line|other)"[^>]* d="M([^"]*)"', drawn)
     ends = [float(path.rsplit("L", 1)[1].split()[0]) / 1000 * PHONE for path in paths]
     assert len(ends) == len(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -164,7 +165,14 @@ def test_links_are_noticed_wherever_they_stand() -> None:
     page = SimpleNamespace(number=7, name="/form/?a=1", rows=[["/1/", "/2/#b"]], safe='<a href="/markup/">')
     body, links = printed(program("own.html", **{"own.html": text}), page)
     assert {"/known/", "/chosen/", "/1/", "/2/", "/form/", "/markup/"} == internal_links(body)
-    assert {InternalPaths()[address] for address in links} == internal_links(body)
+    assert InternalPaths().of(links) == internal_links(body)
+
+
+def test_addresses_lead_to_the_same_paths_each_time() -> None:
+    paths = InternalPaths()
+    for addresses in ({"/a/", "/b/#x", "https://example.org/"}, {"/a/", "/a/#y", "//example.org/"}, {"/b/", "#z"}):
+        expected = {each.partition("#")[0] for each in addresses if re.match("/[^/]", each)}
+        assert paths.of(addresses) == paths.of(set(addresses)) == expected
 
 
 @pytest.mark.parametrize("slug", [*SAMPLES, ""])

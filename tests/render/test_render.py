@@ -75,21 +75,21 @@ def test_a_template_that_fails_is_named_with_page_file_and_line(
 
 def test_a_bar_s_parts_end_where_their_sizes_add_up_to_and_lie_over_those_after_them() -> None:
     segments = (Segment("weights", "W", 30, "30"), Segment("cache", "C", 10, "10"))
-    text = str(bar_chart(BarChart("t", "d", segments, "40", 35, 45, (Mark("80", 80, "80"),), Table("t", (), ()))))
+    text = bar_chart(BarChart("t", "d", segments, "40", 35, 45, (Mark("80", 80, "80"),), Table("t", (), ())))
     assert re.findall(r'class="p-(\w+)" width="([\d.]+)%"', text) == [("cache", "50.0"), ("weights", "37.5")]
 
 
 def test_a_part_is_seen_however_small_it_is() -> None:
     segments = (Segment("weights", "W", 4 * 10**9, "4 GB"), Segment("state", "S", 1, "1 B"))
     marks = (Mark("8", 8 * 10**9, "8 GB"),)
-    text = str(bar_chart(BarChart("t", "d", segments, "4 GB", 4 * 10**9, 4 * 10**9, marks, Table("t", (), ()))))
+    text = bar_chart(BarChart("t", "d", segments, "4 GB", 4 * 10**9, 4 * 10**9, marks, Table("t", (), ())))
     widths = [float(width) for width in re.findall(r'class="p-\w+" width="([\d.]+)%"', text)]
     assert widths == sorted(set(widths), reverse=True)
 
 
 def test_a_chart_s_words_have_plain_spaces_as_no_line_is_broken_there() -> None:
     page = pages("qwen3-8b")["/qwen3-8b/q4_k_m/32k/"]
-    text = str(bar_chart(page.body.bar))
+    text = bar_chart(page.body.bar)
     assert page.body.bar.total.replace("\N{NO-BREAK SPACE}", " ") in text
     assert text.isascii()
 
