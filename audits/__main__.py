@@ -27,6 +27,8 @@ MOST_TRIES = 3
 def main(site: Path, only: str, no_lighthouse: bool) -> None:
     """Print what the validator, Firefox and Lighthouse say; exit with 1 where a page isn't faultless."""
     kinds = {name: path for name, path in KINDS.items() if fnmatchcase(path, only)}
+    if not kinds:
+        sys.exit(f"no page matches --only {only!r}; there are {', '.join(KINDS.values())}")
     missing = [path for path in kinds.values() if not file_of(site, path).is_file()]
     if missing:
         sys.exit(f"{site} lacks {', '.join(missing)}: build the whole site first")
