@@ -73,10 +73,7 @@ class Pieces:
             piece = Piece(f"fresh({piece.value})", value=piece.value)
         if last.link and (piece.known is None or piece.known[:1] not in AFTER_LINK):
             raise Beyond("link")
-        if self._all and piece.known is not None and last.known is not None:
-            self._all[-1] = known(last.known + piece.known)
-        else:
-            self._all.append(piece)
+        _append(self._all, piece)
 
     def ended(self) -> list[Piece]:
         """All of them.
@@ -146,13 +143,17 @@ def _merged(pieces: Iterable[Piece]) -> list[Piece]:
     """Pieces with neighbours that are known put together."""
     found: list[Piece] = []
     for piece in pieces:
-        if piece.known == b"":
-            continue
-        if found and piece.known is not None and found[-1].known is not None:
-            found[-1] = known(found[-1].known + piece.known)
-        else:
-            found.append(piece)
+        if piece.known != b"":
+            _append(found, piece)
     return found or [known(b"")]
+
+
+def _append(pieces: list[Piece], piece: Piece) -> None:
+    """Add one more, put together with the last where both are known."""
+    if pieces and piece.known is not None and pieces[-1].known is not None:
+        pieces[-1] = known(pieces[-1].known + piece.known)
+    else:
+        pieces.append(piece)
 
 
 def known_links(pieces: Iterable[Piece]) -> list[str]:
