@@ -5,7 +5,7 @@ from __future__ import annotations
 from generator import formats, urls
 from generator.pages.lists import ListBody
 from generator.pages.page import Link, Page
-from generator.pages.shared import HOME, form, model_link
+from generator.pages.shared import form, model_link
 from generator.pages.structured import Application
 from generator.scenarios import Atlas
 
@@ -19,7 +19,6 @@ def calculator_page(atlas: Atlas) -> Page:
         title="VRAM calculator for language models",
         description="Choose a model, a quantization and a context; the answer is a page with the breakdown and the hardware that fits.",
         heading="VRAM calculator",
-        crumbs=(HOME, Link("Calculator", urls.CALCULATOR_PATH)),
         body=ListBody(
             (answer,),
             form=form(atlas, None, site.default_quantization, site.context_ladder[site.default_context]),
@@ -43,7 +42,6 @@ def go_page(atlas: Atlas) -> Page:
         title="Go to a model",
         description="Models to choose from, for hosts that can't lead a form's choice to its page.",
         heading="Choose a model",
-        crumbs=(HOME, Link("Go", urls.GO_PATH)),
         body=ListBody(
             ("No page is called what was typed, or this host can't look it up. Pick the model here.",),
             text=(

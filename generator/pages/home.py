@@ -10,7 +10,7 @@ from generator.pages.lists import compared, default_facts, defaults_text, model_
 from generator.pages.page import BarChart, Card, Cell, Link, Option, Page, Row, Search, Table
 from generator.pages.parts import charts
 from generator.pages.parts import holders as words
-from generator.pages.shared import HOME, MODELS
+from generator.pages.shared import MODELS
 from generator.pages.structured import WholeSite
 from generator.placement.holding import holder_of
 from generator.scenarios import Atlas, Subject
@@ -82,7 +82,6 @@ def home_page(atlas: Atlas) -> Page:
             "checked against what the engines allocate."
         ),
         heading="How much VRAM does it need?",
-        crumbs=(HOME,),
         about=WholeSite(site.name, answer),
         body=HomeBody(
             answer=answer,
@@ -172,7 +171,6 @@ def missing_page(atlas: Atlas) -> Page:
         title="No such page",
         description="There is no page at this address: how addresses are made, and where to look.",
         heading="There is no page at this address",
-        crumbs=(HOME,),
         body=MissingBody(
             answer="The model, quantization or context may be spelled differently here. Search for the model:",
             search=search(atlas),
@@ -186,7 +184,7 @@ def missing_page(atlas: Atlas) -> Page:
                 Link(models_text(atlas), MODELS.path),
                 Link("Families of models", urls.FAMILIES_PATH),
                 Link("Calculator", urls.CALCULATOR_PATH),
-                Link("Home", HOME.path),
+                Link("Home", "/"),
             ),
         ),
         indexable=False,

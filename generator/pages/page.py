@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from msgspec import Struct
 
 from generator.pages.structured import About
@@ -25,18 +23,21 @@ class Cell(Struct, frozen=True):
     note: str | None = None
 
 
-@lru_cache(maxsize=4096)
-def figure(text: str) -> Cell:
-    """A cell with a figure, which is one value wherever it stands: few figures of a page are its own."""
-    return Cell(text)
-
-
 class Row(Struct, frozen=True):
-    """One table row: the heading cell first. ``current`` marks the page's own subject, ``tags`` are what filters ask."""
+    """One table row: the heading cell first, after all cells the figures that are nothing but text.
+
+    current : marks the page's own subject. tags : what filters ask.
+    """
 
     cells: tuple[Cell, ...]
+    figures: tuple[str, ...] = ()
     current: bool = False
     tags: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What stands in it, column by column."""
+        return (*(cell.text for cell in self.cells), *self.figures)
 
 
 class Table(Struct, frozen=True):
@@ -173,7 +174,8 @@ class Picture(Struct, frozen=True):
 class Page(Struct, frozen=True):
     """One page: where it is, what it is called, and its model.
 
-    kind : the template's name. indexable : whether search engines are asked to list it.
+    kind : the template's name. above : the pages between the first one and it, from the top. name : what it is called
+    below these. indexable : whether search engines are asked to list it.
     about : what programs are told that the page is about. data : path of the same figures for scripts.
     picture : for link previews.
     """
@@ -183,8 +185,9 @@ class Page(Struct, frozen=True):
     title: str
     description: str
     heading: str
-    crumbs: tuple[Link, ...]
     body: object
+    above: tuple[Link, ...] = ()
+    name: str = ""
     indexable: bool = True
     about: About | None = None
     data: str = ""

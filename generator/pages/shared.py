@@ -1,4 +1,4 @@
-"""What many pages say in the same way: forms, questions, crumbs, links among pages."""
+"""What many pages say in the same way: forms, questions, links among pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from generator.pages.prose import prose_of
 from generator.pages.traits import applies
 from generator.scenarios import Atlas, Subject
 
-HOME = Link("VRAM Atlas", "/")
 MODELS = Link("Models", urls.MODELS_PATH)
 MOST_RELATIVES = 100
 """Of a family beside one of its models; the family's own page lists them all."""
@@ -26,6 +25,12 @@ FORM_NOTE = (
 
 def model_link(subject: Subject) -> Link:
     return Link(subject.model.name, urls.model_path(subject.model.slug))
+
+
+@lru_cache(maxsize=8)
+def above_quantizations(subject: Subject) -> tuple[Link, ...]:
+    """The pages above those of a model's quantizations."""
+    return MODELS, model_link(subject)
 
 
 @lru_cache(maxsize=8)

@@ -36,12 +36,13 @@ class BrokenSite(Exception):
         return "\n".join([*lines, *([f"and {more} more"] if more else [])])
 
 
-def own_words(body: bytes) -> str:
+def own_words(*parts: bytes) -> str:
     """Digest of the words and figures between ``<main>`` and ``</main>``, without forms, which name every model.
 
     Gaps don't count: whether a tag makes one depends on markup, and looking after each costs as much as the tags.
     """
-    main = body[max(body.find(b"<main"), 0) : body.find(b"</main>")]
+    body = b"".join(parts[next((place for place, part in enumerate(parts) if b"<main" in part), 0) :])
+    main = body[body.find(b"<main") : body.find(b"</main>")]
     return xxh3_64_hexdigest(_TAG.sub(b"", _FORM.sub(b"", main)).translate(None, _SPACE))
 
 

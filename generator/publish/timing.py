@@ -159,7 +159,7 @@ class _TimedRenderer(Renderer):
         self.__dict__ = renderer.__dict__
         self._clock = clock
 
-    def rendered(self, page: Page) -> tuple[bytes, set[str]]:
+    def rendered(self, page: Page) -> tuple[tuple[bytes, ...], set[str]]:
         with self._clock.phase(RENDER):
             return super().rendered(page)
 
@@ -168,9 +168,9 @@ class _TimedStage:
     def __init__(self, stage: Staging, clock: Clock) -> None:
         self._stage, self._clock = stage, clock
 
-    def write(self, name: str, body: bytes) -> None:
+    def write(self, name: str, *parts: bytes) -> None:
         with self._clock.phase(WRITE):
-            self._stage.write(name, body)
+            self._stage.write(name, *parts)
 
     def flush(self) -> None:
         with self._clock.phase(WRITE):

@@ -109,7 +109,7 @@ class Together:
         entries = []
         for path, body in [*sitemap_files(base_url, listed), ("/robots.txt", robots(base_url))]:
             entry = Entry(file_name(path), "", digest(body), len(body))
-            if shop.put(entry, body, before.get(entry.name)):
+            if shop.put(entry, (body,), before.get(entry.name)):
                 result.differ([entry.name])
             entries.append(entry)
         files = Files.of(sorted(entries, key=lambda entry: entry.name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -180,11 +180,11 @@ class Workshop:
         """
         add_line(self.left, with_inputs(line, self.current.digest(Asked.from_line(line).reads)))
 
-    def put(self, entry: Entry, body: bytes, before: Entry | None) -> bool:
+    def put(self, entry: Entry, parts: Sequence[bytes], before: Entry | None) -> bool:
         """Stage a file unless the site has the same; whether it differs."""
         different = self.differs(entry, before)
         if not self.dry and (self.force or different):
-            self.stage.write(entry.name, body)
+            self.stage.write(entry.name, *parts)
         return different
 
     def differs(self, entry: Entry, before: Entry | None) -> bool:
@@ -213,14 +213,14 @@ class Work:
         name = file_name(page.path)
         if name in self.entries:
             raise BrokenSite([f"{page.path}: two pages have this address, the second is called {page.title!r}"])
-        body, links = self.shop.renderer.rendered(page)
-        words = own_words(body) if page.indexable else ""
+        parts, links = self.shop.renderer.rendered(page)
+        words = own_words(*parts) if page.indexable else ""
         before = self.before.get(name)
         changed = ""
         if page.indexable:
             changed = before.changed if before and before.words == words and before.changed else self.shop.today
-        entry = Entry(name, page.kind, digest(body), len(body), page.indexable, words, changed)
-        if self.shop.put(entry, body, before):
+        entry = Entry(name, page.kind, digest(*parts), sum(map(len, parts)), page.indexable, words, changed)
+        if self.shop.put(entry, parts, before):
             self.different.append(name)
         self.entries[name] = entry, short_digest(page.title)
         self.kinds.add(page.kind)
@@ -234,7 +234,7 @@ class Work:
         if entry is None:
             body = file_bytes(file)
             entry = Entry(name, "", digest(body), len(body))
-            if self.shop.put(entry, body, self.before.get(name)):
+            if self.shop.put(entry, (body,), self.before.get(name)):
                 self.different.append(name)
         self.entries[name] = entry, short_digest(file.path)
 

@@ -11,8 +11,8 @@ from generator.render.texts import EscapedTexts, fresh, marked
 FUNCTION = "printed"
 """The function of a program that renders a page."""
 
-Printed = tuple[bytes, set[str]]
-"""HTML, and the addresses that it leads to."""
+Printed = tuple[tuple[bytes, ...], set[str]]
+"""The parts of a page's HTML, and the addresses that it leads to."""
 
 Tools = Mapping[str, Mapping[str, Any]]
 """What templates call, by name: ``filters`` and ``globals``."""

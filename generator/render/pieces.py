@@ -18,6 +18,9 @@ PROSE = re.compile(rb'(<(title|desc|p|h1|li|code)( [^<>]*)?>| content=")\Z')
 LONGEST_INSIDE = 100
 """Bytes of the longest known text that is kept with each text beside it, or repeated in each way of a choice."""
 
+LONG = 4096
+"""Bytes of a known text from which it stays a part of the page for itself: copying it into each page costs more."""
+
 Wrapped = Callable[[bytes, bytes], str]
 """Names texts that stand between two known ones."""
 
@@ -154,6 +157,16 @@ def _append(pieces: list[Piece], piece: Piece) -> None:
         pieces[-1] = known(pieces[-1].known + piece.known)
     else:
         pieces.append(piece)
+
+
+def apart(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """The same, cut after each long known piece."""
+    found: list[list[Piece]] = [[]]
+    for piece in pieces:
+        found[-1].append(piece)
+        if len(piece.known or b"") >= LONG:
+            found.append([])
+    return found
 
 
 def known_links(pieces: Iterable[Piece]) -> list[str]:

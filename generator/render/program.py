@@ -20,6 +20,8 @@ HEAD = (
     "    out, links = [], set()",
     "    put, add, link, lead = out.append, out.extend, links.add, links.update",
 )
+WHOLE_HEAD = ("    done = []", *HEAD)
+"""Of the function that prints a page: some of its parts are done before the others."""
 
 
 class Program:
@@ -84,7 +86,9 @@ class Program:
 
     def _write(self, function: str, parameters: Sequence[str], body: Sequence[nodes.Node], scope: Scope) -> None:
         lines = self._functions[function] = []
-        block = Block(self)
+        whole = function == FUNCTION
+        block = Block(self, whole=whole)
         block.statements(body, scope)
         body_lines = [f"    {line}" for line in block.closed()]
-        lines += [f"def {function}({', '.join(parameters)}):", *HEAD, *body_lines, "    return joined(out), links"]
+        head, found = (WHOLE_HEAD, "(*done, joined(out))") if whole else (HEAD, "joined(out)")
+        lines += [f"def {function}({', '.join(parameters)}):", *head, *body_lines, f"    return {found}, links"]

@@ -90,10 +90,10 @@ class Renderer:
 
     def render(self, page: Page) -> bytes:
         """The page as HTML, UTF-8. Raises RenderError."""
-        return self.rendered(page)[0]
+        return b"".join(self.rendered(page)[0])
 
-    def rendered(self, page: Page) -> tuple[bytes, set[str]]:
-        """The page as HTML, UTF-8, and the absolute paths that it links to, fragments and queries left out.
+    def rendered(self, page: Page) -> tuple[tuple[bytes, ...], set[str]]:
+        """The parts of the page as HTML, UTF-8, and the absolute paths that it links to, without fragments and queries.
 
         Raises
         ------
@@ -102,14 +102,14 @@ class Renderer:
         values = page, page.body, structured_data(page, self.base_url)
         try:
             printed = self._printers.get(page.kind) or self._printer(page.kind)
-            body, addresses = printed(*values)
+            parts, addresses = printed(*values)
         except Exception as error:
             from generator.render.templates import FAULTS
 
             if isinstance(error, FAULTS):
                 raise RenderError(f"{page.path}: {self.templates.fault(page.kind, values, error)}") from error
             raise
-        return body, self._paths.of(addresses)
+        return parts, self._paths.of(addresses)
 
     def code(self, kind: str) -> str:
         """The program that a page kind's template becomes, or all templates: what its look depends on."""

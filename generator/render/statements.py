@@ -22,7 +22,7 @@ from generator.render.expressions import (
     known_place,
     place,
 )
-from generator.render.pieces import Piece, Pieces, choice, fewer, in_one, known, known_links, printed, together
+from generator.render.pieces import Piece, Pieces, apart, choice, fewer, in_one, known, known_links, printed, together
 from generator.render.texts import plain
 
 MOST_JOINED = 11
@@ -32,11 +32,12 @@ MOST_JOINED = 11
 class Block(NodeVisitor):
     """The lines of one block, and what is to be printed after them.
 
-    inside : macros that are being put in place of their calls.
+    inside : macros that are being put in place of their calls. whole : whether it is a whole page.
     """
 
-    def __init__(self, program: Surroundings, inside: tuple[str, ...] = ()) -> None:
+    def __init__(self, program: Surroundings, inside: tuple[str, ...] = (), *, whole: bool = False) -> None:
         self._program = program
+        self._whole = whole
         self._inside = inside
         self._expressions = Expressions(program)
         self._lines: list[str] = []
@@ -51,10 +52,17 @@ class Block(NodeVisitor):
         pieces, self._pieces = self._once_each(self._pieces.ended()), Pieces()
         if links := known_links(pieces):
             self._lines.append(f"lead({tuple(links)})")
+        *shares, last = apart(pieces) if self._whole else [pieces]
+        for share in shares:
+            self._print(share[:-1])
+            self._lines += [f"done += joined(out), {share[-1].code}", "out.clear()"]
+        self._print(last)
+        return self._lines
+
+    def _print(self, pieces: Sequence[Piece]) -> None:
         pieces = fewer(pieces, self._program.wrapped)
         if pieces:
             self._lines.append(f"{'put' if len(pieces) == 1 else 'add'}({together(pieces)})")
-        return self._lines
 
     def _once_each(self, pieces: Sequence[Piece]) -> list[Piece]:
         """The pieces, with what some of them print alike looked up where it stands first."""

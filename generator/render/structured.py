@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from msgspec import Raw
@@ -10,24 +9,22 @@ from msgspec.json import Encoder
 
 from generator.pages.page import Link, Page
 from generator.pages.structured import About, Application, Dataset
+from generator.render.fragments import Fragments
 
 CONTEXT = "https://schema.org"
-
-MOST_CRUMBS = 1024
-"""Steps of breadcrumbs that are kept: those above a page are its neighbours' too."""
 
 _ENCODER = Encoder()
 _CODES = {each.encode(): f"\\u{ord(each):04x}".encode() for each in "&<>'"}
 """What HTML takes for its own, as JSON may write it too."""
+_steps = Fragments()
 
 
 def structured_data(page: Page, base_url: str) -> list[dict[str, Any]]:
     """Every object of structured data that a page carries."""
     found: list[dict[str, Any]] = []
-    if len(page.crumbs) > 2:
-        *above, last = page.crumbs[1:]
-        steps = [_kept_step(position, crumb, base_url) for position, crumb in enumerate(above, start=1)]
-        steps.append(_step(len(page.crumbs) - 1, last, base_url))
+    if page.above:
+        own = _step(len(page.above) + 1, page.name, page.path, base_url)
+        steps = *_steps.once(_steps_above, page.above, base_url), own
         found.append({"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": steps})
     if page.about:
         found.append({"@context": CONTEXT} | _about(page.about, base_url))
@@ -42,13 +39,14 @@ def in_script(value: object) -> str:
     return found.decode()
 
 
-def _step(position: int, crumb: Link, base_url: str) -> Raw:
-    """A step of a breadcrumb, as JSON."""
-    address = f"{base_url}{crumb.path}"
-    return Raw(_ENCODER.encode({"@type": "ListItem", "position": position, "name": crumb.text, "item": address}))
+def _steps_above(above: tuple[Link, ...], base_url: str) -> list[Raw]:
+    """The steps of a breadcrumb above a page, as JSON: they are its neighbours' too."""
+    steps = (_step(position, link.text, link.path, base_url) for position, link in enumerate(above, start=1))
+    return [Raw(_ENCODER.encode(step)) for step in steps]
 
 
-_kept_step = lru_cache(maxsize=MOST_CRUMBS)(_step)
+def _step(position: int, name: str, path: str, base_url: str) -> dict[str, Any]:
+    return {"@type": "ListItem", "position": position, "name": name, "item": f"{base_url}{path}"}
 
 
 def _about(about: About, base_url: str) -> dict[str, Any]:

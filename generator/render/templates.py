@@ -60,7 +60,7 @@ class Templates:
 
         def found(*values: object) -> Printed:
             body = template.render(dict(zip(PARAMETERS, values, strict=True))).encode()
-            return body, internal_links(body)
+            return (body,), internal_links(body)
 
         return found
 

@@ -70,8 +70,8 @@ def test_a_turning_point_is_named_only_where_the_order_of_totals_turns() -> None
 
 def test_the_largest_context_of_a_memory_size_fits_and_one_step_more_does_not() -> None:
     page = models_comparison_page(atlas(), ("qwen3-32b", "gemma-3-27b"))
-    row = next(row for row in section(page.body, "fits").tables[0].rows if row.cells[0].text.startswith("24"))
-    tokens = int(row.cells[4].text.replace(",", ""))
+    row = next(row for row in section(page.body, "fits").tables[0].rows if row.texts[0].startswith("24"))
+    tokens = int(row.texts[4].replace(",", ""))
     found = at("gemma-3-27b")
     held = next(each for each in found.memory_classes if each.gb == 24).capacity_bytes
     assert at("gemma-3-27b", context=tokens).estimate.total_high_bytes <= held
@@ -115,9 +115,7 @@ def test_a_comparison_of_what_isn_t_there_is_refused_by_file_field_and_value(tmp
 def test_models_are_compared_each_at_what_to_try_first_and_told_apart_where_that_differs() -> None:
     # openai/gpt-oss-20b is published with its experts in MXFP4; Qwen3 14B in 16 bits.
     page = models_comparison_page(atlas(), ("gpt-oss-20b", "qwen3-14b"))
-    rows = {
-        row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in section(page.body, "side").tables[0].rows
-    }
+    rows = {row.texts[0]: list(row.texts[1:]) for row in section(page.body, "side").tables[0].rows}
     assert rows["Quantization"] == ["MXFP4_MOE", "Q4_K_M"]
     assert "gpt-oss-20b at MXFP4_MOE " in page.body.answer[0]
     assert "Qwen3 14B at Q4_K_M " in page.body.answer[0]

@@ -78,7 +78,7 @@ def test_the_list_of_models_leads_to_each_model_s_figures() -> None:
 def test_the_page_tells_of_every_file_and_column() -> None:
     page = data_page(small_atlas())
     sections = {section.id: section for section in page.body.sections}
-    assert [row.cells[0].text for row in sections["columns"].tables[0].rows] == [column.name for column in COLUMNS]
+    assert [row.texts[0] for row in sections["columns"].tables[0].rows] == [column.name for column in COLUMNS]
     listed = {row.cells[0].path for row in sections["files"].tables[0].rows}
     assert listed == {file.path for file in data_files(small_atlas()) if file.path.startswith("/data/")}
     assert isinstance(page.about, Dataset)

@@ -84,11 +84,11 @@ def test_a_variant_is_set_beside_the_format_that_it_varies_in_place_of_the_whole
     section = next(each for each in page.body.sections if each.id == "models")
     assert section.heading == "What it changes against bitsandbytes NF4"
     assert [link.path for link in section.links] == ["/quantization/bnb-nf4/#models"]
-    row = next(row for row in section.tables[0].rows if row.cells[0].text == "Llama 3.3 70B")
+    row = next(row for row in section.tables[0].rows if row.texts[0] == "Llama 3.3 70B")
     # Scales of 32 bits for 64 weights become 8 bits and 32 for 256 scales: 0.373 bits of 68.5B weights in 80 layers.
     linear = 80 * (2 * 8192 * 8192 + 2 * 8192 * 1024 + 3 * 8192 * 28672)
     saved = linear / 64 * (4 - 1 - 4 / 256)
-    assert float(row.cells[3].text.split("\N{NO-BREAK SPACE}")[0]) == pytest.approx(saved / 1e9, abs=0.01)
+    assert float(row.texts[3].split("\N{NO-BREAK SPACE}")[0]) == pytest.approx(saved / 1e9, abs=0.01)
 
 
 def test_no_mix_is_taken_for_a_variant_because_of_its_name() -> None:

@@ -132,10 +132,7 @@ def test_the_page_of_a_device_is_listed_and_leads_to_its_list_of_models_which_is
 def test_a_popular_model_stands_once_as_running_whole_in_parts_or_not_at_all(slug: str):
     sections = {section.id: section for section in device_page(slug).body.sections}
     names = [
-        row.cells[0].text
-        for key in ("popular", "system-memory")
-        if key in sections
-        for row in sections[key].tables[0].rows
+        row.texts[0] for key in ("popular", "system-memory") if key in sections for row in sections[key].tables[0].rows
     ]
     refused = " ".join(sections["too-large"].sentences) if "too-large" in sections else ""
     asked = {atlas().catalog.models[slug].name for slug in atlas().catalog.site.common_models if slug in SAMPLES}
@@ -146,7 +143,7 @@ def test_a_popular_model_stands_once_as_running_whole_in_parts_or_not_at_all(slu
 @pytest.mark.parametrize("slug", DEVICES)
 def test_popular_models_are_ordered_by_how_fast_they_answer(slug: str):
     (table,) = (section.tables[0] for section in device_page(slug).body.sections if section.id == "popular")
-    places = [list(Pace).index(Pace(row.cells[3].text)) for row in table.rows]
+    places = [list(Pace).index(Pace(row.texts[3])) for row in table.rows]
     assert places == sorted(places)
 
 
@@ -154,7 +151,7 @@ def test_popular_models_are_ordered_by_how_fast_they_answer(slug: str):
 def test_the_next_larger_hardware_holds_more_context_or_no_more(slug: str):
     (table,) = (section.tables[0] for section in device_page(slug).body.sections if section.id == "popular")
     for row in table.rows if table.columns[-1].startswith("On ") else ():
-        here, there = row.cells[5].text, row.cells[6].text
+        here, there = row.texts[5], row.texts[6]
         assert there == "no more" or int(there.replace(",", "")) > int(here.replace(",", ""))
 
 
@@ -176,8 +173,8 @@ def test_a_step_up_unlocks_the_models_that_it_holds_and_this_does_not(slug: str)
             {each for each in subjects if holds(catalog, each, hardware)} for hardware in (step, known[slug])
         )
         names = {each.model.name for each in there - here}
-        assert row.cells[2].text == str(len(names))
-        assert set(row.cells[3].text.split(", ")) == (names or {"none"})
+        assert row.texts[2] == str(len(names))
+        assert set(row.texts[3].split(", ")) == (names or {"none"})
 
 
 def test_a_model_on_a_device_is_answered_with_yes_or_no_first():
@@ -194,12 +191,12 @@ def test_the_grid_says_fits_where_the_high_end_does(slug: str):
     page = pages(slug)[f"/{slug}/on/rtx-4090/"]
     (grid,) = (section for section in page.body.sections if section.id == "grid")
     rows = [row for table in grid.tables for row in table.rows]
-    told = {row.cells[0].text for row in rows}
+    told = {row.texts[0] for row in rows}
     said = {name for text in grid.sentences for name in re.split(", | and ", text.rstrip(".").split(": ")[-1])}
     for each in subject.common_quantizations:
         assert subject.engine(each) != "llama.cpp" or (each.name in told) != (each.name in said)
     for row in rows:
-        quantization = next(q for q in subject.quantizations if q.name == row.cells[0].text)
+        quantization = next(q for q in subject.quantizations if q.name == row.texts[0])
         for context, cell in zip(subject.contexts, row.cells[1:], strict=True):
             engine = subject.engine(quantization)
             own = defaults_on(engine, device.memory_bytes)

@@ -25,7 +25,7 @@ def test_a_model_beyond_one_consumer_card_names_several() -> None:
 def test_each_memory_size_is_named_once_among_several_devices() -> None:
     devices = {short_name(device): device for device in atlas().catalog.devices.values()}
     for table in page("/llama-4-scout/q4_k_m/32k/").body.hardware[1:2]:
-        names = [row.cells[0].text.split(" × ")[1] for row in table.rows]
+        names = [row.texts[0].split(" × ")[1] for row in table.rows]
         sizes = [devices[name].memory_gb_marketed for name in names]
         assert len(sizes) == len(set(sizes))
         assert not any(devices[name].unified_memory for name in names)
@@ -34,7 +34,7 @@ def test_each_memory_size_is_named_once_among_several_devices() -> None:
 def test_experts_in_system_memory_bring_scout_to_small_cards() -> None:
     table = page("/llama-4-scout/q4_k_m/32k/").body.hardware[-1]
     assert table.caption == "One device and system memory"
-    assert all(row.cells[1].text.startswith("the routed experts of ") for row in table.rows)
+    assert all(row.texts[1].startswith("the routed experts of ") for row in table.rows)
     assert "system memory" in page("/llama-4-scout/q4_k_m/32k/").body.verdict
 
 

@@ -26,7 +26,7 @@ def atlas_listing(most: int) -> Atlas:
 
 
 def names(rows: tuple[Row, ...]) -> set[str]:
-    return {row.cells[0].text for row in rows}
+    return {row.texts[0] for row in rows}
 
 
 def test_listed_are_the_models_asked_for_and_then_the_newest() -> None:
@@ -64,7 +64,7 @@ def test_home_counts_all_models_and_compares_the_listed_ones() -> None:
 
 def test_families_stand_on_one_page_or_under_their_letters() -> None:
     def listed(pages: list[Page]) -> list[str]:
-        return [row.cells[0].text for page in pages for table in page.body.tables for row in table.rows]
+        return [row.texts[0] for page in pages for table in page.body.tables for row in table.rows]
 
     whole, split = list(families_pages(atlas_listing(6))), list(families_pages(atlas_listing(2)))
     assert len(whole) == 1

@@ -86,7 +86,7 @@ def test_devices_are_told_apart_by_how_fast_they_answer() -> None:
     text = answer("/gemma-3-27b/q4_k_m/32k/", "How fast").partition(".")[0]
     table = pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/32k/"].body.hardware[0]
     column = table.columns.index(SPEED)
-    slow_ends = {row.cells[0].text: float(row.cells[column].text.split(" to ")[0]) for row in table.rows}
+    slow_ends = {row.texts[0]: float(row.texts[column].split(" to ")[0]) for row in table.rows}
     firsts = [part.partition(" on the ")[2].split(", ")[0].split(" and ")[0] for part in text.split("; ")]
     far_above, above = (slow_ends[name.removeprefix("GeForce ")] for name in firsts)
     assert text.startswith("Far faster than reading on the ")
@@ -97,7 +97,7 @@ def test_devices_are_told_apart_by_how_fast_they_answer() -> None:
 def test_devices_that_share_every_layer_were_not_measured_so_no_speed_is_told() -> None:
     path = "/deepseek-v3/fp8/160k/"
     table = pages("deepseek-v3")[path].body.hardware[0]
-    assert {row.cells[table.columns.index(SPEED)].text for row in table.rows} == {"–"}
+    assert {row.texts[table.columns.index(SPEED)] for row in table.rows} == {"–"}
     assert not answer(path, "How fast")
 
 

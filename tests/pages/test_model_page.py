@@ -49,7 +49,7 @@ def test_a_model_published_in_four_bits_is_told_of_in_them_and_never_at_more() -
     subject = atlas().subject("gpt-oss-20b")
     body = model_page(atlas(), subject).body
     assert " at MXFP4_MOE with 32K of context" in body.answer[0]
-    assert [row.cells[0].text for row in body.grid.rows] == ["MXFP4", "MXFP4_MOE", "MLX 4-bit"]
+    assert [row.texts[0] for row in body.grid.rows] == ["MXFP4", "MXFP4_MOE", "MLX 4-bit"]
     assert body.answer[1].startswith("16\N{NO-BREAK SPACE}GB is the smallest memory size that surely holds it")
     assert not [entry for entry in body.faq if "Q4_K_M" in entry.answer]
 

@@ -16,17 +16,17 @@ def rows(path: str) -> list[Row]:
 
 def kept(value: str) -> set[str]:
     tags = {tag.name for each in shared()["/models/"].body.filters for tag in each.tags if value in tag.stays}
-    return {row.cells[0].text for row in rows("/models/") if tags & set(row.tags.split())}
+    return {row.texts[0] for row in rows("/models/") if tags & set(row.tags.split())}
 
 
 @pytest.mark.parametrize("path", ORDERS)
 def test_every_order_names_every_model_once(path: str) -> None:
-    names = [row.cells[0].text for row in rows(path)]
+    names = [row.texts[0] for row in rows(path)]
     assert sorted(names) == sorted(model.name for model in atlas().catalog.models.values())
 
 
 def test_models_at_another_quantization_than_the_caption_names_say_so() -> None:
-    notes = {row.cells[0].text: row.cells[0].note for row in rows("/models/")}
+    notes = {row.texts[0]: row.cells[0].note for row in rows("/models/")}
     assert notes["gpt-oss-20b"] == "at MXFP4_MOE"
     assert notes["Qwen3 8B"] is None
     assert " at Q4_K_M, or as noted, with 32K of context" in shared()["/models/"].body.sentences[0]
@@ -41,7 +41,7 @@ def test_every_choice_of_a_filter_but_of_memory_keeps_some_model() -> None:
 def test_a_row_has_one_tag_of_each_filter() -> None:
     filters = [{tag.name for tag in each.tags} for each in shared()["/models/"].body.filters]
     for row in rows("/models/"):
-        assert [len(tags & set(row.tags.split())) for tags in filters] == [1] * len(filters), row.cells[0].text
+        assert [len(tags & set(row.tags.split())) for tags in filters] == [1] * len(filters), row.texts[0]
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_a_filter_keeps_what_it_says(value: str, inside: str, outside: str) -> N
 
 def test_the_smallest_come_first_and_the_newest_come_first() -> None:
     smallest, newest = rows("/models/smallest/"), rows("/models/newest/")
-    assert smallest[0].cells[1].text.endswith("MB")
-    releases = [atlas().catalog.model(row.cells[0].text).release for row in newest]
+    assert smallest[0].texts[1].endswith("MB")
+    releases = [atlas().catalog.model(row.texts[0]).release for row in newest]
     assert releases == sorted(releases, reverse=True)
 
 
 def test_home_says_what_each_memory_size_holds_that_no_smaller_one_does() -> None:
     held_by = shared()["/"].body.sizes.rows
-    sizes = [row.cells[0].text.replace("\N{NO-BREAK SPACE}", " ") for row in held_by]
+    sizes = [row.texts[0].replace("\N{NO-BREAK SPACE}", " ") for row in held_by]
     assert sizes[:4] == ["8 GB", "12 GB", "16 GB", "24 GB"]
-    needs = {row.cells[0].path: row.cells[2].text for row in rows("/models/smallest/")}
+    needs = {row.cells[0].path: row.texts[2] for row in rows("/models/smallest/")}
     for size, row in zip(sizes, held_by, strict=True):
         assert {needs[cell.path].replace("\N{NO-BREAK SPACE}", " ") for cell in row.cells[2:] if cell.path} <= {size}
-    held = [int(row.cells[1].text) for row in held_by]
+    held = [int(row.texts[1]) for row in held_by]
     assert held == sorted(held)
     assert held[-1] == sum(not needed.startswith("several") for needed in needs.values())

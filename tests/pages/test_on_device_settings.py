@@ -61,12 +61,12 @@ def test_two_bits_are_no_plain_yes_and_the_usual_bits_are_told_with_system_memor
 def test_a_published_form_leaves_out_what_takes_more() -> None:
     small, large = page("gpt-oss-20b", "rtx-5080"), page("gpt-oss-120b", "rtx-4090")
     listed = next(each.tables[0] for each in small.body.sections if each.id == "quantizations")
-    assert [row.cells[0].text for row in listed.rows] == ["MXFP4_MOE"]
+    assert [row.texts[0] for row in listed.rows] == ["MXFP4_MOE"]
     assert answer(large).startswith("Only with a part in system memory: at MXFP4_MOE with the routed experts of ")
     assert "--n-cpu-moe 2" in next(each.code for each in large.body.sections if each.id == "command-split")
 
 
 def test_two_cards_at_home_are_named_although_a_card_for_servers_is_smaller() -> None:
     more = next(each.tables[0] for each in page("llama-3.3-70b", "rtx-4090").body.sections if each.id == "others")
-    names = [row.cells[0].text for row in more.rows]
+    names = [row.texts[0] for row in more.rows]
     assert {"2 × RTX 3090", "NVIDIA L40S"} <= set(names)

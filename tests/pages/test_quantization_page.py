@@ -20,17 +20,17 @@ def reach_by_size(slug: str) -> tuple[Row, ...]:
 def test_what_no_single_device_holds_is_told_by_groups_of_devices() -> None:
     table = pages("deepseek-v3")["/deepseek-v3/q4_k_m/"].body.reach
     assert table.columns[0] == "Devices"
-    assert all(" × " in row.cells[0].text for row in table.rows)
+    assert all(" × " in row.texts[0] for row in table.rows)
 
 
 @pytest.mark.parametrize("slug", SAMPLES)
 def test_each_memory_size_is_shown_with_the_context_that_just_fits(slug: str) -> None:
     subject, quantization = atlas().subject(slug), atlas().catalog.quantization("Q4_K_M")
     for row in reach_by_size(slug):
-        budget = card_bytes(atlas().catalog, int(row.cells[0].text.split("\N{NO-BREAK SPACE}")[0]), "llama.cpp")
-        longest = 0 if row.cells[2].text == "none" else int(row.cells[2].text.replace(",", ""))
+        budget = card_bytes(atlas().catalog, int(row.texts[0].split("\N{NO-BREAK SPACE}")[0]), "llama.cpp")
+        longest = 0 if row.texts[2] == "none" else int(row.texts[2].replace(",", ""))
         more = longest + 256
-        assert row.cells[1].text == formats.gib(budget)
+        assert row.texts[1] == formats.gib(budget)
         assert longest == 0 or subject.estimate(quantization, longest).total_high_bytes <= budget
         assert longest == subject.contexts[-1] or subject.estimate(quantization, more).total_high_bytes > budget
 
@@ -45,7 +45,7 @@ def test_a_lighter_cache_never_reaches_less_far(slug: str) -> None:
 @pytest.mark.parametrize("slug", SAMPLES)
 def test_the_command_asks_for_the_longest_context_of_the_first_size_that_holds_any(slug: str) -> None:
     body = pages(slug)[f"/{slug}/q4_k_m/"].body
-    longest = [row.cells[2].text for row in reach_by_size(slug) if row.cells[2].text != "none"]
+    longest = [row.texts[2] for row in reach_by_size(slug) if row.texts[2] != "none"]
     whole = [command for command in body.commands if command.heading == "llama.cpp"]
     assert len(whole) == bool(longest)
     for command in whole:
@@ -54,8 +54,8 @@ def test_the_command_asks_for_the_longest_context_of_the_first_size_that_holds_a
 
 def test_what_a_smaller_card_keeps_in_system_memory_is_shown_and_the_line_for_it_asks_for_that() -> None:
     body = pages("llama-4-scout")["/llama-4-scout/q4_k_m/"].body
-    row = next(each for each in body.smaller.rows if each.cells[0].text == "RTX 5090")
-    kept = row.cells[1].text.removeprefix("the routed experts of ").split()[0]
+    row = next(each for each in body.smaller.rows if each.texts[0] == "RTX 5090")
+    kept = row.texts[1].removeprefix("the routed experts of ").split()[0]
     command = next(each for each in body.commands if "RTX 5090" in each.heading)
     # Every layer of Scout has routed experts.
     assert f"--n-cpu-moe {kept}" in command.text
@@ -70,8 +70,8 @@ def test_a_state_that_never_grows_is_told_with_one_total() -> None:
 
 def test_the_neighbours_are_common_and_hold_the_page_s_own_between_them() -> None:
     rows = pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/"].body.neighbours.rows
-    names = [row.cells[0].text for row in rows]
-    assert [row.cells[0].text for row in rows if row.current] == ["Q4_K_M"]
+    names = [row.texts[0] for row in rows]
+    assert [row.texts[0] for row in rows if row.current] == ["Q4_K_M"]
     assert {"Q5_K_M", "IQ4_XS"} <= set(names)
     assert "Q4_1" not in names
 
@@ -96,6 +96,6 @@ def test_neighbours_are_told_with_how_far_from_16_bits_they_were_measured() -> N
     table = pages("gemma-3-27b")["/gemma-3-27b/q4_k_m/"].body.neighbours
     assert table.columns[-1] == "KL divergence, Llama 3 8B"
     # llama.cpp's scoreboard of Llama 3 8B, the rows with an importance matrix where there is one.
-    off = {row.cells[0].text: row.cells[-1].text for row in table.rows}
+    off = {row.texts[0]: row.texts[-1] for row in table.rows}
     assert (off["Q5_K_M"], off["Q4_K_M"], off["IQ4_XS"]) == ("0.0108", "0.0282", "0.0363")
     assert off["AWQ INT4"] == "–"

@@ -63,7 +63,7 @@ def test_parts_sum_to_the_total_that_title_table_and_answer_share(slug: str) -> 
     for page in pages(slug).values():
         if page.kind != "scenario":
             continue
-        parts = {row.cells[0].text: row.cells[1].text for row in page.body.bar.table.rows}
+        parts = {row.texts[0]: row.texts[1] for row in page.body.bar.table.rows}
         shown = sum(segment.size_bytes for segment in page.body.bar.segments)
         assert parts["Total"] == formats.size(shown)
         assert parts["Total"] in page.title

@@ -44,7 +44,7 @@ def test_the_column_shows_the_range_of_the_device() -> None:
     fits = hardware.alone(found, hardware.common_devices(atlas().catalog, found.engine, found.quantization))
     known = timed(found, fits, atlas().catalog)
     table = hardware.alone_table(found, known)
-    shown = [row.cells[table.columns.index(hardware.SPEED)].text for row in table.rows]
+    shown = [row.texts[table.columns.index(hardware.SPEED)] for row in table.rows]
     speed = known[0][1]
     assert shown[0] == f"{formats.token_rate(speed.low)} to {formats.token_rate(speed.high)}"
     assert speed_text(None) == "–"

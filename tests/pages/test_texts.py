@@ -24,15 +24,15 @@ def table(section: str) -> Table:
 
 
 def test_every_kind_of_architecture_is_set_beside_the_usual_formula_once() -> None:
-    kinds = [row.cells[0].text for row in table("caches").rows]
+    kinds = [row.texts[0] for row in table("caches").rows]
     assert kinds == sorted({subject.kind for subject in atlas().subjects()})
 
 
 def test_the_usual_formula_is_the_usual_one() -> None:
-    scout = next(row for row in table("caches").rows if row.cells[1].text == "Llama 4 Scout")
+    scout = next(row for row in table("caches").rows if row.texts[1] == "Llama 4 Scout")
     usual = 2 * 48 * 8 * 128 * 2 * 131072
     allocated = 12 * 2 * 8 * 128 * 2 * 131072 + 36 * 2 * 8 * 128 * 2 * (8192 + 512)
-    assert [cell.text for cell in scout.cells[2:6]] == [
+    assert list(scout.texts[2:6]) == [
         "128K",
         formats.size(usual),
         formats.size(allocated),
@@ -45,7 +45,7 @@ def test_the_speed_section_shows_every_measured_group() -> None:
 
 
 def test_the_engines_are_those_of_the_catalogue_with_their_versions() -> None:
-    shown = [(row.cells[0].text, row.cells[1].text) for row in table("engines").rows]
+    shown = [(row.texts[0], row.texts[1]) for row in table("engines").rows]
     assert shown == [(engine.name, engine.version) for engine in atlas().catalog.engines.values()]
 
 
@@ -94,7 +94,7 @@ def test_the_accuracy_page_names_the_runs_furthest_off_worst_first() -> None:
     rows = [row for row in atlas().bands.table if row.kind != ALL_KINDS and row.worst_run]
     worst = max(rows, key=lambda row: abs(row.worst))
     shown = sections["worst"].tables[0].rows
-    assert [cell.text for cell in shown[0].cells][2::2] == [worst.worst_run, formats.percent(worst.worst)]
+    assert list(shown[0].texts[2::2]) == [worst.worst_run, formats.percent(worst.worst)]
     assert len(shown) == min(len(rows), 12)
     by_engine = sections["engines"].tables[0].rows
     assert len(by_engine) == len([row for row in atlas().bands.table if row.kind == ALL_KINDS and row.n])

@@ -13,7 +13,7 @@ from generator.publish.due.manifest import write_manifest
 from generator.publish.due.record import Entry, Files, Record, digest
 from generator.publish.output.folder import WORK, FolderBusy, OutputFolder
 from generator.publish.output.removed import read_removed
-from generator.publish.output.stage import LONGEST_NAME, SLASH, OutputError, SharedStage
+from generator.publish.output.stage import LONGEST_NAME, SLASH, OutputError, SharedStage, Stage
 from tests.publish.small_site import broken_links, files, killed
 
 OLD = {
@@ -198,6 +198,19 @@ def test_a_new_version_comes_although_somebody_deletes_the_folder(
     shutil.rmtree(tmp_path / "kept")
     publish(tmp_path, NEW)
     assert as_text(tmp_path) == NEW
+
+
+def test_a_file_in_parts_is_whole_although_the_system_takes_some_of_it_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some, few = os.writev, os.write
+    monkeypatch.setattr(os, "writev", lambda handle, parts: some(handle, [parts[0], parts[1][:2]]))
+    monkeypatch.setattr(os, "write", lambda handle, rest: few(handle, rest[:3]))
+    stage = Stage(tmp_path / "next")
+    stage.write("a/index.html", b"one ", b"two ", b"three ", b"four")
+    stage.flush()
+    stage.close()
+    assert files(tmp_path) == {"next/a/index.html": b"one two three four"}
 
 
 def test_a_worker_that_was_given_up_changes_no_file_that_was_moved_into_the_site(tmp_path: Path) -> None:

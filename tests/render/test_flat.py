@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -62,9 +63,14 @@ def program(template: str, **texts: str) -> Program:
     return Program(environment, flat_template(environment, template), ("page",))
 
 
-def printed(program: Program, page: object, texts: EscapedTexts | None = None) -> Printed:
+def printer(program: Program, texts: EscapedTexts | None = None) -> Callable[..., Printed]:
     tools = {"filters": program.environment.filters, "globals": program.environment.globals}
-    return function_of(program.packed(), tools, EscapedTexts() if texts is None else texts)(page)
+    return function_of(program.packed(), tools, EscapedTexts() if texts is None else texts)
+
+
+def printed(program: Program, page: object, texts: EscapedTexts | None = None) -> tuple[bytes, set[str]]:
+    parts, links = printer(program, texts)(page)
+    return b"".join(parts), links
 
 
 @pytest.mark.parametrize(
@@ -97,6 +103,15 @@ def test_a_text_that_is_printed_twice_is_looked_up_once() -> None:
     twice = program("twice.html", **{"twice.html": "{{ page.name }}, {{ page.name }}"})
     assert printed(twice, PAGE, Texts())[0] == b"a&amp;b, a&amp;b"
     assert asked == ["a&b"]
+
+
+def test_a_long_text_that_all_pages_share_is_a_part_of_each_and_isn_t_copied() -> None:
+    style = "a{b:c}" * 1000
+    texts = {"long.html": f"<p>{{{{ page.name }}}}</p>{style}<p>{{{{ page.number }}}}</p>"}
+    printed = printer(program("long.html", **texts))
+    parts = printed(PAGE)[0]
+    assert parts == (b"<p>a&amp;b", f"</p>{style}<p>".encode(), b"7</p>")
+    assert printed(PAGE)[0][1] is parts[1]
 
 
 def test_short_texts_are_kept_with_the_markup_around_them_and_long_ones_are_not() -> None:
@@ -179,7 +194,8 @@ def test_addresses_lead_to_the_same_paths_each_time() -> None:
 def test_links_of_real_pages_are_those_of_their_html(slug: str) -> None:
     made = list(pages(slug).values())[:40:13] if slug else list(shared().values())[::5]
     for page in made:
-        body, links = renderer().rendered(page)
+        parts, links = renderer().rendered(page)
+        body = b"".join(parts)
         assert links == internal_links(body)
 
 

@@ -9,7 +9,6 @@ from generator.accuracy.bands import ALL_KINDS, COMPUTE
 from generator.accuracy.bands import Row as Agreement
 from generator.pages.article import ArticleBody, Section
 from generator.pages.page import Cell, Link, Page, Row, Table
-from generator.pages.shared import HOME
 from generator.scenarios import Atlas
 
 FIGURE_NAMES = {
@@ -43,7 +42,6 @@ def accuracy_page(atlas: Atlas) -> Page:
             "the byte. By engine, figure and kind of architecture, with the rows that are furthest off."
         ),
         heading="How accurate are these figures?",
-        crumbs=(HOME, Link("Accuracy", urls.ACCURACY_PATH)),
         body=ArticleBody(
             answer=(
                 f"Of {formats.number(total)} figures that llama.cpp, vLLM, Transformers and MLX printed or returned, "

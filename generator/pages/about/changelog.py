@@ -5,8 +5,7 @@ from __future__ import annotations
 from generator import formats, urls
 from generator.catalog.changelog import FigureChange, Revision
 from generator.pages.article import ArticleBody, Section
-from generator.pages.page import Cell, Link, Page, Row, Table
-from generator.pages.shared import HOME
+from generator.pages.page import Cell, Page, Row, Table
 from generator.scenarios import Atlas
 
 IN_BYTES = frozenset({"weights", "KV cache", "recurrent state", "compute buffer", "total"})
@@ -30,7 +29,6 @@ def changelog_page(atlas: Atlas) -> Page:
         title="Changelog: which figures changed, and why",
         description=said,
         heading="What changed in the figures",
-        crumbs=(HOME, Link("Changelog", urls.CHANGELOG_PATH)),
         body=ArticleBody(
             answer=(
                 state,

@@ -7,7 +7,6 @@ from generator.catalog.glossary import FIXED_PAGES, Term
 from generator.pages.article import ArticleBody, Section
 from generator.pages.compare.index import comparison_links
 from generator.pages.page import Link, Page
-from generator.pages.shared import HOME
 from generator.scenarios import Atlas
 
 
@@ -23,7 +22,6 @@ def glossary_page(atlas: Atlas) -> Page:
             "means for GPU memory, with pages that show it."
         ),
         heading="Glossary",
-        crumbs=(HOME, Link("Glossary", urls.GLOSSARY_PATH)),
         body=ArticleBody(
             answer=("What the terms of the field mean for memory, with pages that show each at work.",),
             sections=tuple(_section(atlas, term) for term in terms),

@@ -16,7 +16,6 @@ from generator.pages.article import ArticleBody, Section
 from generator.pages.facts import Facts, facts
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts.speeds import VENDOR_NAMES
-from generator.pages.shared import HOME
 from generator.scenarios import Atlas, Figures, Subject
 
 LONG_CONTEXT = 131072
@@ -37,7 +36,6 @@ def methodology_page(atlas: Atlas) -> Page:
             "byte."
         ),
         heading="How the figures come about",
-        crumbs=(HOME, Link("Methodology", urls.METHODOLOGY_PATH)),
         body=ArticleBody(
             answer=(
                 "Every figure is worked out from the model's own config, the way the engine itself would: no formula "

@@ -14,7 +14,6 @@ from generator.pages.formats.facts import FormatFacts, format_facts
 from generator.pages.formats.index import format_table
 from generator.pages.lists import default_context
 from generator.pages.page import Cell, Link, Page, Row, Table
-from generator.pages.shared import HOME
 from generator.scenarios import Atlas, Figures, Subject
 
 SAME = 0.005
@@ -68,7 +67,8 @@ def formats_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
         title=f"{names}: size and VRAM compared",
         description=f"{names}: {bits} at the median. {_answer(one, other)[1]} Totals on {len(pairs)} models.",
         heading=f"{names}: what do you save?",
-        crumbs=(HOME, COMPARISONS, Link(names, path)),
+        above=(COMPARISONS,),
+        name=names,
         body=ArticleBody(answer=(*_answer(one, other), one.quantization.summary), sections=tuple(sections)),
     )
 

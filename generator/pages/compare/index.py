@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from generator import formats, urls
 from generator.pages.article import ArticleBody, Section
-from generator.pages.compare.models import COMPARISONS
 from generator.pages.page import Link, Page
-from generator.pages.shared import HOME
 from generator.scenarios import Atlas
 
 
@@ -25,7 +23,6 @@ def comparisons_page(atlas: Atlas) -> Page:
             "side, what fits on which card, and why they differ."
         ),
         heading="Compare models and quantizations",
-        crumbs=(HOME, COMPARISONS),
         body=ArticleBody(
             answer=(
                 f"{formats.number(len(models))} pairs and groups of models and "

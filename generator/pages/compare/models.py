@@ -11,7 +11,7 @@ from generator.pages.compare.words import answer, cache_words, growth_bytes, qua
 from generator.pages.facts import Facts, common_by_size, facts, parameters_text
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts.speeds import speed_text
-from generator.pages.shared import HOME, model_link
+from generator.pages.shared import model_link
 from generator.placement import one_device
 from generator.placement.speed import decode_speed
 from generator.scenarios import Atlas, Subject
@@ -44,7 +44,8 @@ def models_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
             (f"GPU memory {totals_text(found)}", "What fits on 8 to 192 GB, with which context, and why.")
         ),
         heading=f"{names}: which needs how much VRAM?",
-        crumbs=(HOME, COMPARISONS, Link(names, path)),
+        above=(COMPARISONS,),
+        name=names,
         body=ArticleBody(
             answer=answer(found),
             sections=(

@@ -37,14 +37,14 @@ def _table(device: Device, shown: tuple[Device, ...]) -> Table:
     ordered = sorted((device, *shown), key=lambda each: (-rate(each), each.name))
     rows = tuple(
         Row(
+            (Cell(short_name(each), None if each is device else urls.device_path(each.slug)),),
             (
-                Cell(short_name(each), None if each is device else urls.device_path(each.slug)),
-                Cell(formats.gib(each.memory_bytes)),
-                Cell(formats.bandwidth(rate(each)) if each.bandwidth_gb_s else "–"),
-                Cell(formats.teraflops(each.matrix_tflops) if each.matrix_tflops else "–"),
-                Cell(f"{each.tdp_w:g} W" if each.tdp_w else "–"),
-                Cell(words.price(each)),
-                Cell(formats.year(each.release)),
+                formats.gib(each.memory_bytes),
+                formats.bandwidth(rate(each)) if each.bandwidth_gb_s else "–",
+                formats.teraflops(each.matrix_tflops) if each.matrix_tflops else "–",
+                f"{each.tdp_w:g} W" if each.tdp_w else "–",
+                words.price(each),
+                formats.year(each.release),
             ),
             each is device,
         )

@@ -7,7 +7,6 @@ from generator.catalog import Catalog, CloudInstance, DeviceGroup, Quantization
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import HardwareBody, Section
-from generator.pages.shared import HOME
 from generator.placement import Verdict
 from generator.placement.holding import Holder, candidate_at
 from generator.scenarios import Atlas, Figures, Subject
@@ -42,7 +41,6 @@ def cloud_page(atlas: Atlas) -> Page:
             f"with {formats.context(context)} of context, and {len(catalog.instances)} with their GPUs' memory."
         ),
         heading="Which cloud instance holds which model?",
-        crumbs=(HOME, CLOUD),
         body=HardwareBody(
             answer=(
                 f"{len(priced)} of {len(catalog.instances)} listed instances have a price that we know: on-demand list "

@@ -15,7 +15,6 @@ from generator.pages.lists import listed_note, sizes
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import HardwareBody, Section
-from generator.pages.shared import HOME
 from generator.placement.holding import Holder, holders
 from generator.scenarios import Atlas
 
@@ -60,7 +59,6 @@ def gpus_page(atlas: Atlas) -> Page:
             f"{len(groups)} groups that people build; each with the models it runs."
         ),
         heading="Which models run on which GPU?",
-        crumbs=(HOME, GPUS),
         body=HardwareBody(
             answer=(
                 "A model fits where what the driver reports is enough, often less than what is printed on the box. "
@@ -150,7 +148,8 @@ def _memory_page(
         title=f"Which LLMs run in {size} of VRAM? {running(found)} models",
         description=heads.description(answer[:2]),
         heading=f"Which models run in {size}?",
-        crumbs=(HOME, GPUS, Link(size, urls.memory_path(gigabytes))),
+        above=(GPUS,),
+        name=size,
         body=HardwareBody(
             answer=(*answer, *listed_note(atlas)),
             sections=(

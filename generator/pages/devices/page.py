@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator import formats, urls
 from generator.catalog import Catalog
@@ -19,11 +20,16 @@ from generator.pages.page import Link, Page
 from generator.pages.parts import holders as words
 from generator.pages.parts.holders import HardwareBody, Section
 from generator.pages.parts.speeds import measured_notes
-from generator.pages.shared import HOME
 from generator.placement.holding import SHORT_CONTEXT, Holder
 from generator.scenarios import Atlas
 
 GPUS = Link("GPUs", urls.GPUS_PATH)
+
+
+@lru_cache(maxsize=64)
+def above(holder: Holder) -> tuple[Link, ...]:
+    """The pages above those of what a device or group runs."""
+    return GPUS, words.link(holder)
 
 
 def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
@@ -48,7 +54,8 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
         ),
         description=heads.description(answer),
         heading=f"What can I run on {called}?",
-        crumbs=(HOME, GPUS, words.link(holder)),
+        above=(GPUS,),
+        name=words.name(holder),
         body=HardwareBody(
             answer=answer,
             cards=words.cards(holder),
@@ -73,7 +80,8 @@ def device_pages(atlas: Atlas, holder: Holder) -> Iterator[Page]:
         ),
         description=heads.description(answer[:1]),
         heading=f"Every model that {called} {runs}",
-        crumbs=(HOME, GPUS, words.link(holder), Link("Every model", everything.path)),
+        above=above(holder),
+        name="Every model",
         body=HardwareBody(
             answer=(*answer, *listed_note(atlas)),
             sections=(

@@ -10,7 +10,6 @@ from generator.pages.files.api import model_entry, parameters
 from generator.pages.files.figure_table import COLUMNS, figure_table, figures_summary
 from generator.pages.files.site import SiteFile
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
-from generator.pages.shared import HOME
 from generator.pages.structured import Dataset, Distribution
 from generator.scenarios import Atlas, Figures
 
@@ -91,7 +90,6 @@ def data_page(atlas: Atlas) -> Page:
         title="Data: every figure as CSV, JSON and Parquet",
         description=description,
         heading="Download every figure",
-        crumbs=(HOME, Link("Data", urls.DATA_PATH)),
         body=ArticleBody(
             answer=(description,),
             cards=(

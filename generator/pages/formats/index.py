@@ -6,7 +6,6 @@ from generator import formats, urls
 from generator.pages.article import ArticleBody, Section
 from generator.pages.formats.facts import FormatFacts, all_formats
 from generator.pages.page import Cell, Link, Page, Row, Table
-from generator.pages.shared import HOME
 from generator.scenarios import Atlas
 
 FORMATS = Link("Quantizations", urls.FORMATS_PATH)
@@ -34,7 +33,6 @@ def formats_page(atlas: Atlas) -> Page:
             "hold."
         ),
         heading="What the quantizations are, in bits a weight",
-        crumbs=(HOME, FORMATS),
         body=ArticleBody(
             answer=(
                 f"{len(found)} quantizations, from {formats.bits(most.median_bits)} bits a weight "
@@ -64,6 +62,6 @@ def format_table(
             Cell(formats.size(of_example.weights_bytes) if of_example else NOTHING),
             Cell("needed" if quantization.needs_imatrix else "optional" if quantization.kind == "mix" else NOTHING),
         )
-        rows.append(Row(cells, each is current))
+        rows.append(Row(cells, current=each is current))
     columns = ("Quantization", "Bits, median", "Least", "Most", f"{example.name}, all weights", "Importance matrix")
     return Table(caption, columns, tuple(rows), frozenset({5}))

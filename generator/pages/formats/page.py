@@ -14,7 +14,6 @@ from generator.pages.article import ArticleBody, Section
 from generator.pages.formats.facts import FormatFacts, StoredModel, all_formats
 from generator.pages.formats.index import FORMATS, format_table
 from generator.pages.page import Card, Cell, Link, Page, Row, Table
-from generator.pages.shared import HOME
 from generator.scenarios import GGUF_ENGINE, Atlas, Subject
 
 SIZES = 2
@@ -52,7 +51,8 @@ def format_page(atlas: Atlas, found: FormatFacts) -> Page:
             )
         ),
         heading=f"What is {quantization.name}?",
-        crumbs=(HOME, FORMATS, Link(quantization.name, urls.format_path(quantization.slug))),
+        above=(FORMATS,),
+        name=quantization.name,
         body=ArticleBody(
             answer=(
                 f"{quantization.name} stores a model's weights in {span} bits each, {median} at the median of the "

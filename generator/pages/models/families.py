@@ -10,7 +10,6 @@ from generator.pages import heads
 from generator.pages.lists import Compared, ListBody, compared, defaults_text, model_table, sold_note
 from generator.pages.page import Cell, Link, Page, Row, Table
 from generator.pages.prose import prose_of
-from generator.pages.shared import HOME
 from generator.scenarios import Atlas, Subject
 
 FAMILIES = Link("Families", urls.FAMILIES_PATH)
@@ -52,7 +51,8 @@ def _letter_page(atlas: Atlas, letter: str, own: list[Family]) -> Page:
         title=f"Families of language models: {letter}",
         description=f"{len(own)} families of open models under {letter}, with their makers and newest models.",
         heading=f"Families of models: {letter}",
-        crumbs=(HOME, FAMILIES, Link(letter, path)),
+        above=(FAMILIES,),
+        name=letter,
         body=ListBody(tables=(_families_table(atlas, own),)),
         indexable=False,
     )
@@ -80,7 +80,6 @@ def _families_page(count: int, tables: tuple[Table, ...] = (), links: tuple[Link
         title="Families of language models and their memory",
         description=f"{count} families of open models, their makers, and how their members differ in memory.",
         heading="Families of models",
-        crumbs=(HOME, FAMILIES),
         body=ListBody(
             (f"{count} families; each page says how its members differ in memory.",), tables=tables, links=links
         ),
@@ -102,7 +101,8 @@ def family_page(atlas: Atlas, family: Family) -> Page:
         title=f"{family.name} models: VRAM compared",
         description=heads.description(answer),
         heading=f"How much VRAM do {family.name} models need?",
-        crumbs=(HOME, FAMILIES, Link(family.name, urls.family_path(family.slug))),
+        above=(FAMILIES,),
+        name=family.name,
         body=ListBody(
             sentences=(" ".join(answer), *more),
             text="\n\n".join(

@@ -21,12 +21,10 @@ from generator.pages.parts import charts
 from generator.pages.parts import holders as words
 from generator.pages.parts.nearby import contexts_that_differ
 from generator.pages.shared import (
-    HOME,
     MODELS,
     family_links,
     form,
     introduction,
-    model_link,
     own_questions,
     questions,
 )
@@ -93,7 +91,8 @@ def model_page(atlas: Atlas, subject: Subject) -> Page:
             )
         ),
         heading=f"How much VRAM does {name_with_size(subject)} need?",
-        crumbs=(HOME, MODELS, model_link(subject)),
+        above=(MODELS,),
+        name=subject.model.name,
         data=urls.api_path(model.slug),
         body=ModelBody(
             answer=_answer(shown, longest),

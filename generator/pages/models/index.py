@@ -22,7 +22,7 @@ from generator.pages.lists import (
     sold_note,
 )
 from generator.pages.page import Link, Page, Row
-from generator.pages.shared import HOME, MODELS
+from generator.pages.shared import MODELS
 from generator.scenarios import Atlas, Subject
 
 SIZES = (4, 10, 20, 40, 130)
@@ -136,7 +136,8 @@ def _page(atlas: Atlas, order: Link, heading: str, groups: tuple[Group, ...]) ->
         ),
         description=f"{count} models {order.text}, with parameters, longest context, and GPU memory at {at}.",
         heading=heading,
-        crumbs=(HOME, MODELS, order) if own else (HOME, MODELS),
+        above=(MODELS,) if own else (),
+        name=order.text,
         body=ModelsBody(
             sentences=(
                 f"What the device holds at {at}, or the model's maximum if that is less.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import formats, urls
-from generator.pages.devices.page import GPUS
+from generator.pages.devices.page import above
 from generator.pages.indexable import pair_listed
 from generator.pages.on_device import tables
 from generator.pages.on_device.answer import answer, description, question, title
@@ -16,7 +16,7 @@ from generator.pages.page import Link, Page
 from generator.pages.parts import holders as words
 from generator.pages.parts.commands import source, split_of
 from generator.pages.parts.holders import HardwareBody, Section
-from generator.pages.shared import HOME, model_link
+from generator.pages.shared import model_link
 from generator.placement.holding import Holder
 from generator.placement.launch import llama_server
 from generator.scenarios import Atlas, Subject
@@ -40,7 +40,8 @@ def on_device_page(atlas: Atlas, subject: Subject, holder: Holder) -> Page:
         title=title(pair),
         description=description(pair),
         heading=question(pair),
-        crumbs=(HOME, GPUS, words.link(holder), Link(pair.model, path)),
+        above=above(holder),
+        name=pair.model,
         body=HardwareBody(
             answer=answer(pair),
             cards=tables.cards(pair),

@@ -12,7 +12,7 @@ from generator import formats
 from generator.catalog import Quantization
 from generator.catalog.memory_class import MemoryClass
 from generator.pages.facts import Facts, facts
-from generator.pages.page import BarChart, CurveChart, CurveLine, CurvePoint, Mark, Row, Segment, Table, figure
+from generator.pages.page import BarChart, Cell, CurveChart, CurveLine, CurvePoint, Mark, Row, Segment, Table
 from generator.scenarios import Subject
 
 MOST_SINGLE_STEPS = 4
@@ -60,11 +60,7 @@ def _parts_table(found: Facts, segments: tuple[Segment, ...]) -> Table:
         f"Memory of {found.name} at {found.quantization.name} with {found.context_text} context",
         ("Part", "Decimal", "Binary", "Share"),
         tuple(
-            Row(
-                (figure(label), figure(formats.size(size)), figure(formats.gib(size)), figure(share)),
-                label == "Total",
-                part,
-            )
+            Row((Cell(label),), (formats.size(size), formats.gib(size), share), label == "Total", part)
             for label, size, share, part in rows
         ),
     )

@@ -9,7 +9,7 @@ from generator import formats, urls
 from generator.catalog import Catalog, Device, Quantization
 from generator.catalog.generation import Generation
 from generator.pages.facts import Facts
-from generator.pages.page import Cell, Row, Table, figure
+from generator.pages.page import Cell, Row, Table
 from generator.pages.parts.holders import short_name
 from generator.pages.parts.speeds import Timed, offload_speed, speed_text
 from generator.pages.parts.system_memory import LEAST_LAYERS, experts_kept
@@ -90,12 +90,6 @@ def _device_cell(model: str, device: Device) -> Cell:
     return Cell(short_name(device), urls.on_device_path(model, device.slug))
 
 
-@lru_cache(maxsize=128)
-def _capacity_cell(device: Device) -> Cell:
-    """What the driver reports."""
-    return Cell(formats.gib(device.memory_bytes))
-
-
 def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
     """The common devices that hold the scenario, at least at the middle of its range, tightest first."""
     return tuple(held_by(facts.estimate, devices, facts.pytorch))
@@ -114,13 +108,8 @@ def alone_table(facts: Facts, fits: Timed) -> Table:
     model = facts.subject.model.slug
     rows = tuple(
         Row(
-            (
-                _device_cell(model, fit.device),
-                VERDICT_CELLS[fit.verdict],
-                figure(speed_text(speed)),
-                figure(formats.gib(fit.headroom_bytes)),
-                _capacity_cell(fit.device),
-            )
+            (_device_cell(model, fit.device), VERDICT_CELLS[fit.verdict]),
+            (speed_text(speed), formats.gib(fit.headroom_bytes), formats.gib(fit.device.memory_bytes)),
         )
         for fit, speed in fits
     )
@@ -136,13 +125,13 @@ def together(facts: Facts, small: Iterable[Device]) -> tuple[Fit, ...]:
 def together_table(facts: Facts, fits: Timed) -> Table:
     rows = tuple(
         Row(
+            (Cell(f"{fit.count} × {short_name(fit.device)}", urls.device_path(fit.device.slug)),),
             (
-                Cell(f"{fit.count} × {short_name(fit.device)}", urls.device_path(fit.device.slug)),
-                figure(speed_text(speed)),
-                figure(formats.gib(fit.headroom_bytes)),
-                figure(formats.gib(fit.used_bytes)),
-                _capacity_cell(fit.device),
-            )
+                speed_text(speed),
+                formats.gib(fit.headroom_bytes),
+                formats.gib(fit.used_bytes),
+                formats.gib(fit.device.memory_bytes),
+            ),
         )
         for fit, speed in fits[:SEVERAL_ROWS]
     )
@@ -181,13 +170,12 @@ def offload_table(facts: Facts, found: tuple[tuple[str, Offload], ...], catalog:
     model = facts.subject.model.slug
     rows = tuple(
         Row(
+            (_device_cell(model, offload.device), Cell(how)),
             (
-                _device_cell(model, offload.device),
-                Cell(how),
-                figure(speed_text(offload_speed(facts, offload, catalog))),
-                figure(formats.gib(offload.device_bytes)),
-                figure(formats.gib(offload.host_bytes)),
-            )
+                speed_text(offload_speed(facts, offload, catalog)),
+                formats.gib(offload.device_bytes),
+                formats.gib(offload.host_bytes),
+            ),
         )
         for how, offload in found[:SEVERAL_ROWS]
     )

@@ -37,12 +37,8 @@ def steps_table(found: Facts) -> Table:
 def _step_row(subject: Subject, quantization: Quantization, context: int, step: str) -> Row:
     found = facts(subject, quantization, context)
     return Row(
-        (
-            Cell(step, urls.scenario_path(subject.model.slug, quantization.slug, context)),
-            *_totals(found),
-            Cell(formats.size(found.estimate.weights_device_bytes)),
-            Cell(formats.size(found.cache_bytes)),
-        )
+        (Cell(step, urls.scenario_path(subject.model.slug, quantization.slug, context)),),
+        (*_totals(found), formats.size(found.estimate.weights_device_bytes), formats.size(found.cache_bytes)),
     )
 
 
@@ -68,8 +64,8 @@ def quantization_row(subject: Subject, quantization: Quantization, context: int,
     """Weights, total and memory class, one row for all pages that show it."""
     found = facts(subject, quantization, context)
     path = None if current else urls.scenario_path(subject.model.slug, quantization.slug, context)
-    weights = Cell(formats.size(found.estimate.weights_device_bytes))
-    return Row((Cell(quantization.name, path), *_totals(found), weights), current)
+    weights = formats.size(found.estimate.weights_device_bytes)
+    return Row((Cell(quantization.name, path),), (*_totals(found), weights), current)
 
 
 def context_rows(subject: Subject, quantization: Quantization) -> tuple[Row, ...]:
@@ -93,19 +89,13 @@ def contexts_that_differ(subject: Subject, quantizations: tuple[Quantization, ..
 
 def _context_row(found: Facts, name: str) -> Row:
     path = urls.scenario_path(found.subject.model.slug, found.quantization.slug, found.context)
-    cells = (
-        Cell(name, path),
-        *_totals(found),
-        Cell(formats.size(found.cache_bytes)),
-        Cell(found.range_text),
-    )
-    return Row(cells)
+    return Row((Cell(name, path),), (*_totals(found), formats.size(found.cache_bytes), found.range_text))
 
 
-def _totals(found: Facts) -> tuple[Cell, ...]:
+def _totals(found: Facts) -> tuple[str, ...]:
     """A total, the high end of its range in the unit that devices are named after, and the size that holds it."""
     return (
-        Cell(found.total_text),
-        Cell(formats.gib(found.estimate.total_high_bytes)),
-        Cell(found.memory_text),
+        found.total_text,
+        formats.gib(found.estimate.total_high_bytes),
+        found.memory_text,
     )

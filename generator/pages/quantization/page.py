@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator import formats, urls
 from generator.catalog import Catalog, Quantization
@@ -26,7 +27,7 @@ from generator.pages.parts.vision import vision_beside
 from generator.pages.parts.weights import in_system_memory
 from generator.pages.quantization import words
 from generator.pages.scenario.questions import one_scenario_questions
-from generator.pages.shared import HOME, MODELS, model_link
+from generator.pages.shared import above_quantizations
 from generator.pages.traits import traits
 from generator.placement import Fit, Offload
 from generator.placement.launch import LAUNCHERS
@@ -87,7 +88,8 @@ def quantization_page(atlas: Atlas, subject: Subject, quantization: Quantization
             )
         ),
         heading=f"How much VRAM does {model.name} need at {quantization.name}?",
-        crumbs=(HOME, MODELS, model_link(subject), Link(quantization.name, path)),
+        above=above_quantizations(subject),
+        name=quantization.name,
         body=QuantizationBody(
             answer=answer,
             shown=Link(
@@ -216,7 +218,7 @@ def _neighbours(catalog: Catalog, shown: Facts) -> Table:
     measured = next((each.model for each in off if each), None)
     if measured is not None:
         texts = (each.text if each and each.model == measured else "–" for each in off)
-        rows = [Row((*row.cells, Cell(text)), row.current) for row, text in zip(rows, texts, strict=True)]
+        rows = [replace(row, figures=(*row.figures, text)) for row, text in zip(rows, texts, strict=True)]
         columns = (*columns, f"KL divergence, {measured}")
     caption = f"{shown.name} with {shown.context_text} context at more and fewer bits"
     return Table(caption, columns, tuple(rows))

@@ -22,7 +22,7 @@ from generator.pages.scenario.listed import reason
 from generator.pages.scenario.memory_questions import memory_questions
 from generator.pages.scenario.questions import fitting_questions
 from generator.pages.scenario.verdict import verdict
-from generator.pages.shared import HOME, MODELS, model_link, switch
+from generator.pages.shared import above_quantizations, switch
 from generator.scenarios import Atlas, Subject
 
 MOST_RELATIVES = 4
@@ -101,16 +101,18 @@ def scenario_page(atlas: Atlas, subject: Subject, quantization: Quantization, co
             f"How much VRAM does {name_with_size(subject)} need at {quantization.name} "
             f"with {found.context_text} context?"
         ),
-        crumbs=(
-            HOME,
-            MODELS,
-            model_link(subject),
-            Link(quantization.name, urls.quantization_path(model.slug, quantization.slug)),
-            Link(f"{found.context_text} context", urls.scenario_path(model.slug, quantization.slug, context)),
-        ),
+        above=_above(subject, quantization),
+        name=f"{found.context_text} context",
         body=body,
         indexable=reason(atlas, subject, quantization, context) is not None,
     )
+
+
+@lru_cache(maxsize=64)
+def _above(subject: Subject, quantization: Quantization) -> tuple[Link, ...]:
+    """The pages above a scenario."""
+    path = urls.quantization_path(subject.model.slug, quantization.slug)
+    return *above_quantizations(subject), Link(quantization.name, path)
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
 from msgspec import Struct, field, json
-from xxhash import xxh3_64_intdigest, xxh3_128_hexdigest
+from xxhash import xxh3_64_intdigest, xxh3_128
 
 DIGEST_LENGTH = 32
 """Characters of a content's digest."""
@@ -242,9 +242,12 @@ class Record(Struct, frozen=True):
         return cls(head.job, head.reads, head.inputs, files, links, lonely, titles, paths, values["values"])
 
 
-def digest(body: bytes) -> str:
+def digest(*parts: bytes) -> str:
     """What the manifest remembers of a file's content: it tells versions apart, and guards against nobody."""
-    return xxh3_128_hexdigest(body)
+    found = xxh3_128()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()
 
 
 def short_digest(text: str) -> int:

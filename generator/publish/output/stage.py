@@ -67,8 +67,8 @@ class Site(Protocol):
 class Staging(Protocol):
     """Where new files wait, by their name in the site, until all of them are judged."""
 
-    def write(self, name: str, body: bytes) -> None:
-        """Take one file. Raises OutputError."""
+    def write(self, name: str, *parts: bytes) -> None:
+        """Take one file, whose parts follow each other. Raises OutputError."""
 
     def take(self, name: str, source: Path) -> None:
         """Take a file that lies elsewhere. Raises OutputError."""
@@ -98,18 +98,18 @@ class Stage:
         self._tops: dict[str, bool] = {}
         self._descriptor = os.open(folder.parent, os.O_RDONLY)
         self._made: set[str] = set()
-        self._held: list[tuple[str, bytes]] = []
+        self._held: list[tuple[str, tuple[bytes, ...]]] = []
         self._bytes = 0
 
-    def write(self, name: str, body: bytes) -> None:
-        """Take one file, and write it with others.
+    def write(self, name: str, *parts: bytes) -> None:
+        """Take one file, whose parts follow each other, and write it with others.
 
         Raises
         ------
         OutputError : one of them can't be written.
         """
-        self._held.append((name, body))
-        self._bytes += len(body)
+        self._held.append((name, parts))
+        self._bytes += sum(map(len, parts))
         if self._bytes >= MOST_HELD:
             self.flush()
 
@@ -121,15 +121,16 @@ class Stage:
         OutputError : a file can't be written.
         """
         held, self._held, self._bytes = self._held, [], 0
-        for name, body in held:
-            self._write(name, body)
+        for name, parts in held:
+            self._write(name, parts)
 
-    def _write(self, name: str, body: bytes) -> None:
+    def _write(self, name: str, parts: tuple[bytes, ...]) -> None:
         try:
             handle = os.open(self._place(name), _FLAGS, FILE_MODE, dir_fd=self._descriptor)
             try:
-                while (written := os.write(handle, body)) < len(body):
-                    body = body[written:]
+                written = os.writev(handle, parts)
+                if written < sum(map(len, parts)):
+                    _write_rest(handle, b"".join(parts)[written:])
             finally:
                 os.close(handle)
         except OSError as error:
@@ -202,8 +203,8 @@ class SharedStage(Stage):
         self._scratch = Stage(scratch)
         self._part = uuid4().hex
 
-    def _write(self, name: str, body: bytes) -> None:
-        self._scratch._write(self._part, body)
+    def _write(self, name: str, parts: tuple[bytes, ...]) -> None:
+        self._scratch._write(self._part, parts)
         try:
             part = self._scratch._place(self._part)
             os.rename(part, self._place(name), src_dir_fd=self._scratch._descriptor, dst_dir_fd=self._descriptor)
@@ -214,6 +215,11 @@ class SharedStage(Stage):
         """Give the descriptors back."""
         self._scratch.close()
         super().close()
+
+
+def _write_rest(handle: int, rest: bytes) -> None:
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def stands(path: Path | str, size: int) -> bool:

@@ -158,8 +158,9 @@ class StoreStage:
         self._waiting: dict[str, bytes] = {}
         self._bytes = 0
 
-    def write(self, name: str, body: bytes) -> None:
+    def write(self, name: str, *parts: bytes) -> None:
         """Take one file. Raises OutputError."""
+        body = b"".join(parts)
         self._waiting[name] = body
         self._bytes += len(body)
         if len(self._waiting) >= BATCH_FILES or self._bytes >= BATCH_BYTES:
