@@ -180,6 +180,21 @@ def together(pieces: Sequence[Piece]) -> str:
     return codes if len(pieces) == 1 else f"({codes})"
 
 
+def printing(pieces: Sequence[Piece]) -> list[str]:
+    """The lines that print pieces; ways of a choice that stands alone need no joining."""
+    if len(pieces) > 1:
+        return [f"add({together(pieces)})"]
+    piece = pieces[0]
+    if not piece.ways:
+        return [f"out.append({piece.code})"]
+    heads = (*(f"{'elif' if place else 'if'} {test}:" for place, test in enumerate(piece.tests)), "else:")
+    lines: list[str] = []
+    for head, way in zip(heads, piece.ways, strict=True):
+        prints = ["pass"] if way.known == b"" else printing(way.parts or [way])
+        lines += [head, *(f"    {line}" for line in prints)]
+    return lines
+
+
 def printed(value: Code) -> Piece:
     """What prints a value, and notes where it leads to."""
     if value.printed:

@@ -18,7 +18,7 @@ from generator.render.statements import Block
 
 HEAD = (
     "    out, links = [], set()",
-    "    put, add, link, lead = out.append, out.extend, links.add, links.update",
+    "    add, link, lead = out.extend, links.add, links.update",
 )
 WHOLE_HEAD = ("    done = []", *HEAD)
 """Of the function that prints a page: some of its parts are done before the others."""

@@ -7,8 +7,7 @@ from functools import cache
 
 from generator.pages.page import BarChart, Mark
 from generator.render.fragments import Fragments
-from generator.render.svg import anchor, chart, drawn, path, share, stretched, text
-from generator.render.texts import in_html
+from generator.render.svg import anchor, chart, drawn, label_in_html, path, share, stretched, text
 
 TOP, THICKNESS, HEIGHT = 36, 44, 124
 BASE = TOP + THICKNESS
@@ -49,13 +48,13 @@ def bar_chart(bar: BarChart) -> str:
         start, end = end, int(scale * left + 0.5)
         parts = WIDTHS[end if end - start >= THINNEST else start + THINNEST].join(_drawn_part(segment.part)) + parts
         if end - start >= LONG_SEGMENT:
-            name = in_html(segment.label)
+            name = label_in_html(segment.label)
             labels += f'<text class="in" x="{WIDTHS[(start + end) // 2]}" y="{NAMES_LINE}">{name}</text>'
     place = f'class="{anchor(end / 10, bar.total)} total" x="{WIDTHS[end]}" y="{TOTAL_LINE}"'
     low, high = str(int(scale * bar.low_bytes + 0.5)), str(int(scale * bar.high_bytes + 0.5))
     whisker = f"M{low} {WHISKER_LINE}H{high}M{low} {WHISKER_END}M{high} {WHISKER_END}"
     drawing = stretched(HEIGHT, lines + drawn("whisker", whisker))
-    total = f"<text {place}>{in_html(bar.total)}</text>"
+    total = f"<text {place}>{label_in_html(bar.total)}</text>"
     return chart("bar", bar.title, bar.description, HEIGHT, f"{GROUND}{parts}{drawing}{labels}{total}")
 
 

@@ -22,7 +22,7 @@ from generator.render.expressions import (
     known_place,
     place,
 )
-from generator.render.pieces import Piece, Pieces, apart, choice, fewer, in_one, known, known_links, printed, together
+from generator.render.pieces import Piece, Pieces, apart, choice, fewer, in_one, known, known_links, printed, printing
 from generator.render.texts import plain
 
 MOST_JOINED = 11
@@ -62,7 +62,7 @@ class Block(NodeVisitor):
     def _print(self, pieces: Sequence[Piece]) -> None:
         pieces = fewer(pieces, self._program.wrapped)
         if pieces:
-            self._lines.append(f"{'put' if len(pieces) == 1 else 'add'}({together(pieces)})")
+            self._lines += printing(pieces)
 
     def _once_each(self, pieces: Sequence[Piece]) -> list[Piece]:
         """The pieces, with what some of them print alike looked up where it stands first."""

@@ -7,6 +7,7 @@ phone and on a wide screen. Lines lie in a drawing of their own that is stretche
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from generator.render.texts import in_html
 
@@ -18,6 +19,10 @@ GAP = 10
 
 Point = tuple[float, float]
 """Per cent of the width, pixels from the top."""
+
+
+label_in_html = lru_cache(maxsize=1024)(in_html)
+"""A label, escaped; the same stand on many pages."""
 
 
 def share(label: str) -> float:
@@ -35,7 +40,7 @@ def anchor(place: float, label: str) -> str:
 
 def text(label: str, place: float, y: float, classes: str) -> str:
     """A label at ``place`` per cent."""
-    return f'<text class="{classes}" x="{place:.2f}%" y="{y:.1f}">{in_html(label)}</text>'
+    return f'<text class="{classes}" x="{place:.2f}%" y="{y:.1f}">{label_in_html(label)}</text>'
 
 
 def path(classes: str, lines: Iterable[Iterable[Point]]) -> str:
