@@ -198,7 +198,7 @@ class Bench:
 
 @click.command()
 @click.option("--pages", default=2000, show_default=True, help="Scenario pages, at least.")
-@click.option("--rounds", default=3, show_default=True, help="Rounds; every variant runs once in each.")
+@click.option("--rounds", default=9, show_default=True, help="Rounds; every variant runs once in each.")
 @click.option("--processes", default=2, show_default=True)
 def main(pages: int, rounds: int, processes: int) -> None:
     """Compare a build with the raw write limit and with Hugo."""
