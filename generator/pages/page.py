@@ -174,8 +174,8 @@ class Picture(Struct, frozen=True):
 class Page(Struct, frozen=True):
     """One page: where it is, what it is called, and its model.
 
-    kind : the template's name. above : the pages between the first one and it, from the top. name : what it is called
-    below these. indexable : whether search engines are asked to list it.
+    kind : the template's name. above : the pages between the site's first and this one, from the top.
+    name : what it is called below these. indexable : whether search engines are asked to list it.
     about : what programs are told that the page is about. data : path of the same figures for scripts.
     picture : for link previews.
     """
