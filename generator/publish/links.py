@@ -42,7 +42,7 @@ def own_words(*parts: bytes) -> str:
     Gaps don't count: whether a tag makes one depends on markup, and looking after each costs as much as the tags.
     """
     body = b"".join(parts[next((place for place, part in enumerate(parts) if b"<main" in part), 0) :])
-    main = body[body.find(b"<main") : body.find(b"</main>")]
+    main = body[max(body.find(b"<main"), 0) : body.find(b"</main>")]
     return xxh3_64_hexdigest(_TAG.sub(b"", _FORM.sub(b"", main)).translate(None, _SPACE))
 
 

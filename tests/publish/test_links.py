@@ -147,6 +147,16 @@ def test_words_change_with_figures_and_not_with_markup_or_forms() -> None:
     assert own_words(page) == own_words(same) != own_words(page.replace(b"24", b"25"))
 
 
+def test_a_page_s_words_count_in_whatever_parts_it_comes() -> None:
+    page = b'<style>a{b:c}</style>\n<main id="main"><p>24 GB</p></main><footer>y</footer>'
+    assert own_words(page[:20], page[20:]) == own_words(page[:8], page[8:20], page[20:30], page[30:]) == own_words(page)
+
+
+def test_all_words_of_a_page_without_a_main_part_count() -> None:
+    page = b"<style>a{b:c}</style>", b"<p>24 GB</p>"
+    assert own_words(*page) == own_words(b"".join(page)) != own_words(page[0], b"<p>25 GB</p>")
+
+
 def test_a_sitemap_says_when_a_page_changed() -> None:
     found = dict(sitemap_files("https://x.example", [("/b&c/", "2026-01-02")]))
     assert list(found) == ["/sitemap.xml"]
