@@ -23,7 +23,7 @@ from generator.publish.options import Options
 from generator.publish.output.folder import WORK, OutputFolder
 from generator.publish.processes import cluster as cluster_module
 from generator.publish.processes.cluster import ClusterCrew
-from generator.publish.processes.orders import CrewError, Order, OtherWorker, differences, order_of, perform
+from generator.publish.processes.orders import CrewError, Order, OtherWorker, differences, leave, order_of, perform
 from generator.publish.work import Workshop
 from tests.publish.small_site import files, set_text
 from tests.sample_site import BASE_URL, TEMPLATES
@@ -97,6 +97,39 @@ def test_a_job_that_fails_names_its_page_and_leaves_the_site_as_it_was(
     assert status == 1
     assert re.search(r"Error: /llama-3\.[12]-\db/\w+/\d+k/: .*scenario\.html:\d+: .*has no attribute 'nothing'", output)
     assert not (tmp_path / "site").exists()
+
+
+def test_a_build_that_fails_lasts_as_long_as_a_job_that_has_begun(
+    cluster: LocalCluster, tiny: Path, tmp_path: Path
+) -> None:
+    """So that nobody writes any more where the build tidies up."""
+    with OutputFolder(tmp_path / "site") as folder:
+        order = order_of(Options(tmp_path / "site", TEMPLATES, BASE_URL, data=tiny), folder, "2026-01-01")
+        crew = ClusterCrew(cluster.scheduler_address, order, Manifest(folder.manifest_file))
+        with pytest.raises(ValueError, match="failed while another was at work"), crew:
+            list(crew.map(one_fails, ["slow", "failing"]))
+        assert (folder.work / "slow").read_text() == "done"
+
+
+def one_fails(shop: Workshop, name: str) -> None:
+    """A job that takes its time, or one that fails once the other has begun."""
+    begun = shop.site.work / "slow"
+    if name == "slow":
+        begun.write_text("begun")
+        time.sleep(1)
+        begun.write_text("done")
+        return
+    while not begun.exists():
+        time.sleep(0.01)
+    raise ValueError("failed while another was at work")
+
+
+def test_a_job_of_a_build_that_is_over_is_not_begun(tiny: Path, tmp_path: Path) -> None:
+    with OutputFolder(tmp_path / "site") as folder:
+        order = order_of(Options(tmp_path / "site", TEMPLATES, BASE_URL, data=tiny), folder, "2026-01-01")
+        leave(order.token)
+        with pytest.raises(CrewError, match="models isn't wanted any more: the build is over"):
+            perform(order, Workshop.run, "models", None)
 
 
 def test_a_worker_with_other_data_is_told_with_both_versions(

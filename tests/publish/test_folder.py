@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -165,6 +166,24 @@ def test_a_new_folder_is_taken_away_again_when_nothing_was_published(tmp_path: P
     with pytest.raises(ValueError, match="stop"), OutputFolder(tmp_path / "a/site"):
         raise ValueError("stop")
     assert not (tmp_path / "a/site").exists()
+
+
+def test_what_cannot_be_tidied_away_does_not_hide_why_a_build_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where a worker that the build can't reach still writes there."""
+    monkeypatch.setattr("generator.publish.output.placing.REMOVALS", 2)
+
+    def refusing(folder: Path) -> None:
+        raise OSError(errno.ENOTEMPTY, "Directory not empty", str(folder))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", refusing)
+        with pytest.raises(ValueError, match="page 40,000"), OutputFolder(tmp_path / "site"):
+            raise ValueError("page 40,000")
+    assert f"{tmp_path / 'site'}: can't be written: Directory not empty" in caplog.text
+    publish(tmp_path / "site", NEW)
+    assert as_text(tmp_path / "site") == NEW
 
 
 def test_an_output_folder_that_is_a_file_is_named(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ site is untouched. After it a killed build leaves one of the states above, and t
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
 import socket
@@ -40,6 +41,8 @@ MOST_SET_ASIDE = 2_000
 
 MOST_TOUCHED = 10_000
 """Folders that are looked into after a build: where a template changes all pages, ``--check`` does that."""
+
+log = logging.getLogger(__name__)
 
 
 class FolderBusy(Exception):
@@ -108,11 +111,22 @@ class OutputFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self.pending_file.exists():
-            self._clear()
-        if self._new and not self.manifest_file.exists() and not self.pending_file.exists():
-            shutil.rmtree(self.path)
-        self._unlock()
+        try:
+            self._tidy()
+        except OSError as fault:
+            if error is None:
+                raise
+            log.warning("%s, so what the build left there waits for the next one", OutputError(self.path, fault))
+        finally:
+            self._unlock()
+
+    def _tidy(self) -> None:
+        """Leave nothing of a build that decided nothing, nor a folder that it made for nothing."""
+        if self.pending_file.exists():
+            return
+        self._clear()
+        if self._new and not self.manifest_file.exists():
+            delete_folder(self.path)
 
     @property
     def descriptors(self) -> tuple[int, ...]:

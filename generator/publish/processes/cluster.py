@@ -21,7 +21,7 @@ from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
 from generator.publish.due.manifest import Manifest
-from generator.publish.processes.orders import CrewError, Order, WorkerLost, differences, perform
+from generator.publish.processes.orders import CrewError, Order, WorkerLost, differences, leave, perform
 from generator.publish.work import Workshop
 
 T = TypeVar("T")
@@ -34,6 +34,9 @@ WORKER_SECONDS = 60
 
 PULSE_SECONDS = 1.0
 """How often the cluster is looked at while no job ends."""
+
+LEAVE_SECONDS = 30
+"""How long a worker may take to end its last job, once a build has failed."""
 
 MOST_FETCHED = 64
 """Jobs whose records are fetched at once; each has some ten thousand characters."""
@@ -81,8 +84,12 @@ class ClusterCrew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.cancel(list(self._running), force=True)
-        self._running.clear()
+        if self._running:
+            self._client.cancel(list(self._running), force=True)
+            self._running.clear()
+            if self._client.status == "running":
+                # Dask drops jobs that wait; one that has begun goes on, and would write where the build tidies up.
+                self._client.run(_leave, self._order.token, on_error="return")
         self._client.close()
 
     def map(self, method: Callable[[Workshop, str], T], names: Iterable[str]) -> Iterator[T]:
@@ -185,6 +192,12 @@ class ClusterCrew:
             log.warning(
                 "a worker has %d threads, of which one works at a time: start workers with --nthreads 1", threads
             )
+
+
+async def _leave(token: str) -> None:
+    """Have a worker leave a build, beside which it goes on answering the scheduler."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.to_thread(leave, token), LEAVE_SECONDS)
 
 
 def _ask_scheduler(address: str) -> None:

@@ -38,6 +38,9 @@ _bench = threading.Lock()
 
 _kept: tuple[Order, Workshop] | None = None
 
+_over = ""
+"""The token of the build that was over last."""
+
 
 class CrewError(Exception):
     """The processes that jobs need aren't there, were killed, or would build something else."""
@@ -104,12 +107,25 @@ def perform(order: Order, method: Method[T], name: str, old_record: bytes | None
 
     Raises
     ------
-    OtherWorker : this process has other versions, or doesn't see the build's output. Whatever ``method`` raises.
+    OtherWorker : this process has other versions, or doesn't see the build's output.
+    CrewError : the build is over. Whatever ``method`` raises.
     """
     with _bench:
+        if order.token == _over:
+            raise CrewError(f"{name} isn't wanted any more: the build is over")
         shop = _workshop(order)
         shop.old = _Sent(name, old_record)
         return method(shop, name)
+
+
+def leave(token: str) -> None:
+    """Come back when this process does nothing more for a build: begin no job, end the one at work, let go of files."""
+    global _kept, _over
+    _over = token
+    with _bench:
+        if _kept is not None and _kept[0].token == token:
+            _kept[1].stage.close()
+            _kept = None
 
 
 def _workshop(order: Order) -> Workshop:
