@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, takewhile
 
 from msgspec.structs import replace
@@ -17,6 +17,9 @@ from generator.scenarios import Subject
 
 MOST_SINGLE_STEPS = 4
 """Multiples of the largest class go up one by one to this, then double."""
+
+PARTS_COLUMNS = ("Part", "Decimal", "Binary", "Share")
+WHOLE = formats.share(1.0)
 
 LEAST_RATIO = 1.18
 """How far apart the totals of two lines of one chart are at the shortest context, so that their names have room."""
@@ -33,37 +36,44 @@ def bar(found: Facts) -> BarChart:
         ("runtime", "Driver", estimate.runtime_bytes),
     )
     segments = tuple(Segment(part, label, size, formats.size(size)) for part, label, size in parts if size)
-    listed = ", ".join(f"{segment.label} {segment.text}" for segment in segments)
+    listed = ", ".join([f"{segment.label} {segment.text}" for segment in segments])
+    title = f"Memory of {found.name} at {found.quantization.name} with {found.context_text} context"
     return BarChart(
-        f"Memory of {found.name} at {found.quantization.name} with {found.context_text} context",
+        title,
         f"{listed}; total {found.total_text}, range {found.range_text}.",
         segments,
         found.total_text,
         estimate.total_low_bytes,
         estimate.total_high_bytes,
         marks(found.memory_classes, estimate.total_high_bytes),
-        _parts_table(found, segments),
+        _parts_table(found, title, segments),
     )
 
 
-def _parts_table(found: Facts, segments: tuple[Segment, ...]) -> Table:
+def _parts_table(found: Facts, title: str, segments: tuple[Segment, ...]) -> Table:
     """What the ruler shows, in both units, with the ends of the range below the total; tags name the parts."""
     estimate = found.estimate
     total = estimate.total_bytes
-    rows = [
+    rows = (
         *((each.label, each.size_bytes, formats.share(each.size_bytes / total), each.part) for each in segments),
-        ("Total", total, formats.share(1.0), ""),
+        ("Total", total, WHOLE, ""),
         ("Low end", estimate.total_low_bytes, "", ""),
         ("High end", estimate.total_high_bytes, "", ""),
-    ]
+    )
     return Table(
-        f"Memory of {found.name} at {found.quantization.name} with {found.context_text} context",
-        ("Part", "Decimal", "Binary", "Share"),
+        title,
+        PARTS_COLUMNS,
         tuple(
-            Row((Cell(label),), (formats.size(size), formats.gib(size), share), label == "Total", part)
+            Row(_head(label), (formats.size(size), formats.gib(size), share), label == "Total", part)
             for label, size, share, part in rows
         ),
     )
+
+
+@cache
+def _head(label: str) -> tuple[Cell, ...]:
+    """What a row begins with, one object on all pages."""
+    return (Cell(label),)
 
 
 def marks(classes: tuple[MemoryClass, ...], largest_bytes: int) -> tuple[Mark, ...]:

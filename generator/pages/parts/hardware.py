@@ -84,10 +84,22 @@ def on_one_consumer_card(fits: Iterable[Fit]) -> bool:
     return any(fit.verdict is Verdict.FITS and fit.device.segment == "consumer" for fit in fits)
 
 
+@lru_cache(maxsize=256)
+def _alone(model: str, device: Device, verdict: Verdict) -> tuple[Cell, Cell]:
+    """A device, with the way to the model's page on it, and whether it holds a scenario."""
+    return _device_cell(model, device), VERDICT_CELLS[verdict]
+
+
 @lru_cache(maxsize=128)
 def _device_cell(model: str, device: Device) -> Cell:
     """A device, with the way to the model's page on it."""
     return Cell(short_name(device), urls.on_device_path(model, device.slug))
+
+
+@lru_cache(maxsize=256)
+def _several(count: int, device: Device) -> tuple[Cell]:
+    """Some devices of one kind, with the way to its page."""
+    return (Cell(f"{count} × {short_name(device)}", urls.device_path(device.slug)),)
 
 
 def alone(facts: Facts, devices: Iterable[Device]) -> tuple[Fit, ...]:
@@ -108,7 +120,7 @@ def alone_table(facts: Facts, fits: Timed) -> Table:
     model = facts.subject.model.slug
     rows = tuple(
         Row(
-            (_device_cell(model, fit.device), VERDICT_CELLS[fit.verdict]),
+            _alone(model, fit.device, fit.verdict),
             (speed_text(speed), formats.gib(fit.headroom_bytes), formats.gib(fit.device.memory_bytes)),
         )
         for fit, speed in fits
@@ -125,7 +137,7 @@ def together(facts: Facts, small: Iterable[Device]) -> tuple[Fit, ...]:
 def together_table(facts: Facts, fits: Timed) -> Table:
     rows = tuple(
         Row(
-            (Cell(f"{fit.count} × {short_name(fit.device)}", urls.device_path(fit.device.slug)),),
+            _several(fit.count, fit.device),
             (
                 speed_text(speed),
                 formats.gib(fit.headroom_bytes),
