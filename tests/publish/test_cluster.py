@@ -38,6 +38,11 @@ def build(data: Path, out: Path | str, *options: object) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def ordered(data: Path, folder: OutputFolder, out: Path) -> Order:
+    """The order of a build that has ``folder``, for workers that look for it at ``out``."""
+    return order_of(Options(out, TEMPLATES, BASE_URL, data=data), folder, "2026-01-01")
+
+
 @pytest.fixture(scope="module")
 def cluster(bucket: str) -> Iterator[LocalCluster]:
     """Two worker processes of one thread, each with a nanny."""
@@ -104,7 +109,7 @@ def test_a_build_that_fails_lasts_as_long_as_a_job_that_has_begun(
 ) -> None:
     """So that nobody writes any more where the build tidies up."""
     with OutputFolder(tmp_path / "site") as folder:
-        order = order_of(Options(tmp_path / "site", TEMPLATES, BASE_URL, data=tiny), folder, "2026-01-01")
+        order = ordered(tiny, folder, folder.path)
         crew = ClusterCrew(cluster.scheduler_address, order, Manifest(folder.manifest_file))
         with pytest.raises(ValueError, match="failed while another was at work"), crew:
             list(crew.map(one_fails, ["slow", "failing"]))
@@ -126,7 +131,7 @@ def one_fails(shop: Workshop, name: str) -> None:
 
 def test_a_job_of_a_build_that_is_over_is_not_begun(tiny: Path, tmp_path: Path) -> None:
     with OutputFolder(tmp_path / "site") as folder:
-        order = order_of(Options(tmp_path / "site", TEMPLATES, BASE_URL, data=tiny), folder, "2026-01-01")
+        order = ordered(tiny, folder, folder.path)
         leave(order.token)
         with pytest.raises(CrewError, match="models isn't wanted any more: the build is over"):
             perform(order, Workshop.run, "models", None)
@@ -147,7 +152,7 @@ def test_a_worker_with_other_data_is_told_with_both_versions(
 
 def test_a_worker_that_sees_another_place_is_refused(tiny: Path, tmp_path: Path) -> None:
     with OutputFolder(tmp_path / "site") as folder:
-        order = order_of(Options(tmp_path / "elsewhere", TEMPLATES, BASE_URL, data=tiny), folder, "2026-01-01")
+        order = ordered(tiny, folder, tmp_path / "elsewhere")
         with pytest.raises(OtherWorker, match=r"doesn't see the build in .*elsewhere: both must reach one place"):
             perform(order, Workshop.run, "models/llama-3.2-1b", None)
 

@@ -85,7 +85,7 @@ def on_one_consumer_card(fits: Iterable[Fit]) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _alone(model: str, device: Device, verdict: Verdict) -> tuple[Cell, Cell]:
+def _alone_cells(model: str, device: Device, verdict: Verdict) -> tuple[Cell, Cell]:
     """A device, with the way to the model's page on it, and whether it holds a scenario."""
     return _device_cell(model, device), VERDICT_CELLS[verdict]
 
@@ -97,7 +97,7 @@ def _device_cell(model: str, device: Device) -> Cell:
 
 
 @lru_cache(maxsize=256)
-def _several(count: int, device: Device) -> tuple[Cell]:
+def _several_cells(count: int, device: Device) -> tuple[Cell]:
     """Some devices of one kind, with the way to its page."""
     return (Cell(f"{count} × {short_name(device)}", urls.device_path(device.slug)),)
 
@@ -120,7 +120,7 @@ def alone_table(facts: Facts, fits: Timed) -> Table:
     model = facts.subject.model.slug
     rows = tuple(
         Row(
-            _alone(model, fit.device, fit.verdict),
+            _alone_cells(model, fit.device, fit.verdict),
             (speed_text(speed), formats.gib(fit.headroom_bytes), formats.gib(fit.device.memory_bytes)),
         )
         for fit, speed in fits
@@ -137,7 +137,7 @@ def together(facts: Facts, small: Iterable[Device]) -> tuple[Fit, ...]:
 def together_table(facts: Facts, fits: Timed) -> Table:
     rows = tuple(
         Row(
-            _several(fit.count, fit.device),
+            _several_cells(fit.count, fit.device),
             (
                 speed_text(speed),
                 formats.gib(fit.headroom_bytes),
