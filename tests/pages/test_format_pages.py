@@ -32,7 +32,7 @@ LLAMA_8B_BITS = {
 
 @pytest.mark.parametrize(("slug", "bits"), LLAMA_8B_BITS.items())
 def test_bits_a_weight_are_those_that_llama_cpp_lists(slug: str, bits: float) -> None:
-    found = format_facts(atlas(), atlas().catalog.quantizations[slug]).of("llama-3.1-8b")
+    found = format_facts(atlas(), slug).of("llama-3.1-8b")
     assert found.bits == pytest.approx(bits, abs=0.002)
 
 
@@ -80,7 +80,7 @@ def test_runs_of_layers_are_joined() -> None:
 
 
 def test_a_variant_is_set_beside_the_format_that_it_varies_in_place_of_the_whole_list() -> None:
-    page = format_page(atlas(), format_facts(atlas(), atlas().catalog.quantizations["bnb-nf4-dq"]))
+    page = format_page(atlas(), format_facts(atlas(), "bnb-nf4-dq"))
     section = next(each for each in page.body.sections if each.id == "models")
     assert section.heading == "What it changes against bitsandbytes NF4"
     assert [link.path for link in section.links] == ["/quantization/bnb-nf4/#models"]
@@ -92,5 +92,5 @@ def test_a_variant_is_set_beside_the_format_that_it_varies_in_place_of_the_whole
 
 
 def test_no_mix_is_taken_for_a_variant_because_of_its_name() -> None:
-    page = format_page(atlas(), format_facts(atlas(), atlas().catalog.quantizations["q2_k_s"]))
+    page = format_page(atlas(), format_facts(atlas(), "q2_k_s"))
     assert next(each for each in page.body.sections if each.id == "models").heading == "Bits a weight on every model"

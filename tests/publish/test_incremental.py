@@ -244,6 +244,13 @@ def test_new_figures_of_a_model_render_hardware_only_where_it_runs_otherwise(
     assert (project.site / "gpus/rtx-4060/models/index.html").exists()
 
 
+def test_figures_that_no_row_shows_otherwise_render_no_hardware(project: Project, rendered: set[str]) -> None:
+    set_text(project.data / "models/llama-3.2-3b.md", "vocab_size: 128256", "vocab_size: 128257")
+    project.build()
+    assert "/llama-3.2-3b/" in rendered
+    assert not any(path.startswith("/gpus/") for path in rendered)
+
+
 def test_new_figures_of_a_model_render_no_scenarios_of_its_family(project: Project, rendered: set[str]) -> None:
     edit_context(project)
     project.build()

@@ -44,7 +44,7 @@ class _Pair(Struct, frozen=True):
 
 def formats_comparison_page(atlas: Atlas, slugs: tuple[str, ...]) -> Page:
     """The page of two quantizations."""
-    one, other = (format_facts(atlas, atlas.catalog.quantizations[slug]) for slug in slugs)
+    one, other = (format_facts(atlas, slug) for slug in slugs)
     names = f"{one.quantization.name} vs {other.quantization.name}"
     path = urls.comparison_path(slugs)
     pairs = _pairs(atlas, (one.quantization.slug, other.quantization.slug))

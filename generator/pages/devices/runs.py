@@ -20,7 +20,7 @@ from generator.scenarios import Atlas, Figures
 class Run(Struct, frozen=True):
     """How some hardware runs a model.
 
-    parameters : of the model.
+    parameters : of the model, to as many digits as order them: what no row shows makes no page anew.
     well : whether the quantization to try first fits, or one as large where the hardware doesn't have it.
     whole, beside : at its best, and with a part in system memory where it doesn't fit; None where it can't.
     unlocked : whether it fits as well on each next step up, in order; empty where it does here.
@@ -52,7 +52,7 @@ def _run(atlas: Atlas, figures: Figures, slug: str, steps: tuple[str, ...]) -> R
     whole = None if chosen is None else _whole(catalog, holder, chosen)
     beside = None if well and chosen else _beside(catalog, figures, holder)
     unlocked = () if well else tuple(holds(catalog, figures, holder_of(catalog, step)) for step in steps)
-    return Run(figures.architecture.parameters(), well, whole, beside, unlocked)
+    return Run(_rounded(figures.architecture.parameters()), well, whole, beside, unlocked)
 
 
 def _whole(catalog: Catalog, holder: Holder, chosen: Candidate) -> Whole:
@@ -89,9 +89,14 @@ def _beside(catalog: Catalog, figures: Figures, holder: Holder) -> Beside | None
         pace(speed).value,
         formats.gib(offload.device_bytes),
         formats.gib(offload.host_bytes),
-        offload.host_bytes,
+        _rounded(offload.host_bytes),
         parameters_text(figures),
     )
+
+
+def _rounded(count: int) -> int:
+    """To four digits, at least as many as rows show."""
+    return int(float(f"{count:.3e}"))
 
 
 def running(runs: Runs) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from contextlib import suppress
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -12,7 +11,7 @@ from generator.catalog import Quantization
 from generator.memory.errors import MemoryModelError
 from generator.memory.gguf_recipes import MIXES
 from generator.memory.recipe import indivisible_share
-from generator.scenarios import GGUF_ENGINE, Atlas, Figures, Subject
+from generator.scenarios import GGUF_ENGINE, Atlas, Figures
 
 BITS = 8
 
@@ -23,14 +22,12 @@ class StoredModel(Struct, frozen=True):
     indivisible : part of its weights in rows that are no whole number of a GGUF mix's blocks.
     """
 
-    subject: Subject
+    slug: str
+    name: str
     weights_bytes: int
     parameters: int
+    bits: float
     indivisible: float
-
-    @property
-    def bits(self) -> float:
-        return BITS * self.weights_bytes / self.parameters
 
 
 class FormatFacts(Struct, frozen=True):
@@ -38,36 +35,39 @@ class FormatFacts(Struct, frozen=True):
 
     quantization: Quantization
     models: tuple[StoredModel, ...]
-
-    @property
-    def median_bits(self) -> float:
-        return statistics.median(each.bits for each in self.models)
+    median_bits: float
 
     def of(self, slug: str) -> StoredModel | None:
         """The model called ``slug`` at this quantization."""
-        return next((each for each in self.models if each.subject.model.slug == slug), None)
+        return next((each for each in self.models if each.slug == slug), None)
 
 
-@lru_cache(maxsize=4)
 def all_formats(atlas: Atlas) -> tuple[FormatFacts, ...]:
     """Every quantization that a model has a form of, most bits first."""
-    found = (format_facts(atlas, each) for each in atlas.catalog.quantizations.values())
-    return tuple(sorted((each for each in found if each.models), key=lambda each: -each.median_bits))
+    return tuple(atlas.once("formats", _all_formats).values())
 
 
-def format_facts(atlas: Atlas, quantization: Quantization) -> FormatFacts:
+def format_facts(atlas: Atlas, slug: str) -> FormatFacts:
     """One quantization over all models."""
-    return FormatFacts(quantization, tuple(sorted(_stored(atlas)[quantization.slug], key=lambda each: each.bits)))
+    return atlas.once("formats", _all_formats)[slug]
 
 
-@lru_cache(maxsize=4)
-def _stored(atlas: Atlas) -> dict[str, list[StoredModel]]:
-    """The models of each quantization, one after the other: what is kept of a model is read once, then let go."""
+def _all_formats(atlas: Atlas) -> dict[str, FormatFacts]:
+    """Those by slug; the models one after the other, as what is kept of one is read once, then let go."""
+    listed = atlas.catalog.listed
     stored: dict[str, list[StoredModel]] = {slug: [] for slug in atlas.catalog.quantizations}
-    for subject, (parameters, sizes) in atlas.of_each("formats", _sizes, atlas.catalog.listed):
+    figures = atlas.values("formats", _sizes, listed)
+    for model, name, (parameters, sizes) in zip(listed, atlas.catalog.names(listed), figures, strict=True):
         for slug, (weights_bytes, indivisible) in sizes.items():
-            stored[slug].append(StoredModel(subject, weights_bytes, parameters, indivisible))
-    return stored
+            bits = BITS * weights_bytes / parameters
+            stored[slug].append(StoredModel(model, name, weights_bytes, parameters, bits, indivisible))
+    found = (_facts(atlas.catalog.quantizations[slug], models) for slug, models in stored.items() if models)
+    return {each.quantization.slug: each for each in sorted(found, key=lambda each: -each.median_bits)}
+
+
+def _facts(quantization: Quantization, models: list[StoredModel]) -> FormatFacts:
+    models.sort(key=lambda each: each.bits)
+    return FormatFacts(quantization, tuple(models), statistics.median(each.bits for each in models))
 
 
 def _sizes(atlas: Atlas, figures: Figures) -> tuple[int, dict[str, tuple[int, float]]]:

@@ -33,7 +33,7 @@ def format_page(atlas: Atlas, found: FormatFacts) -> Page:
     span = f"{formats.bits(least.bits)} to {formats.bits(most.bits)}"
     engines = " and ".join(atlas.catalog.engines[engine].name for engine in quantization.engines)
     examples = [each for slug in atlas.catalog.site.example_models if (each := found.of(slug))]
-    takes = " and ".join(f"{each.subject.model.name} {formats.size(each.weights_bytes)}" for each in examples[:SIZES])
+    takes = " and ".join(f"{each.name} {formats.size(each.weights_bytes)}" for each in examples[:SIZES])
     median = formats.bits(found.median_bits)
     return Page(
         path=urls.format_path(quantization.slug),
@@ -107,7 +107,7 @@ def _sections(atlas: Atlas, found: FormatFacts) -> Iterator[Section]:
 
 def _recipe_examples(atlas: Atlas, found: FormatFacts) -> list[Subject]:
     """The first dense example and the first mixture of experts, as recipes treat experts apart."""
-    examples = [each.subject for slug in atlas.catalog.site.example_models if (each := found.of(slug))]
+    examples = [atlas.subject(slug) for slug in atlas.catalog.site.example_models if found.of(slug)]
     kinds = (next((each for each in examples if each.is_moe is mixture), None) for mixture in (False, True))
     return [each for each in kinds if each]
 
@@ -165,7 +165,7 @@ def _bits_section(found: FormatFacts) -> Iterator[Section]:
     rows = tuple(
         Row(
             (
-                Cell(each.subject.model.name, urls.quantization_path(each.subject.model.slug, found.quantization.slug)),
+                Cell(each.name, urls.quantization_path(each.slug, found.quantization.slug)),
                 Cell(formats.short_parameters(each.parameters)),
                 Cell(formats.size(each.weights_bytes)),
                 Cell(formats.bits(each.bits)),
@@ -193,7 +193,7 @@ def _varied(atlas: Atlas, found: FormatFacts) -> FormatFacts | None:
 def _beside(atlas: Atlas, found: FormatFacts, plain: FormatFacts) -> Iterator[Section]:
     """What a variant changes on the models people ask about; the whole list stands with the format that it varies."""
     own, other = found.quantization, plain.quantization
-    both = [(each, its) for each in found.models if (its := plain.of(each.subject.model.slug))]
+    both = [(each, its) for each in found.models if (its := plain.of(each.slug))]
     ordered = sorted(both, key=lambda pair: _saving(*pair))
     (least, least_its), (most, most_its) = ordered[0], ordered[-1]
     text = (
@@ -205,14 +205,14 @@ def _beside(atlas: Atlas, found: FormatFacts, plain: FormatFacts) -> Iterator[Se
     rows = tuple(
         Row(
             (
-                Cell(each.subject.model.name, urls.quantization_path(each.subject.model.slug, own.slug)),
+                Cell(each.name, urls.quantization_path(each.slug, own.slug)),
                 Cell(formats.size(its.weights_bytes)),
                 Cell(formats.size(each.weights_bytes)),
                 Cell(formats.size(its.weights_bytes - each.weights_bytes)),
             )
         )
         for each, its in both
-        if each.subject.model.slug in asked
+        if each.slug in asked
     )
     table = Table(f"{own.name} beside {other.name}, fewest bits first", ("Model", other.name, own.name, "Saves"), rows)
     links = (Link(f"{other.name} on every model", f"{urls.format_path(other.slug)}#models"),)
@@ -225,7 +225,7 @@ def _saving(each: StoredModel, plain: StoredModel) -> float:
 
 
 def _link(each: StoredModel) -> str:
-    return f"[{each.subject.model.name}]({urls.model_path(each.subject.model.slug)})"
+    return f"[{each.name}]({urls.model_path(each.slug)})"
 
 
 def _indivisible_section(found: FormatFacts) -> Iterator[Section]:
@@ -244,7 +244,7 @@ def _indivisible_section(found: FormatFacts) -> Iterator[Section]:
     rows = tuple(
         Row(
             (
-                Cell(each.subject.model.name, urls.model_path(each.subject.model.slug)),
+                Cell(each.name, urls.model_path(each.slug)),
                 Cell(formats.percent(each.indivisible)),
                 Cell(formats.bits(each.bits)),
             )

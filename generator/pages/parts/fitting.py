@@ -26,7 +26,7 @@ class Whole(Struct, frozen=True):
 class Beside(Struct, frozen=True):
     """A model at its usual quantization with a part in system memory.
 
-    how : which part. device, host : what either holds, the latter also in bytes to order by.
+    how : which part. device, host : what either holds, the latter also in bytes, rounded, to order by.
     """
 
     name: str
