@@ -40,6 +40,7 @@ from generator.publish.times import ESTIMATE, RECORDS
 from generator.publish.timing import NO_CLOCK, NoClock
 from generator.render import Renderer, RenderError
 from generator.render.files import file_bytes
+from generator.render.links import LinkedPaths, paths_of
 from generator.scenarios import Atlas
 
 IN_A_ROW = 16
@@ -169,7 +170,7 @@ class Workshop:
         return [
             f"{page.path}: links to {path}, which no page is at"
             for page in pages_of(self.atlas, job, self.shared)
-            for path in sorted(self.renderer.rendered(page)[1])
+            for path in sorted(paths_of(self.renderer.rendered(page)[1]))
             if short_digest(path) in targets and not leads_into(path, self.left_out)
         ]
 
@@ -200,7 +201,7 @@ class Work:
     old: Record | None
     entries: dict[str, tuple[Entry, int]] = field(default_factory=dict)
     different: list[str] = field(default_factory=list)
-    links: set[str] = field(default_factory=set)
+    links: LinkedPaths = field(default_factory=LinkedPaths)
     kinds: set[str] = field(default_factory=set)
     before: dict[str, Entry] = field(default_factory=dict)
 
@@ -213,7 +214,7 @@ class Work:
         name = file_name(page.path)
         if name in self.entries:
             raise BrokenSite([f"{page.path}: two pages have this address, the second is called {page.title!r}"])
-        parts, links = self.shop.renderer.rendered(page)
+        parts, addresses = self.shop.renderer.rendered(page)
         words = own_words(*parts) if page.indexable else ""
         before = self.before.get(name)
         changed = ""
@@ -224,8 +225,7 @@ class Work:
             self.different.append(name)
         self.entries[name] = entry, short_digest(page.title)
         self.kinds.add(page.kind)
-        links.discard(page.path)
-        self.links |= links
+        self.links.add(addresses, page.path)
 
     def add_file(self, file: SiteFile) -> None:
         """Put a file beside the pages in its place; in place of a title it has its address."""
@@ -251,14 +251,14 @@ class Work:
 
     def judged(self, record: Record, left_out: Container[str]) -> tuple[int, ...]:
         """Digests of linked paths outside the job, as its ``record`` has them, that don't lead to what is left out."""
-        kept = {short_digest(path) for path in self.links if not leads_into(path, left_out)}
+        kept = {short_digest(path) for path in self.links.paths if not leads_into(path, left_out)}
         return tuple(kept.intersection(record.links))
 
     def record(self, job: str, reads: Names, values: str) -> Record:
         """What the job leaves behind."""
         ordered = [self.entries[name] for name in sorted(self.entries)]
         paths = [short_digest(url_path(entry.name)) for entry, _ in ordered]
-        linked = set(map(short_digest, self.links))
+        linked = set(map(short_digest, self.links.paths))
         pages = (path for path, (entry, _) in zip(paths, ordered, strict=True) if entry.kind)  # files need no link
         return Record(
             job,

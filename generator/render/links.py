@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _LINK = re.compile(rb' (?:href|action)="(/(?!/)[^"#?]*)')
 _BEGUN = re.compile(rb' (?:href|action)="([^"]*)\Z')
 _PATH = re.compile("/(?!/)[^#?]*")
-
-MOST_ADDRESSES = 10_000
 
 
 def internal_links(body: bytes) -> set[str]:
@@ -22,32 +21,32 @@ def begun(text: bytes) -> bytes | None:
     return found[1] if found and (not found[1] or found[1].startswith(b"/")) else None
 
 
-class InternalPaths:
-    """Which of the addresses that pages lead to are paths of the site, and of which."""
+def path_of(address: str) -> str:
+    """The absolute path that an address leads to, without fragment and query; empty for what leads elsewhere."""
+    found = _PATH.match(address)
+    return found[0] if found else ""
+
+
+def paths_of(addresses: Iterable[str]) -> set[str]:
+    """The absolute paths that addresses lead to."""
+    return {*map(path_of, addresses)} - {""}
+
+
+class LinkedPaths:
+    """Absolute paths that some pages lead to, each page to others than itself.
+
+    Pages of a model lead to much the same, so that each address is looked at once.
+    """
 
     def __init__(self) -> None:
-        self._plain: set[str] = set()
-        self._paths: dict[str, str] = {}
+        self.paths: set[str] = set()
+        self._known: set[str] = set()
 
-    def of(self, addresses: set[str]) -> set[str]:
-        """Absolute paths, fragments and queries left out, without addresses that lead elsewhere."""
-        found = addresses & self._plain
-        if len(found) < len(addresses):
-            found.update(map(self._path, addresses - found))
-            found.discard("")
-        return found
-
-    def _path(self, address: str) -> str:
-        """The path of an address, empty for what leads elsewhere."""
-        path = self._paths.get(address)
-        if path is None:
-            if len(self._paths) + len(self._plain) >= MOST_ADDRESSES:
-                self._paths.clear()
-                self._plain.clear()
-            match = _PATH.match(address)
-            path = match[0] if match else ""
-            if path == address:
-                self._plain.add(path)
-            else:
-                self._paths[address] = path
-        return path
+    def add(self, addresses: set[str], own: str) -> None:
+        """Take in where the page at the path ``own`` leads to."""
+        for address in addresses - self._known:
+            path = path_of(address)
+            if path != own:
+                self._known.add(address)
+                if path:
+                    self.paths.add(path)

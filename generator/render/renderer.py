@@ -15,7 +15,6 @@ from generator.pages.page import Link, Page
 from generator.render.compiled import Printed, Tools, function_of
 from generator.render.curves import curve_chart
 from generator.render.fragments import Fragments
-from generator.render.links import InternalPaths
 from generator.render.ruler import bar_chart
 from generator.render.structured import in_script, structured_data
 from generator.render.texts import EscapedTexts
@@ -63,7 +62,6 @@ class Renderer:
         self.packed: Packed = dict[str, bytes]()
         self._printers: dict[str, Callable[..., Printed]] = {}
         self._escaped = EscapedTexts()
-        self._paths = InternalPaths()
         self._tools: Tools = {
             "filters": {
                 "length": len,
@@ -93,7 +91,7 @@ class Renderer:
         return b"".join(self.rendered(page)[0])
 
     def rendered(self, page: Page) -> tuple[tuple[bytes, ...], set[str]]:
-        """The parts of the page as HTML, UTF-8, and the absolute paths that it links to, without fragments and queries.
+        """The parts of the page as HTML, UTF-8, and the addresses that it links to.
 
         Raises
         ------
@@ -102,14 +100,13 @@ class Renderer:
         values = page, page.body, structured_data(page, self.base_url)
         try:
             printed = self._printers.get(page.kind) or self._printer(page.kind)
-            parts, addresses = printed(*values)
+            return printed(*values)
         except Exception as error:
             from generator.render.templates import FAULTS
 
             if isinstance(error, FAULTS):
                 raise RenderError(f"{page.path}: {self.templates.fault(page.kind, values, error)}") from error
             raise
-        return parts, self._paths.of(addresses)
 
     def code(self, kind: str) -> str:
         """The program that a page kind's template becomes, or all templates: what its look depends on."""

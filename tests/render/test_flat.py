@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from generator.render.compiled import Printed, function_of
 from generator.render.expressions import Beyond
 from generator.render.flat import flat_template
 from generator.render.fragments import Fragments
-from generator.render.links import InternalPaths, internal_links
+from generator.render.links import LinkedPaths, internal_links, paths_of
 from generator.render.program import Program
 from generator.render.structured import structured_data
 from generator.render.texts import MOST_TEXTS, EscapedTexts
@@ -180,23 +179,26 @@ def test_links_are_noticed_wherever_they_stand() -> None:
     page = SimpleNamespace(number=7, name="/form/?a=1", rows=[["/1/", "/2/#b"]], safe='<a href="/markup/">')
     body, links = printed(program("own.html", **{"own.html": text}), page)
     assert {"/known/", "/chosen/", "/1/", "/2/", "/form/", "/markup/"} == internal_links(body)
-    assert InternalPaths().of(links) == internal_links(body)
+    assert paths_of(links) == internal_links(body)
 
 
-def test_addresses_lead_to_the_same_paths_each_time() -> None:
-    paths = InternalPaths()
-    for addresses in ({"/a/", "/b/#x", "https://example.org/"}, {"/a/", "/a/#y", "//example.org/"}, {"/b/", "#z"}):
-        expected = {each.partition("#")[0] for each in addresses if re.match("/[^/]", each)}
-        assert paths.of(addresses) == paths.of(set(addresses)) == expected
+def test_pages_lead_to_others_by_whatever_address_and_not_to_themselves() -> None:
+    paths = LinkedPaths()
+    paths.add({"/a/", "/a/#x", "/b/#x", "https://example.org/", "#x"}, "/a/")
+    assert paths.paths == {"/b/"}
+    paths.add({"/b/#x", "/b/", "/c/?y=1", "//example.org/"}, "/b/")
+    assert paths.paths == {"/b/", "/c/"}
+    paths.add({"/a/#x", "/b/"}, "/c/")
+    assert paths.paths == {"/a/", "/b/", "/c/"}
 
 
 @pytest.mark.parametrize("slug", [*SAMPLES, ""])
 def test_links_of_real_pages_are_those_of_their_html(slug: str) -> None:
     made = list(pages(slug).values())[:40:13] if slug else list(shared().values())[::5]
     for page in made:
-        parts, links = renderer().rendered(page)
+        parts, addresses = renderer().rendered(page)
         body = b"".join(parts)
-        assert links == internal_links(body)
+        assert paths_of(addresses) == internal_links(body)
 
 
 def test_a_shared_part_is_made_once_for_the_same_object_and_anew_for_an_equal_one() -> None:
