@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -329,3 +329,46 @@ def test_what_was_staged_and_is_gone_stops_the_build(bucket: str, tmp_path: Path
         write_manifest(folder.draft_file, {}, [Record("all", {}, "", Files.of(entries)).line()])
         with pytest.raises(OutputError, match=r"1 files were staged and are gone: index\.html"):
             folder.publish(folder.stale(folder.draft_file))
+
+
+class Failed(Exception):
+    """What goes wrong in a build."""
+
+
+def fail(url: str, out: Path) -> None:
+    """A build that has staged something beside what another one stages."""
+    with StoreFolder(out, url) as folder:
+        stage = folder.open_stage()
+        stage.write("index.html", b"half")
+        stage.flush()
+        fsspec.filesystem("s3").pipe_file(f"{url}/{WORK}/next/other/index.html", b"another half")
+        raise Failed
+
+
+def test_a_failed_build_says_why_where_the_store_refuses_to_tidy_up(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = f"{bucket}/refused"
+
+    def refuse(place: store.Store, names: Iterable[str]) -> None:
+        if list(names):
+            raise OutputError(place.url, "AccessDenied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.Store, "remove", refuse)
+        with pytest.raises(Failed):
+            fail(url, tmp_path / "work")
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{url}: can't be written: AccessDenied, so what the build left there waits for the next one",
+        f"{url}: can't be written: AccessDenied, so the next build waits until it sees that this one is gone",
+    ]
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.2)
+    publish(url, tmp_path / "work", OLD)
+    assert objects(url).keys() == {*OLD, f"{WORK}/manifest"}
+
+
+def test_a_failed_build_takes_away_what_it_staged_and_nobody_else_s(bucket: str, tmp_path: Path) -> None:
+    url = f"{bucket}/others"
+    with pytest.raises(Failed):
+        fail(url, tmp_path)
+    assert objects(url).keys() == {f"{WORK}/next/other/index.html"}

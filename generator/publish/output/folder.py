@@ -113,10 +113,11 @@ class OutputFolder:
     ) -> None:
         try:
             self._tidy()
-        except OSError as fault:
+        except (OSError, OutputError) as fault:
             if error is None:
                 raise
-            log.warning("%s, so what the build left there waits for the next one", OutputError(self.path, fault))
+            told = fault if isinstance(fault, OutputError) else OutputError(self.path, fault)
+            log.warning("%s, so what the build left there waits for the next one", told)
         finally:
             self._unlock()
 

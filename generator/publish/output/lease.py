@@ -54,12 +54,16 @@ class Lease:
         return len(lines) > 1 and lines[1] == token
 
     def release(self) -> None:
-        """Let others have it."""
+        """Let others have it, at the latest once they find that it isn't renewed any more."""
         self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._thread is None:
+            return
+        self._thread.join()
+        try:
             if self.is_held(self._token):
                 self._store.remove([self._name])
+        except OutputError as error:
+            log.warning("%s, so the next build waits until it sees that this one is gone", error)
 
     def _outwait(self) -> None:
         found = self._lines()

@@ -19,7 +19,6 @@ import os
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from generator.publish.due.manifest import Manifest
@@ -55,31 +54,29 @@ class StoreFolder(OutputFolder):
         self.twins = StoreTwins(self._store, path)
         self._look = look
         self._sizes: dict[str, int] | None = None
-        self._decided = False
+        self._staged = self._decided = False
 
     def __enter__(self) -> Self:
         super().__enter__()
         try:
             self._lease.take()
-            try:
-                self._take_up()
-            except BaseException:
-                self._lease.release()
-                raise
-        except BaseException:
-            super().__exit__(None, None, None)
+            self._take_up()
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _tidy(self) -> None:
+        """What this build staged goes, here and in the store; another one may have taken over there meanwhile."""
+        super()._tidy()
+        if self._staged and not self._decided:
+            self._drop_staged(f"{NEXT}{self.token}/")
+
+    def _unlock(self) -> None:
         try:
-            if error is not None and not self._decided:
-                self._drop_staged()
             self._lease.release()
         finally:
-            super().__exit__(kind, error, trace)
+            super()._unlock()
 
     def is_held(self, token: str) -> bool:
         """Whether the build with this token is at work there, as seen from this process."""
@@ -95,6 +92,7 @@ class StoreFolder(OutputFolder):
 
     def open_stage(self, shared: bool = False) -> Staging:
         """Where this build's new files go; nobody else's build reads there."""
+        self._staged = True
         return StoreStage(self._store, f"{NEXT}{self.token}/")
 
     def publish(self, stale: list[str]) -> None:
@@ -126,10 +124,10 @@ class StoreFolder(OutputFolder):
         for token in self._store.sizes(PENDING):
             self._store.fetch(f"{PENDING}{token}", self.draft_file)
             self._carry_out(self.draft_file, token)
-        self._drop_staged()
+        self._drop_staged(NEXT)
 
-    def _drop_staged(self) -> None:
-        self._store.remove(f"{NEXT}{name}" for name in self._store.sizes(NEXT))
+    def _drop_staged(self, folder: str) -> None:
+        self._store.remove(f"{folder}{name}" for name in self._store.sizes(folder))
 
     def _carry_out(self, pending: Path, token: str) -> None:
         folder = f"{NEXT}{token}/"
