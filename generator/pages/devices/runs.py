@@ -16,6 +16,9 @@ from generator.pages.parts.system_memory import system_memory_way
 from generator.placement.holding import SHORT_CONTEXT, Candidate, Holder, best, candidate_at, holder_of, holds
 from generator.scenarios import Atlas, Figures
 
+PARAMETER_DIGITS, SIZE_DIGITS = 4, 5
+"""Digits kept of what orders rows: at least as many as rows show, ``1,250.3 GiB`` at most."""
+
 
 class Run(Struct, frozen=True):
     """How some hardware runs a model.
@@ -52,7 +55,7 @@ def _run(atlas: Atlas, figures: Figures, slug: str, steps: tuple[str, ...]) -> R
     whole = None if chosen is None else _whole(catalog, holder, chosen)
     beside = None if well and chosen else _beside(catalog, figures, holder)
     unlocked = () if well else tuple(holds(catalog, figures, holder_of(catalog, step)) for step in steps)
-    return Run(_rounded(figures.architecture.parameters()), well, whole, beside, unlocked)
+    return Run(_rounded(figures.architecture.parameters(), PARAMETER_DIGITS), well, whole, beside, unlocked)
 
 
 def _whole(catalog: Catalog, holder: Holder, chosen: Candidate) -> Whole:
@@ -89,14 +92,13 @@ def _beside(catalog: Catalog, figures: Figures, holder: Holder) -> Beside | None
         pace(speed).value,
         formats.gib(offload.device_bytes),
         formats.gib(offload.host_bytes),
-        _rounded(offload.host_bytes),
+        _rounded(offload.host_bytes, SIZE_DIGITS),
         parameters_text(figures),
     )
 
 
-def _rounded(count: int) -> int:
-    """To four digits, at least as many as rows show."""
-    return int(float(f"{count:.3e}"))
+def _rounded(count: int, digits: int) -> int:
+    return int(float(f"{count:.{digits - 1}e}"))
 
 
 def running(runs: Runs) -> int:
