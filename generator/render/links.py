@@ -21,7 +21,7 @@ def begun(text: bytes) -> bytes | None:
     return found[1] if found and (not found[1] or found[1].startswith(b"/")) else None
 
 
-def path_of(address: str) -> str:
+def _path_of(address: str) -> str:
     """The absolute path that an address leads to, without fragment and query; empty for what leads elsewhere."""
     found = _PATH.match(address)
     return found[0] if found else ""
@@ -29,7 +29,7 @@ def path_of(address: str) -> str:
 
 def paths_of(addresses: Iterable[str]) -> set[str]:
     """The absolute paths that addresses lead to."""
-    return {*map(path_of, addresses)} - {""}
+    return {*map(_path_of, addresses)} - {""}
 
 
 class LinkedPaths:
@@ -45,7 +45,7 @@ class LinkedPaths:
     def add(self, addresses: set[str], own: str) -> None:
         """Take in where the page at the path ``own`` leads to."""
         for address in addresses - self._known:
-            path = path_of(address)
+            path = _path_of(address)
             if path != own:
                 self._known.add(address)
                 if path:
