@@ -6,8 +6,8 @@ import hashlib
 import os
 import sys
 from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2]
@@ -20,6 +20,10 @@ NOT_READ = ("reference", "schema")
 NO_SOURCE = "__pycache__"
 
 LIBRARIES = ("arro3-io", "jinja2", "markupsafe", "markdown", "msgspec", "pillow", "pydantic", "xxhash")
+"""Distributions whose version may show."""
+
+INSTALLED = ".dist-info"
+"""How the folder ends that installers name after a distribution and its version."""
 
 
 def hashed(parts: Iterable[bytes]) -> str:
@@ -34,8 +38,30 @@ def hashed(parts: Iterable[bytes]) -> str:
 @cache
 def code_digest() -> str:
     """The program itself, the libraries that shape pages and files, and Python."""
-    versions = "".join(f"{name} {version(name)}\n" for name in LIBRARIES) + sys.version
+    installed = _installed()
+    versions = "".join(f"{name} {installed.get(name) or _version(name)}\n" for name in LIBRARIES) + sys.version
     return hashed([versions.encode(), files_digest(PACKAGE, NOT_SHOWN).encode()])
+
+
+def _installed() -> dict[str, str]:
+    """Versions of installed distributions by name, as the names of folders have them: ``importlib.metadata`` takes an
+    eighth of a build without news to load and to read the same.
+    """
+    found: dict[str, str] = {}
+    for place in sys.path:
+        with suppress(OSError):
+            for entry in os.listdir(place or "."):
+                if entry.endswith(INSTALLED):
+                    name, _, version = entry.removesuffix(INSTALLED).partition("-")
+                    found.setdefault(name.lower().replace("_", "-"), version)
+    return found
+
+
+def _version(distribution: str) -> str:
+    """The version of what was installed in another way."""
+    from importlib.metadata import version
+
+    return version(distribution)
 
 
 def files_digest(folder: Path, leave_out: Iterable[str] = ()) -> str:
