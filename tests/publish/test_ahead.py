@@ -53,3 +53,39 @@ def test_models_whose_files_were_read_anew_are_the_news(tmp_path: Path) -> None:
     second = Memory(tmp_path / "understood")
     gather(data, second.files)
     assert second.news == {MODEL}
+
+
+def test_what_was_understood_grows_by_what_is_new_and_survives_a_cut(tmp_path: Path) -> None:
+    data, file = copy_data(tmp_path / "data", (MODEL,)), tmp_path / "understood"
+    model = data / "models" / f"{MODEL}.md"
+    gathered(data, file)
+    whole = file.read_bytes()
+    model.write_text(f"{model.read_text()}\nMore.\n")
+    assert gathered(data, file) == {MODEL}
+    grown = file.read_bytes()
+    assert grown.startswith(whole)
+    assert len(grown) < 1.1 * len(whole)
+    assert gathered(data, file) == set()
+    assert file.read_bytes() == grown
+    file.write_bytes(grown[:-10])
+    assert gathered(data, file) == {MODEL}
+    assert gathered(data, file) == set()
+
+
+def test_what_was_understood_is_written_anew_once_much_is_outdated(tmp_path: Path) -> None:
+    data, file = copy_data(tmp_path / "data", (MODEL,)), tmp_path / "understood"
+    model, text = data / "models" / f"{MODEL}.md", (data / "models" / f"{MODEL}.md").read_text()
+    gathered(data, file)
+    size = file.stat().st_size
+    for more in range(100):
+        model.write_text(f"{text}\nMore {more}.\n")
+        gathered(data, file)
+        assert file.stat().st_size < 1.5 * size
+
+
+def gathered(data: Path, file: Path) -> set[str]:
+    """The models whose files were read anew in a run that keeps what it understood."""
+    memory = Memory(file)
+    gather(data, memory.files)
+    memory.keep()
+    return memory.news
