@@ -44,8 +44,8 @@ def code_digest() -> str:
 
 
 def _installed() -> dict[str, str]:
-    """Versions of installed distributions by name, as the names of folders have them: ``importlib.metadata`` takes an
-    eighth of a build without news to load and to read the same.
+    """Versions of installed distributions by name, as the names of folders have them: ``importlib.metadata`` takes a
+    tenth of a build without news to load and to read the same.
     """
     found: dict[str, str] = {}
     for place in sys.path:
