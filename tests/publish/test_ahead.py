@@ -89,3 +89,16 @@ def gathered(data: Path, file: Path) -> set[str]:
     gather(data, memory.files)
     memory.keep()
     return memory.news
+
+
+def test_judgements_alone_do_not_let_what_was_understood_grow_on(tmp_path: Path) -> None:
+    data, file = copy_data(tmp_path / "data", (MODEL,)), tmp_path / "understood"
+    gathered(data, file)
+    size = file.stat().st_size
+    for turn in range(60):
+        memory = Memory(file)
+        gather(data, memory.files)
+        memory.soundness.sound = frozenset(f"{turn} {number}" for number in range(500))
+        memory.keep()
+        assert file.stat().st_size < 1.8 * size
+    assert Memory(file).soundness.sound == memory.soundness.sound

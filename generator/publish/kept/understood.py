@@ -42,13 +42,16 @@ class Memory:
         self._before = self._state()
 
     def _read(self, stream: BufferedReader) -> int:
-        """Take in all parts, how many files stand in an earlier one too; a killed process may have left half a part."""
+        """Take in all parts; how many files stand in an earlier one too, a part without files counting as one.
+
+        A killed process may have left half a part.
+        """
         count = 0
         while stream.peek(1):
             soundness, files = pickle.load(stream)
             self.files |= files
             self.soundness = soundness or self.soundness
-            count += len(files)
+            count += len(files) or 1
         return count - len(self.files)
 
     @property
@@ -78,8 +81,7 @@ class Memory:
         yield pickle.dumps(code_digest(), pickle.HIGHEST_PROTOCOL)
         files = [*self.files.items()]
         for start in range(0, len(files), FILES_A_PART):
-            yield _packed(None, dict(files[start : start + FILES_A_PART]))
-        yield _packed(self.soundness, {})
+            yield _packed(None if start else self.soundness, dict(files[start : start + FILES_A_PART]))
 
     def _state(self) -> tuple[Any, ...]:
         return self.soundness.sound, {path: one.state for path, one in self.files.items()}
